@@ -1,0 +1,1 @@
+"""The tests mirror the package; tests/real compares with real servers."""
