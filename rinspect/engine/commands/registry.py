@@ -1,0 +1,163 @@
+"""Commands are declared once, next to their handlers; everything else about them is read from that record.
+
+    @command("LINSERT", "key where=<BEFORE|AFTER> pivot element", since="2.2.0", flags="write denyoom",
+             complexity="O(N) …", summary="Inserts an element before or after another element in a list.",
+             access="RW insert")
+    def linsert(call: Call, key: bytes, where: str, pivot: bytes, element: bytes) -> Reply: …
+
+Dispatch, arity, COMMAND, ACL categories, key positions, completion, hints and help are views of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rinspect.engine.grammar import Arg, Grammar, for_version, parse
+from rinspect.engine.profile import Profile
+from rinspect.engine.replies import Reply
+
+if TYPE_CHECKING:
+    from rinspect.engine.commands.call import Call
+
+Handler = Callable[..., Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is said of a command.
+
+    `name` is in capitals, a subcommand's `OBJECT|ENCODING`. `since` is when the command came (`"2.2.0"`). `flags` are the
+    words of COMMAND INFO. `access` tells for the keys what the command does with them, in the words of its key
+    specification (`RO access`, `RW update`, `OW insert`); the categories of ACL follow from flags and group, but for
+    those in `acl`. `errors` gives the server's own words for an argument that does not fit: the argument's name to
+    the message (see Grammar).
+    """
+
+    name: str
+    args: tuple[Arg, ...]
+    handler: Handler
+    group: str
+    since: str
+    flags: frozenset[str]
+    complexity: str
+    summary: str
+    access: str
+    acl: frozenset[str]
+    errors: dict[str, str]
+    until: tuple[int, int] | None
+    arity: int | None
+
+    @property
+    def version(self) -> tuple[int, int]:
+        major, minor, *_ = self.since.split(".")
+        return int(major), int(minor)
+
+
+DECLARATIONS: list[Declaration] = []
+
+
+def command(
+    name: str,
+    grammar: str = "",
+    *,
+    group: str,
+    since: str,
+    flags: str = "",
+    complexity: str = "O(1)",
+    summary: str = "",
+    access: str = "",
+    acl: str = "",
+    errors: dict[str, str] | None = None,
+    until: tuple[int, int] | None = None,
+    arity: int | None = None,
+) -> Callable[[Handler], Handler]:
+    """Declare the decorated function as the handler of a command.
+
+    `until` is the first version that no longer has the command in this form: two declarations may share a name. `arity`
+    is for the few commands whose number in COMMAND is not what their grammar says.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        words = frozenset(flags.split())
+        DECLARATIONS.append(
+            Declaration(
+                name, parse(grammar), handler, group, since, words, complexity, summary, access,
+                frozenset(acl.split()), errors or {}, until, arity,
+            )  # fmt: skip
+        )
+        return handler
+
+    return declare
+
+
+@dataclass(slots=True)
+class Command:
+    """A command as one profile has it: declaration and compiled grammar."""
+
+    declaration: Declaration
+    grammar: Grammar
+    handler: Handler
+    required: int
+    """Arguments at the least, the command's own words included."""
+    exact: bool
+    plain: int
+    """With exactly this many words all arguments go to the handler as they are; -1 for never."""
+    subcommands: dict[bytes, Command] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name
+
+    @property
+    def arity(self) -> int:
+        """As COMMAND INFO gives it: negative for "at least"."""
+        if self.declaration.arity is not None:
+            return self.declaration.arity
+        return self.required if self.exact else -self.required
+
+    @property
+    def is_container(self) -> bool:
+        return bool(self.subcommands)
+
+
+def no_subcommand(call: Call) -> Reply:
+    """Stands in as the handler of a container, which has only subcommands."""
+    raise AssertionError("a container is never called itself")
+
+
+def compile_commands(profile: Profile) -> dict[bytes, Command]:
+    """All commands that a version has, by name in capitals; subcommands hang on their containers."""
+    table: dict[bytes, Command] = {}
+    for declaration in DECLARATIONS:
+        if declaration.version > profile.version or (declaration.until and profile.version >= declaration.until):
+            continue
+        grammar = Grammar(for_version(declaration.args, profile.version), declaration.errors)
+        own, _, sub = declaration.name.partition("|")
+        words = 2 if sub else 1
+        compiled = Command(
+            declaration,
+            grammar,
+            declaration.handler,
+            grammar.minimum + words,
+            grammar.exact,
+            grammar.plain + words if grammar.plain >= 0 else -1,
+        )
+        if not sub:
+            compiled.subcommands = table[own.encode()].subcommands if own.encode() in table else {}
+            table[own.encode()] = compiled
+            continue
+        container = table.get(own.encode())
+        if container is None:
+            container = table[own.encode()] = _container(own, declaration)
+        container.subcommands[sub.encode()] = compiled
+    return table
+
+
+def _container(name: str, first: Declaration) -> Command:
+    declaration = Declaration(
+        name, (), no_subcommand, first.group, first.since, frozenset(), "Depends on subcommand.",
+        f"A container for {name.lower()} commands.", "", frozenset(), {}, None, -2,
+    )  # fmt: skip
+    return Command(declaration, Grammar(()), no_subcommand, 2, False, -1)

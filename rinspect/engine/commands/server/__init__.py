@@ -1,0 +1,1 @@
+"""Commands about the server itself: settings, the command table, memory, debugging."""

@@ -1,0 +1,175 @@
+"""SET and GET in all their forms."""
+
+from __future__ import annotations
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.expiration import Expiration, moment
+from rinspect.engine.commands.registry import command
+from rinspect.engine.replies import OK, SYNTAX, CommandError, Reply
+from rinspect.engine.values.string import StringValue
+
+_EXPIRY = "EX seconds:int|PX milliseconds:int|EXAT unix-time-seconds:int|PXAT unix-time-milliseconds:int"
+
+
+@command(
+    "SET", f"key value [condition=NX|XX] [GET] [expiration={_EXPIRY}|KEEPTTL]",
+    group="string", since="1.0.0", flags="write denyoom", access="RW access update variable_flags",
+    summary="Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
+)  # fmt: skip
+def set_(
+    call: Call,
+    key: bytes,
+    value: bytes,
+    condition: str | None = None,
+    get: bool | None = None,
+    expiration: Expiration | None = None,
+) -> Reply:
+    db = call.db
+    if condition is None and get is None and expiration is None:
+        db.put(key, StringValue(call.runtime, value))
+        return OK
+    if get and condition == "NX" and call.runtime.profile.version < (7, 0):
+        raise CommandError(SYNTAX)
+    when = None
+    if expiration is not None and expiration[1] is not None:
+        when = moment(call, "set", expiration[0], expiration[1], positive=True)
+    before: Reply = None
+    if get:
+        held = db.find(key, StringValue)
+        before = None if held is None else held.bytes()
+    exists = db.lookup(key) is not None
+    if (condition == "NX" and exists) or (condition == "XX" and not exists):
+        return before
+    db.put(key, StringValue(call.runtime, value), keep_ttl=expiration is not None and expiration[0] == "KEEPTTL")
+    if when is not None:
+        db.expire_at(key, when)
+    return before if get else OK
+
+
+@command(
+    "GET", "key",
+    group="string", since="1.0.0", flags="readonly fast", access="RO access",
+    summary="Returns the string value of a key.",
+)  # fmt: skip
+def get(call: Call, key: bytes) -> Reply:
+    value = call.db.find(key, StringValue)
+    if value is None:
+        return None
+    return value.data if value.buffer is None else bytes(value.buffer.payload)
+
+
+@command(
+    "GETSET", "key value",
+    group="string", since="1.0.0", flags="write denyoom fast", access="RW access update",
+    summary="Returns the previous string value of a key after setting it to a new value.",
+)  # fmt: skip
+def getset(call: Call, key: bytes, value: bytes) -> Reply:
+    before = get(call, key)
+    call.db.put(key, StringValue(call.runtime, value))
+    return before
+
+
+@command(
+    "GETDEL", "key",
+    group="string", since="6.2.0", flags="write fast", access="RW access delete",
+    summary="Returns the string value of a key after deleting the key.",
+)  # fmt: skip
+def getdel(call: Call, key: bytes) -> Reply:
+    before = get(call, key)
+    if before is not None:
+        call.db.delete(key)
+    return before
+
+
+@command(
+    "GETEX", f"key [expiration={_EXPIRY}|PERSIST]",
+    group="string", since="6.2.0", flags="write fast", access="RW access update",
+    summary="Returns the string value of a key after setting its expiration time.",
+)  # fmt: skip
+def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply:
+    value = call.db.find(key, StringValue)
+    if value is None:
+        return None
+    text = value.bytes()
+    if expiration is None:
+        return text
+    unit, amount = expiration
+    if amount is None:
+        call.db.persist(key)
+        return text
+    when = moment(call, "getex", unit, amount, positive=True)
+    if unit.endswith("AT") and when < call.now:
+        call.db.delete(key)
+    else:
+        call.db.expire_at(key, when)
+    return text
+
+
+@command(
+    "SETNX", "key value",
+    group="string", since="1.0.0", flags="write denyoom fast", access="OW insert",
+    summary="Set the string value of a key only when the key doesn't exist.",
+)  # fmt: skip
+def setnx(call: Call, key: bytes, value: bytes) -> Reply:
+    if call.db.lookup(key) is not None:
+        return 0
+    call.db.put(key, StringValue(call.runtime, value))
+    return 1
+
+
+@command(
+    "SETEX", "key seconds:int value",
+    group="string", since="2.0.0", flags="write denyoom", access="OW update",
+    summary="Sets the string value and expiration time of a key. Creates the key if it doesn't exist.",
+)  # fmt: skip
+def setex(call: Call, key: bytes, seconds: int, value: bytes) -> Reply:
+    return _set_for(call, key, value, moment(call, "setex", "EX", seconds, positive=True))
+
+
+@command(
+    "PSETEX", "key milliseconds:int value",
+    group="string", since="2.6.0", flags="write denyoom", access="OW update",
+    summary="Sets both string value and expiration time in milliseconds of a key. The key is created if it doesn't exist.",
+)  # fmt: skip
+def psetex(call: Call, key: bytes, milliseconds: int, value: bytes) -> Reply:
+    return _set_for(call, key, value, moment(call, "psetex", "PX", milliseconds, positive=True))
+
+
+def _set_for(call: Call, key: bytes, value: bytes, when: int) -> Reply:
+    call.db.put(key, StringValue(call.runtime, value))
+    call.db.expire_at(key, when)
+    return OK
+
+
+@command(
+    "MSET", "(key value)...",
+    group="string", since="1.0.1", flags="write denyoom", access="OW update", complexity="O(N) where N is the number of keys to set.",
+    summary="Atomically creates or modifies the string values of one or more keys.", errors={"key-value": "ERR wrong number of arguments for 'mset' command"},
+)  # fmt: skip
+def mset(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
+    for key, value in pairs:
+        call.db.put(key, StringValue(call.runtime, value))
+    return OK
+
+
+@command(
+    "MSETNX", "(key value)...",
+    group="string", since="1.0.1", flags="write denyoom", access="OW insert", complexity="O(N) where N is the number of keys to set.",
+    summary="Atomically modifies the string values of one or more keys only when all keys don't exist.",
+    errors={"key-value": "ERR wrong number of arguments for 'msetnx' command"},
+)  # fmt: skip
+def msetnx(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
+    if any(call.db.lookup(key) is not None for key, _ in pairs):
+        return 0
+    mset(call, pairs)
+    return 1
+
+
+@command(
+    "MGET", "key...",
+    group="string", since="1.0.0", flags="readonly fast", access="RO access", complexity="O(N) where N is the number of keys to retrieve.",
+    summary="Atomically returns the string values of one or more keys.",
+)  # fmt: skip
+def mget(call: Call, keys: list[bytes]) -> Reply:
+    found = (call.db.lookup(key) for key in keys)
+    return [value.bytes() if isinstance(value, StringValue) else None for value in found]

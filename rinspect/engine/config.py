@@ -1,0 +1,178 @@
+"""The server's settings that the engine heeds: one table, from which CONFIG GET, CONFIG SET and the defaults follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from rinspect.engine.numbers import parse_int
+from rinspect.engine.profile import Profile
+from rinspect.engine.replies import CommandError
+
+_UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 10**6, "mb": 1 << 20, "g": 10**9, "gb": 1 << 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One directive.
+
+    `name` is today's name; `old` the one of before 7.0, which later versions still accept. `kind` is `int`, `memory`
+    (units allowed), `bool` or one of an enumeration's names in `choices`.
+    """
+
+    name: str
+    default: int | str
+    kind: str = "int"
+    low: int = 0
+    high: int = (1 << 63) - 1
+    choices: tuple[str, ...] = ()
+    old: str = ""
+    since: tuple[int, int] = (0, 0)
+
+    @property
+    def attribute(self) -> str:
+        return self.name.replace("-", "_")
+
+
+POLICIES = (
+    "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+    "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
+)  # fmt: skip
+
+_INT32 = (1 << 31) - 1
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("hash-max-listpack-entries", 512, old="hash-max-ziplist-entries"),
+    Setting("hash-max-listpack-value", 64, "memory", old="hash-max-ziplist-value"),
+    Setting("list-max-listpack-size", -2, low=-(1 << 31), high=_INT32, old="list-max-ziplist-size"),
+    Setting("list-compress-depth", 0, high=_INT32),
+    Setting("set-max-intset-entries", 512),
+    Setting("set-max-listpack-entries", 128, since=(7, 2)),
+    Setting("set-max-listpack-value", 64, "memory", since=(7, 2)),
+    Setting("zset-max-listpack-entries", 128, old="zset-max-ziplist-entries"),
+    Setting("zset-max-listpack-value", 64, "memory", old="zset-max-ziplist-value"),
+    Setting("stream-node-max-bytes", 4096, "memory"),
+    Setting("stream-node-max-entries", 100),
+    Setting("hll-sparse-max-bytes", 3000, "memory"),
+    Setting("proto-max-bulk-len", 512 << 20, "memory", low=1 << 20),
+    Setting("maxmemory", 0, "memory"),
+    Setting("maxmemory-policy", "noeviction", "enum", choices=POLICIES),
+    Setting("rdbcompression", "yes", "bool"),
+    Setting("activerehashing", "yes", "bool"),
+    Setting("active-expire-effort", 1, low=1, high=10),
+    Setting("hz", 10, low=0, high=_INT32),
+    Setting("databases", 16, low=1, high=_INT32),
+    Setting("lfu-log-factor", 10, high=_INT32),
+    Setting("lfu-decay-time", 1, high=_INT32),
+)
+
+FIXED = ("databases",)
+"""Settings that only a start of the server can change."""
+
+
+class Config:
+    """The settings of one engine, as attributes: `config.hash_max_listpack_entries`."""
+
+    # The encoding rules read these on every write: attributes, not look-ups by name.
+    hash_max_listpack_entries: int
+    hash_max_listpack_value: int
+    list_max_listpack_size: int
+    list_compress_depth: int
+    set_max_intset_entries: int
+    set_max_listpack_entries: int
+    set_max_listpack_value: int
+    zset_max_listpack_entries: int
+    zset_max_listpack_value: int
+    stream_node_max_bytes: int
+    stream_node_max_entries: int
+    hll_sparse_max_bytes: int
+    proto_max_bulk_len: int
+    maxmemory: int
+    maxmemory_policy: str
+    rdbcompression: bool
+    activerehashing: bool
+    active_expire_effort: int
+    hz: int
+    databases: int
+    lfu_log_factor: int
+    lfu_decay_time: int
+
+    def __init__(self, profile: Profile) -> None:
+        self._names: dict[str, Setting] = {}
+        for setting in SETTINGS:
+            if setting.since > profile.version:
+                continue
+            if not setting.old or profile.listpack:
+                self._names[setting.name] = setting
+            if setting.old:
+                self._names[setting.old] = setting
+        for setting in SETTINGS:
+            default = setting.default
+            setattr(self, setting.attribute, default == "yes" if setting.kind == "bool" else default)
+
+    def get(self, name: str) -> str | None:
+        """A setting's value as CONFIG GET writes it; None for a name that this version does not have."""
+        setting = self._names.get(name.lower())
+        return None if setting is None else self._text(setting)
+
+    def _text(self, setting: Setting) -> str:
+        value = getattr(self, setting.attribute)
+        if setting.kind == "bool":
+            return "yes" if value else "no"
+        return str(value)
+
+    def matching(self, patterns: list[str]) -> dict[str, str]:
+        """Names and values for CONFIG GET, each name once."""
+        found: dict[str, str] = {}
+        for pattern in patterns:
+            for name, setting in self._names.items():
+                if fnmatchcase(name, pattern.lower()):
+                    found.setdefault(name, self._text(setting))
+        return found
+
+    def set(self, pairs: list[tuple[str, str]], unknown: Callable[[str], CommandError]) -> None:
+        """CONFIG SET: all of the pairs or, with a CommandError that names the wrong one, none of them."""
+        changes: list[tuple[Setting, object]] = []
+        for name, text in pairs:
+            setting = self._names.get(name.lower())
+            if setting is None:
+                raise unknown(name)
+            changes.append((setting, parse_value(setting, name, text)))
+        for setting, value in changes:
+            setattr(self, setting.attribute, value)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._names)
+
+
+class InvalidSetting(ValueError):
+    """A value that a setting cannot have; the text says why, in the server's words."""
+
+
+def parse_value(setting: Setting, name: str, text: str) -> int | str | bool:
+    """The value that `text` means for a setting; InvalidSetting if none."""
+    if setting.kind == "bool":
+        if text.lower() not in ("yes", "no"):
+            raise InvalidSetting("argument must be 'yes' or 'no'")
+        return text.lower() == "yes"
+    if setting.kind == "enum":
+        if text.lower() not in setting.choices:
+            raise InvalidSetting("argument(s) must be one of the following: " + ", ".join(setting.choices))
+        return text.lower()
+    if setting.kind == "memory":
+        digits = text.rstrip("bkmgBKMG")
+        unit = _UNITS.get(text[len(digits) :].lower())
+        number = parse_int(digits.encode())
+        if unit is None or number is None or number < 0:
+            raise InvalidSetting("argument must be a memory value")
+        value = number * unit
+    else:
+        parsed = parse_int(text.encode())
+        if parsed is None:
+            raise InvalidSetting("argument couldn't be parsed into an integer")
+        value = parsed
+    if not setting.low <= value <= setting.high:
+        raise InvalidSetting(f"argument must be between {setting.low} and {setting.high} inclusive")
+    return value

@@ -1,0 +1,364 @@
+"""hashtable: Redis's dict, a table of buckets whose chains hold the entries.
+
+    dict ─┬▶ table 0   [ · | ▶ | · | ▶ ]        bucket = hash & (size - 1); 8 bytes each
+          │                  │       └▶ entry ▶ entry ▶ nil
+          │                  └▶ entry ▶ nil
+          └▶ table 1   only while rehashing     entry = | key | value | next |
+
+Sizes are powers of two. When a table is full (`used >= size`) a larger one is made beside it, and the entries move over
+**incrementally**: every operation on the dict moves one bucket, so that no single command pays for all of them. Meanwhile
+there are two tables: a lookup tries both, an insert goes to the new one.
+
+         rehashidx = 2: buckets 0 and 1 of table 0 are empty for good
+         ↓
+    0 1 [2] 3            0 1 2 3 4 5 6 7
+    · ·  ▶  ▶            ▶ · · · · ▶ · ·
+
+An entry of bucket b (of 4) can only go to b or b + 4 (of 8): the hash's next bit decides.
+
+Which bucket a key falls into depends on the hash's seed. The engine's hash is keyed like Redis's SipHash but is not
+SipHash: a real server draws its seed at start, so its bucket order is nobody's to reproduce.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from zlib import crc32
+
+from rinspect.engine.layout import Step, Trace
+from rinspect.engine.profile import Profile
+
+INITIAL_SIZE = 4
+EMPTY_VISITS = 10
+"""A rehash step passes over at most this many empty buckets."""
+
+_MIX = 0x9E3779B97F4A7C15
+
+
+def keyed_hash(data: bytes, seed: int) -> int:
+    """The hash of a key or member: the same for the same seed, on every machine and in every process.
+
+    CRC-32 alone would spread consecutive names too evenly; the multiplication mixes its bits.
+    """
+    return crc32(data, seed) * _MIX >> 24
+
+
+def table_size(wanted: int) -> int:
+    """The smallest power of two, at least 4, that holds `wanted` entries."""
+    return max(INITIAL_SIZE, 1 << (wanted - 1).bit_length()) if wanted > 0 else INITIAL_SIZE
+
+
+class Entry:
+    """dictEntry: a key, its value, and the next entry of the chain."""
+
+    __slots__ = ("key", "next", "serial", "value")
+
+    def __init__(self, key: bytes, value: object) -> None:
+        self.key = key
+        self.value = value
+        self.next: Entry | None = None
+        self.serial = 0
+
+
+Bucket = Entry | None
+
+
+class Hashtable:
+    """A dict from bytes to anything.
+
+    `tables` and the chains are the truth. `index` is a cache beside them: key to entry, so that a hit costs no walk.
+    """
+
+    __slots__ = (
+        "_own_bucket_first",
+        "_profile",
+        "index",
+        "pause_shrink",
+        "rehashidx",
+        "seed",
+        "serials",
+        "tables",
+        "used",
+    )
+
+    def __init__(self, profile: Profile, seed: int, presize: int = 0) -> None:
+        """`presize` expands the empty table for that many entries, as conversions do."""
+        self._profile = profile
+        self._own_bucket_first = profile.version >= (7, 4)
+        self.seed = seed
+        self.tables: list[list[Bucket]] = [[None] * table_size(presize) if presize else [], []]
+        self.used = [0, 0]
+        self.rehashidx = -1
+        """The next bucket of table 0 to move; -1 when no rehash is running."""
+        self.index: dict[bytes, Entry] = {}
+        self.pause_shrink = False
+        self.serials = [0, 0, 0]
+        """Serials of the dict struct and of the two tables, 0 until they are first looked at."""
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __contains__(self, key: bytes) -> bool:
+        """Whether the key is there; unlike `find` this touches nothing (for the program's own use)."""
+        return key in self.index
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Every entry in table order: table 0's buckets, then table 1's, each chain from its head."""
+        for table in self.tables:
+            for entry in table:
+                while entry is not None:
+                    yield entry
+                    entry = entry.next
+
+    @property
+    def rehashing(self) -> bool:
+        return self.rehashidx >= 0
+
+    @property
+    def buckets(self) -> int:
+        """Buckets of both tables."""
+        return len(self.tables[0]) + len(self.tables[1])
+
+    # -- lookup, insert, delete ---------------------------------------------------------------------------------------
+
+    def find(self, key: bytes) -> Entry | None:
+        """Look a key up, as a command does: moves a bucket if a rehash is running."""
+        if self.rehashidx >= 0:
+            self._rehash_for(key)
+        return self.index.get(key)
+
+    def add(self, key: bytes, value: object = None) -> Entry | None:
+        """Insert a key; None, and nothing changed, if it is there already.
+
+        A full table starts to grow before the key is looked for: so even a key that is there can start it.
+        """
+        if self.rehashidx >= 0:
+            self._rehash_for(key)
+        elif len(self.index) >= len(self.tables[0]):
+            self.expand(len(self.index) + 1)
+        if key in self.index:
+            return None
+        entry = Entry(key, value)
+        which = 1 if self.rehashidx >= 0 else 0
+        table = self.tables[which]
+        at = (crc32(key, self.seed) * _MIX >> 24) & (len(table) - 1)
+        entry.next = table[at]
+        table[at] = entry
+        self.used[which] += 1
+        self.index[key] = entry
+        return entry
+
+    def delete(self, key: bytes) -> Entry | None:
+        """Take a key's entry out and return it; None if it is not there. Shrinks by itself from 7.4 on."""
+        if self.rehashidx >= 0:
+            self._rehash_for(key)
+        entry = self.index.pop(key, None)
+        if entry is None:
+            return None
+        self._unlink(entry)
+        if self._own_bucket_first:
+            self.shrink_if_needed()
+        return entry
+
+    def _unlink(self, wanted: Entry) -> None:
+        hashed = keyed_hash(wanted.key, self.seed)
+        for which, table in enumerate(self.tables):
+            if not table:
+                continue
+            at = hashed & (len(table) - 1)
+            entry, before = table[at], None
+            while entry is not None:
+                if entry is wanted:
+                    if before is None:
+                        table[at] = entry.next
+                    else:
+                        before.next = entry.next
+                    entry.next = None
+                    self.used[which] -= 1
+                    return
+                entry, before = entry.next, entry
+
+    def bucket_of(self, key: bytes) -> tuple[int, int]:
+        """(table, bucket) where the key is, or where an insert would put it."""
+        hashed = keyed_hash(key, self.seed)
+        entry = self.index.get(key)
+        for which, table in enumerate(self.tables):
+            if not table:
+                continue
+            at = hashed & (len(table) - 1)
+            if entry is None:
+                if which == (1 if self.rehashing else 0):
+                    return which, at
+                continue
+            link = table[at]
+            while link is not None:
+                if link is entry:
+                    return which, at
+                link = link.next
+        return 0, 0
+
+    # -- growing, shrinking, rehashing --------------------------------------------------------------------------------
+
+    def expand(self, wanted: int) -> None:
+        """Make room for `wanted` entries: start moving to a table of that size, or just make the first one."""
+        size = table_size(wanted)
+        if self.rehashidx >= 0 or size == len(self.tables[0]) or size < len(self.index):
+            return
+        if not self.index:
+            self.tables = [[None] * size, []]
+            self.serials[1] = 0
+            return
+        self.tables[1] = [None] * size
+        self.rehashidx = 0
+
+    def shrink_if_needed(self) -> None:
+        """Start moving to a smaller table when this one is nearly empty.
+
+        Below 10 % before 7.4, at one eighth since. Commands before 7.4 call this after they deleted.
+        """
+        used, size = len(self.index), len(self.tables[0])
+        if size <= INITIAL_SIZE or self.rehashidx >= 0 or self.pause_shrink:
+            return
+        if used * 100 // size < 10 if self._profile.shrink_percent else used * 8 <= size:
+            self.expand(used)
+
+    def _rehash_for(self, key: bytes) -> None:
+        """One bucket's worth of rehashing on behalf of an operation on `key`.
+
+        From 7.4 on the key's own bucket goes first, if it is still in the old table: it is in the cache anyway.
+        """
+        if self._own_bucket_first:
+            table = self.tables[0]
+            at = keyed_hash(key, self.seed) & (len(table) - 1)
+            if at >= self.rehashidx and table[at] is not None:
+                self._move_bucket(at)
+                self._finish_if_done()
+                return
+        self.rehash_step()
+
+    def rehash_step(self, buckets: int = 1) -> bool:
+        """Move up to `buckets` non-empty buckets; whether the rehash is still running afterwards.
+
+        Gives up after ten empty buckets for each one wanted, so that a sparse table cannot make a step long.
+        """
+        if self.rehashidx < 0:
+            return False
+        table = self.tables[0]
+        empty_visits = buckets * EMPTY_VISITS
+        while buckets and self.used[0]:
+            while table[self.rehashidx] is None:
+                self.rehashidx += 1
+                empty_visits -= 1
+                if not empty_visits:
+                    return True
+            self._move_bucket(self.rehashidx)
+            self.rehashidx += 1
+            buckets -= 1
+        self._finish_if_done()
+        return self.rehashidx >= 0
+
+    def _move_bucket(self, at: int) -> None:
+        old, new = self.tables
+        mask = len(new) - 1
+        entry, old[at] = old[at], None
+        moved = 0
+        while entry is not None:
+            follower = entry.next
+            to = keyed_hash(entry.key, self.seed) & mask
+            entry.next = new[to]
+            new[to] = entry
+            entry = follower
+            moved += 1
+        self.used[0] -= moved
+        self.used[1] += moved
+
+    def _finish_if_done(self) -> None:
+        if not self.used[0]:
+            self.tables = [self.tables[1], []]
+            self.used = [self.used[1], 0]
+            self.serials[1:] = [self.serials[2], 0]
+            self.rehashidx = -1
+
+    # -- walking ------------------------------------------------------------------------------------------------------
+
+    def scan(self, cursor: int) -> tuple[int, list[Entry]]:
+        """One bucket (of both tables, while there are two), and the cursor for the next call; 0 when all were seen.
+
+        The cursor counts in reversed binary, from its highest bit down: that way a table that grows or shrinks between
+        two calls neither hides an entry nor starts again. The larger table's buckets that the smaller one's bucket
+        expands to are visited with it.
+        """
+        if not self.index:
+            return 0, []
+        tables = sorted((table for table in self.tables if table), key=len)
+        found: list[Entry] = []
+        small = len(tables[0]) - 1
+        _collect(tables[0][cursor & small], found)
+        if len(tables) == 1:
+            return _next_cursor(cursor, small), found
+        large = len(tables[1]) - 1
+        while True:
+            _collect(tables[1][cursor & large], found)
+            cursor = _next_cursor(cursor, large)
+            if not cursor & (small ^ large):
+                return cursor, found
+
+    def random_entry(self, rng: Random) -> Entry:
+        """An entry by a random bucket, then a random place in its chain, as dictGetRandomKey chooses. Not for empty dicts."""
+        if self.rehashidx >= 0:
+            self.rehash_step()
+        while True:
+            at = rng.randrange(self.buckets)
+            first = len(self.tables[0])
+            entry = self.tables[0][at] if at < first else self.tables[1][at - first]
+            if entry is not None:
+                chain: list[Entry] = []
+                _collect(entry, chain)
+                return chain[rng.randrange(len(chain))]
+
+    def clear(self) -> None:
+        """Back to a dict without tables."""
+        self.tables = [[], []]
+        self.used = [0, 0]
+        self.rehashidx = -1
+        self.index = {}
+        self.serials[1:] = [0, 0]
+
+    def trace(self, key: bytes) -> Trace:
+        """How a lookup of `key` goes: bucket by bucket, key by key. Changes nothing."""
+        hashed = keyed_hash(key, self.seed)
+        steps: list[Step] = []
+        comparisons = 0
+        for which, table in enumerate(self.tables):
+            if not table:
+                continue
+            at = hashed & (len(table) - 1)
+            entry = table[at]
+            place = f"table {which} bucket {at}"
+            steps.append(Step(place, "a chain" if entry else "empty", f"hash & {len(table) - 1} = {at}"))
+            while entry is not None:
+                comparisons += 1
+                same = entry.key == key
+                shown = entry.key.decode("utf-8", "backslashreplace")
+                steps.append(Step(place, shown, "the key" if same else "another key: next", target=entry.serial or None))
+                if same:
+                    return Trace("find", tuple(steps), comparisons, "found")
+                entry = entry.next
+        return Trace("find", tuple(steps), comparisons, "not there")
+
+
+def _collect(entry: Bucket, into: list[Entry]) -> None:
+    while entry is not None:
+        into.append(entry)
+        entry = entry.next
+
+
+def _reverse(value: int) -> int:
+    return int(f"{value:064b}"[::-1], 2)
+
+
+def _next_cursor(cursor: int, mask: int) -> int:
+    """Increment the bits under `mask` from the highest down."""
+    cursor |= ~mask & 0xFFFFFFFFFFFFFFFF
+    return _reverse((_reverse(cursor) + 1) & 0xFFFFFFFFFFFFFFFF)

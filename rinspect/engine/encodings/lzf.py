@@ -1,0 +1,111 @@
+"""LZF: the compression of long strings in RDB files and of quicklist nodes.
+
+The output is a row of chunks, each led by a control byte:
+
+    000nnnnn  bytes                n + 1 literal bytes follow (1 … 32)
+    lllooooo  o8                   copy l + 2 bytes (3 … 8) from `o + 1` bytes back; o has 13 bits, high bits first
+    111ooooo  l8 o8                the same for 9 … 264 bytes: l8 + 9
+
+    >>> compress(b"abcabcabcabc", 12).hex(" ")        # 4 literals "abca", 6 bytes from 3 back, 2 literals "bc"
+    '03 61 62 63 61 80 02 01 62 63'
+
+A compressor is free in how it looks for matches. This one finds what the server's finds: a table of the last position of
+each three-byte sequence's hash, no chains, greedy, after a match only its last two positions are entered. The server's
+table keeps what earlier calls left in it, and rarely an old entry leads to a different, equally valid, output: that
+alone cannot be reproduced.
+"""
+
+from __future__ import annotations
+
+HASH_BITS = 16
+MAX_OFFSET = 1 << 13
+MAX_MATCH = 264
+MAX_LITERALS = 32
+
+
+class CorruptLzf(ValueError):
+    """Bytes that do not decompress to the length they claim."""
+
+
+def compress(data: bytes | bytearray, limit: int) -> bytes | None:
+    """`data` compressed to at most `limit` bytes; None if it does not fit."""
+    size = len(data)
+    if size < 4 or limit < 1:
+        return None
+    table: dict[int, int] = {}
+    out = bytearray()
+    at = literal_start = 0
+    last = size - 2
+    while at < last:
+        triple = data[at] << 16 | data[at + 1] << 8 | data[at + 2]
+        slot = ((triple >> 8) - triple * 5) & 0xFFFF
+        found = table.get(slot, 0)
+        table[slot] = at
+        if not (0 < found and at - found <= MAX_OFFSET and data[found : found + 3] == data[at : at + 3]):
+            at += 1
+            continue
+        longest = min(size - at - 2, MAX_MATCH)
+        length = 3
+        while length < longest and data[found + length] == data[at + length]:
+            length += 1
+        _literals(out, data, literal_start, at)
+        back = at - found - 1
+        if length - 2 < 7:
+            out += bytes((length - 2 << 5 | back >> 8, back & 255))
+        else:
+            out += bytes((7 << 5 | back >> 8, length - 9, back & 255))
+        if len(out) > limit:
+            return None
+        end = at + length
+        for position in (end - 2, end - 1):
+            if position + 2 < size and end < last:
+                triple = data[position] << 16 | data[position + 1] << 8 | data[position + 2]
+                table[((triple >> 8) - triple * 5) & 0xFFFF] = position
+        at = literal_start = end
+    _literals(out, data, literal_start, size)
+    return bytes(out) if len(out) <= limit else None
+
+
+def _literals(out: bytearray, data: bytes | bytearray, start: int, end: int) -> None:
+    while start < end:
+        run = min(end - start, MAX_LITERALS)
+        out.append(run - 1)
+        out += data[start : start + run]
+        start += run
+
+
+def decompress(data: bytes | bytearray, length: int) -> bytes:
+    """The `length` bytes that `data` stands for; CorruptLzf if it stands for anything else."""
+    out = bytearray()
+    at, size = 0, len(data)
+    try:
+        while at < size:
+            control = data[at]
+            at += 1
+            if control < 32:
+                if at + control + 1 > size:
+                    raise CorruptLzf("a literal run reaches beyond the end")
+                out += data[at : at + control + 1]
+                at += control + 1
+                continue
+            run = control >> 5
+            if run == 7:
+                run += data[at]
+                at += 1
+            back = ((control & 31) << 8 | data[at]) + 1
+            at += 1
+            run += 2
+            start = len(out) - back
+            if start < 0:
+                raise CorruptLzf("a match points before the beginning")
+            if back >= run:
+                out += out[start : start + run]
+            else:
+                out += (out[start:] * (run // back + 1))[:run]
+            if len(out) > length:
+                break
+    except IndexError:
+        raise CorruptLzf("a match is cut off") from None
+    if len(out) != length:
+        raise CorruptLzf(f"{len(out)} bytes came out where {length} were promised")
+    return bytes(out)

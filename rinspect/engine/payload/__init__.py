@@ -1,0 +1,90 @@
+"""One value to and from the form that DUMP, RESTORE and RDB files share.
+
+    | type | body … | RDB version u16 | CRC64 u64 |        little endian; the CRC covers all before it
+
+A payload can be read in two ways. **As found** keeps the encoding that the bytes have: that is what an x-ray of another
+server's key wants. **As RESTORE** does it chooses anew, under this engine's version and thresholds (`Value.settle`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+import anycrc
+
+from rinspect.engine.payload.codec import CorruptPayload, Reader, Writer
+from rinspect.engine.runtime import Runtime
+from rinspect.engine.values.value import Value
+
+Loader = Callable[[Reader, Runtime], Value]
+
+FOOTER = 10
+"""Bytes after the body: the version and the CRC."""
+
+_TYPES = ("string", "list", "set", "zset", "hash")
+
+_crc64 = anycrc.Model("CRC64-REDIS")
+
+
+@cache
+def _loaders() -> dict[int, Loader]:
+    found: dict[int, Loader] = {}
+    for name in _TYPES:
+        try:
+            found |= import_module(f"{__name__}.{name}").LOADERS
+        except ModuleNotFoundError:
+            pass
+    return found
+
+
+def crc64(data: bytes) -> int:
+    """CRC-64 as Redis computes it (Jones's polynomial, reflected, starting from 0)."""
+    return int(_crc64.calc(data))
+
+
+def save_value(value: Value, out: Writer) -> None:
+    """Type and body, as they stand in an RDB file."""
+    module = import_module(f"{__name__}.{value.type}")
+    out.u8(module.type_byte(value))
+    module.save(value, out)
+
+
+def dump(value: Value) -> bytes:
+    """The payload that DUMP answers with."""
+    runtime = value.runtime
+    out = Writer(runtime.config.rdbcompression)
+    save_value(value, out)
+    out.raw(runtime.profile.rdb_version.to_bytes(2, "little"))
+    out.u64(crc64(bytes(out.data)))
+    return bytes(out.data)
+
+
+class WrongFooter(CorruptPayload):
+    """The version is too new, or the CRC does not fit."""
+
+
+def load_value(kind: int, reader: Reader, runtime: Runtime) -> Value:
+    """The value of RDB type `kind` that starts at the reader's place, as found."""
+    loader = _loaders().get(kind)
+    if loader is None:
+        raise CorruptPayload(f"no value has RDB type {kind}")
+    return loader(reader, runtime)
+
+
+def read(payload: bytes, runtime: Runtime) -> Value:
+    """The value in a DUMP payload, as found; CorruptPayload if it is none."""
+    if len(payload) < FOOTER + 1:
+        raise WrongFooter(f"a payload has at least {FOOTER + 1} bytes, this one {len(payload)}")
+    end = len(payload) - FOOTER
+    version = int.from_bytes(payload[end : end + 2], "little")
+    if version > runtime.profile.rdb_version:
+        raise WrongFooter(f"RDB version {version} is newer than {runtime.profile.rdb_version}")
+    if int.from_bytes(payload[end + 2 :], "little") != crc64(payload[:-8]):
+        raise WrongFooter("the CRC does not fit the bytes")
+    reader = Reader(payload, 1, end)
+    value = load_value(payload[0], reader, runtime)
+    if reader.at != end:
+        raise CorruptPayload(f"{end - reader.at} bytes are left over after the value")
+    return value

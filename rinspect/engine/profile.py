@@ -1,0 +1,168 @@
+"""What differs between Redis versions: one table of facts.
+
+A profile answers two kinds of question. Which structure does this version choose (a small list is a quicklist in 7.0
+and a listpack in 7.2), and what does it charge for it (a dict struct is 96 bytes in 6.2 and 56 later). Every figure
+was measured on real 64-bit little-endian Linux servers of the version that `server` names.
+
+Sizes are bytes of the C structs, as `sizeof` gives them, before the allocator rounds them up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The facts of one version of the server."""
+
+    name: str
+    """Major and minor version, as the user names it: `"7.2"`."""
+
+    server: tuple[int, int, int]
+    """The release that was measured."""
+
+    rdb_version: int
+    """The version number in the footer of DUMP and the header of an RDB file."""
+
+    listpack: bool = True
+    """Compact hashes, sorted sets and list nodes are listpacks; ziplists before 7.0."""
+
+    small_list_is_listpack: bool = True
+    """A small list is one bare listpack (7.2+); before, always a quicklist."""
+
+    small_set_is_listpack: bool = True
+    """A small set with a non-integer member is a listpack (7.2+); before, a hashtable."""
+
+    hash_field_ttl: bool = True
+    """Fields of a hash may expire (7.4+): encoding listpackex, types 24 and 25 in DUMP."""
+
+    plain_nodes: str = "fill"
+    """When a list element gets a plain node: `never` (6.2), `huge` (from 1 GiB; 7.0, 7.2), or `fill` (from the fill limit)."""
+
+    charges_blob_length: bool = False
+    """MEMORY USAGE counts a compact blob by its length (6.2) and not by what the allocator gave."""
+
+    charges_embstr_length: bool = False
+    """MEMORY USAGE counts an embstr as 16 + length + 2 (6.2) and not by its allocation."""
+
+    list_samples_elements: bool = True
+    """MEMORY USAGE of a quicklist averages over elements (8.0); before, over nodes."""
+
+    dict_size: int = 56
+    quicklist_node_size: int = 40
+
+    set_entry_size: int = 16
+    """dictEntry of a set: key and next (7.2+), or 24 with the unused value pointer. MEMORY USAGE charges 24 anyway."""
+
+    mstr_fields: bool = True
+    """Hash field names are mstr (7.4+), whose header has other sizes than sds and may carry an expiry."""
+
+    resize_ratio: int = 4
+    """While a child runs, a table grows only at this fill (`used / size`); see `resize_at_ratio`."""
+
+    resize_at_ratio: bool = True
+    """While a child runs, growing starts at the ratio (7.4+) or only above it (before)."""
+
+    shrink_percent: bool = False
+    """A table shrinks under 10 % fill (before 7.4), not at 1/8."""
+
+    growth_checked_on_existing_hash_field: bool = False
+    """HSET of a field that is there may start a growth (7.2 and 7.4): the table is expanded before the key is looked for."""
+
+    score_text: str = "grisu2"
+    """How a score is written: `ziplist` (6.2: digits up to 2^52, else %.17g), `17g` (7.0), `grisu2` (7.2+)."""
+
+    trims_any_raw: bool = False
+    """SET trims slack above 10 % from any raw string (before 7.2); later only from 32768 bytes."""
+
+    stream_sizes: tuple[int, int, int, int] = (80, 40, 32, 24)
+    """sizeof stream, streamCG, streamConsumer, streamNACK."""
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor, to compare with a command's `since`."""
+        return self.server[:2]
+
+    @property
+    def server_text(self) -> str:
+        return ".".join(map(str, self.server))
+
+
+_8_0 = Profile("8.0", (8, 0, 2), rdb_version=12)
+
+_7_4 = replace(
+    _8_0,
+    name="7.4",
+    server=(7, 4, 1),
+    list_samples_elements=False,
+    growth_checked_on_existing_hash_field=True,
+)
+
+_7_2 = replace(
+    _7_4,
+    name="7.2",
+    server=(7, 2, 6),
+    rdb_version=11,
+    hash_field_ttl=False,
+    plain_nodes="huge",
+    mstr_fields=False,
+    resize_ratio=5,
+    resize_at_ratio=False,
+    shrink_percent=True,
+)
+
+_7_0 = replace(
+    _7_2,
+    name="7.0",
+    server=(7, 0, 15),
+    rdb_version=10,
+    small_list_is_listpack=False,
+    small_set_is_listpack=False,
+    set_entry_size=24,
+    growth_checked_on_existing_hash_field=False,
+    score_text="17g",
+    trims_any_raw=True,
+    stream_sizes=(80, 40, 24, 24),
+)
+
+_6_2 = replace(
+    _7_0,
+    name="6.2",
+    server=(6, 2, 16),
+    rdb_version=9,
+    listpack=False,
+    plain_nodes="never",
+    charges_blob_length=True,
+    charges_embstr_length=True,
+    dict_size=96,
+    quicklist_node_size=32,
+    score_text="ziplist",
+    stream_sizes=(40, 32, 24, 24),
+)
+
+PROFILES: dict[str, Profile] = {p.name: p for p in (_6_2, _7_0, _7_2, _7_4, _8_0)}
+"""Every version that the engine reproduces, oldest first."""
+
+LATEST = _8_0
+
+
+def profile_named(name: str) -> Profile:
+    """The profile called `name` (`"7.2"`); a ValueError that lists the names otherwise."""
+    try:
+        return PROFILES[name]
+    except KeyError:
+        raise ValueError(f"no profile {name!r}: choose one of {', '.join(PROFILES)}") from None
+
+
+def nearest(version: tuple[int, int]) -> tuple[Profile, bool]:
+    """The profile for a server's version, and whether it is that version's own.
+
+    A version between two profiles takes the older one, whose rules it most likely still follows; one before the
+    first takes the first.
+    """
+    chosen = _6_2
+    for profile in PROFILES.values():
+        if profile.version <= version:
+            chosen = profile
+    return chosen, chosen.version == version

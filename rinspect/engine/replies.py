@@ -1,0 +1,84 @@
+"""What a command answers with.
+
+A reply is a Python object: `bytes` is a bulk string, `int` an integer, `None` the null, `list` an array, and the
+classes below are what else the protocol knows. A handler that fails raises CommandError; `Session.execute` returns it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A simple string, such as +OK."""
+
+    text: bytes
+
+
+OK = Status(b"OK")
+PONG = Status(b"PONG")
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """A double (RESP3 only), in the text that the profile gives it."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map (RESP3 only)."""
+
+    pairs: tuple[tuple[Reply, Reply], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetReply:
+    """A set (RESP3 only)."""
+
+    members: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A text for people (RESP3 only); `format` is three letters."""
+
+    text: bytes
+    format: str = "txt"
+
+
+class _NullArray:
+    """The null array, which RESP2 tells from the null bulk string."""
+
+    def __repr__(self) -> str:
+        return "NULL_ARRAY"
+
+
+NULL_ARRAY = _NullArray()
+
+
+class CommandError(Exception):
+    """An error reply: the code, a blank, the message, as the server words it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CommandError) and other.message == self.message
+
+    def __hash__(self) -> int:
+        return hash(self.message)
+
+
+Reply = bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | _NullArray | CommandError
+
+WRONGTYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
+SYNTAX = "ERR syntax error"
+NOT_AN_INTEGER = "ERR value is not an integer or out of range"
+NOT_A_FLOAT = "ERR value is not a valid float"
+NO_SUCH_KEY = "ERR no such key"
+OUT_OF_RANGE = "ERR index out of range"
+OVERFLOW = "ERR increment or decrement would overflow"

@@ -1,0 +1,1 @@
+"""The types a key can hold. Each picks and converts its encodings."""
