@@ -37,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from struct import Struct
 
+from rinspect.engine.encodings.entries import CorruptBlob, Entries, count_note
 from rinspect.engine.layout import Field, Kind, Window
 from rinspect.engine.numbers import parse_int
 
@@ -46,10 +47,6 @@ EMPTY = 7
 UNKNOWN_COUNT = 65535
 
 _HEAD = Struct("<IH")
-
-
-class CorruptBlob(ValueError):
-    """Bytes that are not a well-formed blob of their kind."""
 
 
 def encode_backlen(length: int) -> bytes:
@@ -132,21 +129,16 @@ def decode_entry(data: bytes | bytearray, at: int) -> tuple[bytes, int]:
     return bytes(data[at + head : end]), head + length + backlen_size(head + length)
 
 
-class Listpack:
-    """A listpack in a bytearray.
-
-    `data` is the truth. `texts` and `sizes` are caches beside it, entry by entry: the decoded text, and how many bytes
-    the entry takes.
-    """
+class Listpack(Entries):
+    """A listpack in a bytearray; see Entries for `data`, `texts` and `sizes`."""
 
     encoding = "listpack"
-    __slots__ = ("data", "serial", "sizes", "texts")
+    HEADER = HEADER
+    EMPTY = b"\x07\x00\x00\x00\x00\x00\xff"
+    __slots__ = ()
 
     def __init__(self, texts: Iterable[bytes] = ()) -> None:
-        self.data = bytearray(b"\x07\x00\x00\x00\x00\x00\xff")
-        self.texts: list[bytes] = []
-        self.sizes: list[int] = []
-        self.serial = 0
+        super().__init__()
         self.extend(texts)
 
     @classmethod
@@ -168,30 +160,6 @@ class Listpack:
         if count not in (len(pack.texts), UNKNOWN_COUNT):
             raise CorruptBlob(f"listpack: the header says {count} entries, there are {len(pack.texts)}")
         return pack
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.texts)
-
-    @property
-    def nbytes(self) -> int:
-        """Length of the blob."""
-        return len(self.data)
-
-    def copy(self) -> Listpack:
-        twin = Listpack()
-        twin.data = self.data[:]
-        twin.texts = self.texts[:]
-        twin.sizes = self.sizes[:]
-        return twin
-
-    def offset(self, index: int) -> int:
-        """Where entry `index` starts; `len(self)` gives the offset of the closing FF."""
-        if index * 2 > len(self.sizes):
-            return len(self.data) - 1 - sum(self.sizes[index:])
-        return HEADER + sum(self.sizes[:index])
 
     def _update_header(self) -> None:
         count = len(self.texts)
@@ -239,21 +207,19 @@ class Listpack:
         self.sizes[index] = len(entry)
         self._update_header()
 
-    def find(self, text: bytes, first: int = 0, step: int = 1) -> int:
-        """Index of the first entry with that text among `first`, `first + step`, …; -1 if there is none."""
-        try:
-            if step == 1:
-                return self.texts.index(text, first)
-            return first + step * self.texts[first::step].index(text)
-        except ValueError:
-            return -1
+    def join(self, other: Listpack) -> None:
+        """Append all entries of another listpack as they are."""
+        self.data[-1:] = other.data[HEADER:]
+        self.texts += other.texts
+        self.sizes += other.sizes
+        self._update_header()
 
     def fields(self, window: Window, names: tuple[str, ...] = ()) -> tuple[Field, ...]:
         """Header, the window's entries and the end. `names` name the entries' parts in turn: ("field", "value")."""
         count = int.from_bytes(self.data[4:6], "little")
         fields = [
             Field(0, 4, "total bytes", len(self.data), Kind.LENGTH, f"the whole listpack takes {len(self.data)} bytes"),
-            Field(4, 2, "count", count, Kind.COUNT, _count_note(count, len(self.texts))),
+            Field(4, 2, "count", count, Kind.COUNT, count_note(count, len(self.texts))),
         ]
         first, stop = min(window.first, len(self.texts)), min(window.stop, len(self.texts))
         at = self.offset(first)
@@ -262,14 +228,9 @@ class Listpack:
             fields += _entry_fields(self.data, at, self.sizes[index], index, name, self.texts[index])
             at += self.sizes[index]
         if stop == len(self.texts):
-            fields.append(Field(at, 1, "end", 0xFF, Kind.TERMINATOR, "FF: no entry begins with it; the listpack ends here"))
+            note = "FF: no entry begins with it; the listpack ends here"
+            fields.append(Field(at, 1, "end", 0xFF, Kind.TERMINATOR, note))
         return tuple(fields)
-
-
-def _count_note(count: int, real: int) -> str:
-    if count == UNKNOWN_COUNT:
-        return f"65535: too many to say, one has to walk ({real} entries)"
-    return f"{count} entries"
 
 
 def _bits(data: bytes | bytearray, at: int, prefix: int, total: int) -> str:
@@ -277,12 +238,10 @@ def _bits(data: bytes | bytearray, at: int, prefix: int, total: int) -> str:
     return f"{bits[:prefix]} {bits[prefix:total]}"
 
 
-def _entry_fields(
-    data: bytes | bytearray, at: int, size: int, index: int, name: str, text: bytes
-) -> Iterator[Field]:
+def _entry_fields(data: bytes | bytearray, at: int, size: int, index: int, name: str, text: bytes) -> Iterator[Field]:
     """The fields of one entry, with the sentence that explains each."""
     first = data[at]
-    hexes = lambda n: bytes(data[at : at + n]).hex(" ")  # noqa: E731
+    pair = bytes(data[at : at + 2]).hex(" ")
     label = f"{name} {index}" if name == "entry" else name
     if first < 0x80:
         note = f"{first:02x} = {_bits(data, at, 1, 8)}: the integer {first}, seven bits in the encoding byte itself"
@@ -296,13 +255,14 @@ def _entry_fields(
         if length:
             yield Field(at + 1, length, label, text, Kind.PAYLOAD, f"{length} bytes", index)
     elif first < 0xE0:
-        note = f"{hexes(2)} = {_bits(data, at, 3, 16)}: a 13-bit integer, {int(text)}; as text it would take {len(text)} bytes"
+        bits = _bits(data, at, 3, 16)
+        note = f"{pair} = {bits}: a 13-bit integer, {int(text)}; as text it would take {len(text)} bytes"
         yield Field(at, 2, label, int(text), Kind.INTEGER, note, index)
         body = 2
     elif first <= 0xF0:
         head = 5 if first == 0xF0 else 2
         length = len(text)
-        how = "F0 and a 32-bit length" if head == 5 else f"{hexes(2)} = {_bits(data, at, 4, 16)}"
+        how = "F0 and a 32-bit length" if head == 5 else f"{pair} = {_bits(data, at, 4, 16)}"
         yield Field(at, head, f"{label} encoding", length, Kind.ENCODING, f"{how}: a string of {length} bytes", index)
         yield Field(at + head, length, label, text, Kind.PAYLOAD, f"{length} bytes", index)
         body = head + length
