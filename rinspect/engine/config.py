@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.profile import Profile
-from rinspect.engine.replies import CommandError
 
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 10**6, "mb": 1 << 20, "g": 10**9, "gb": 1 << 30}
 
@@ -126,53 +124,77 @@ class Config:
         """Names and values for CONFIG GET, each name once."""
         found: dict[str, str] = {}
         for pattern in patterns:
+            wanted = pattern.lower().encode("latin-1")
             for name, setting in self._names.items():
-                if fnmatchcase(name, pattern.lower()):
+                if stringmatch(wanted, name.encode()):
                     found.setdefault(name, self._text(setting))
         return found
 
-    def set(self, pairs: list[tuple[str, str]], unknown: Callable[[str], CommandError]) -> None:
-        """CONFIG SET: all of the pairs or, with a CommandError that names the wrong one, none of them."""
-        changes: list[tuple[Setting, object]] = []
+    def set(self, pairs: list[tuple[str, str]]) -> None:
+        """Set all of the pairs or, with an error that names the wrong one, none of them.
+
+        UnknownSetting for a name that this version does not have, InvalidSetting for a value that cannot be, a name that
+        comes twice, or a setting that only a start of the server can change.
+        """
+        changes: dict[str, object] = {}
         for name, text in pairs:
             setting = self._names.get(name.lower())
             if setting is None:
-                raise unknown(name)
-            changes.append((setting, parse_value(setting, name, text)))
-        for setting, value in changes:
-            setattr(self, setting.attribute, value)
+                raise UnknownSetting(name)
+            if setting.attribute in changes:
+                raise InvalidSetting("duplicate parameter", name, text)
+            if setting.name in FIXED:
+                raise InvalidSetting("can't set immutable config", name, text, immutable=True)
+            changes[setting.attribute] = parse_value(setting, name, text)
+        for attribute, value in changes.items():
+            setattr(self, attribute, value)
 
     @property
     def names(self) -> list[str]:
         return list(self._names)
 
 
+class UnknownSetting(KeyError):
+    """A name that this version's CONFIG does not know."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class InvalidSetting(ValueError):
     """A value that a setting cannot have; the text says why, in the server's words."""
+
+    def __init__(self, reason: str, name: str, text: str, *, immutable: bool = False) -> None:
+        super().__init__(reason)
+        self.name = name
+        self.text = text
+        self.immutable = immutable
 
 
 def parse_value(setting: Setting, name: str, text: str) -> int | str | bool:
     """The value that `text` means for a setting; InvalidSetting if none."""
     if setting.kind == "bool":
         if text.lower() not in ("yes", "no"):
-            raise InvalidSetting("argument must be 'yes' or 'no'")
+            raise InvalidSetting("argument must be 'yes' or 'no'", name, text)
         return text.lower() == "yes"
     if setting.kind == "enum":
         if text.lower() not in setting.choices:
-            raise InvalidSetting("argument(s) must be one of the following: " + ", ".join(setting.choices))
+            allowed = ", ".join(setting.choices)
+            raise InvalidSetting(f"argument(s) must be one of the following: {allowed}", name, text)
         return text.lower()
     if setting.kind == "memory":
         digits = text.rstrip("bkmgBKMG")
         unit = _UNITS.get(text[len(digits) :].lower())
-        number = parse_int(digits.encode())
+        number = parse_int(digits.encode("latin-1"))
         if unit is None or number is None or number < 0:
-            raise InvalidSetting("argument must be a memory value")
+            raise InvalidSetting("argument must be a memory value", name, text)
         value = number * unit
     else:
-        parsed = parse_int(text.encode())
+        parsed = parse_int(text.encode("latin-1"))
         if parsed is None:
-            raise InvalidSetting("argument couldn't be parsed into an integer")
+            raise InvalidSetting("argument couldn't be parsed into an integer", name, text)
         value = parsed
     if not setting.low <= value <= setting.high:
-        raise InvalidSetting(f"argument must be between {setting.low} and {setting.high} inclusive")
+        raise InvalidSetting(f"argument must be between {setting.low} and {setting.high} inclusive", name, text)
     return value

@@ -113,6 +113,8 @@ class Session:
                 return command.handler(self.call, *argv[len(argv) - command.grammar.plain :])
             if count < command.required or (command.exact and count != command.required):
                 raise self._wrong_number(command)
+            if command.raw:
+                return command.handler(self.call, *argv[command.required - command.grammar.minimum :])
             words = argv if command.required - command.grammar.minimum == 1 else argv[1:]
             return command.handler(self.call, *command.grammar.bind(words))  # type: ignore[arg-type]
         except CommandError as error:

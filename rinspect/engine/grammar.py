@@ -15,7 +15,8 @@
     name=<A|B x>        exactly one of; name=A|B inside brackets at most one of
     …@7.0               only from that version on
 
-Types: `key`, `int` (signed 64-bit), `count` (a positive int that counts what follows), `double`, `pattern`, `string`.
+Types: `key`, `int` (signed 64-bit), `count` (a positive int that counts what follows), `double`, `pattern`, `string`, and
+`number`, an integer that the handler converts itself, because the server checks something else first.
 A positional called `key` or `pattern` has that type by itself.
 
 The compiled grammar is the command's parser (`Grammar.bind`); COMMAND DOCS, completion and hints are read from the same
@@ -97,7 +98,7 @@ class Grammar:
         self.exact = not any(arg.optional or arg.multiple or arg.counted_by or _has_choice(arg) for arg in args)
         """Whether the number of arguments is always `minimum`."""
         lead = 0
-        while lead < len(args) and args[lead].kind in ("key", "string", "pattern") and _is_single(args[lead]):
+        while lead < len(args) and args[lead].kind in ("key", "string", "pattern", "number") and _is_single(args[lead]):
             lead += 1
         self.plain = lead if all(arg.optional for arg in args[lead:]) else -1
         """With exactly this many arguments, all are unconverted positionals: argv can go to the handler as it is."""
@@ -121,7 +122,7 @@ class Grammar:
             left -= run.width
             at = self._bind_positional(run, argv, at, left, values, counts)
         if at != len(argv):
-            raise CommandError(SYNTAX)
+            raise CommandError(self._errors.get("*", SYNTAX).replace("{}", argv[at].decode("latin-1")))
         return values
 
     def _bind_positional(
@@ -183,11 +184,14 @@ class Grammar:
         late: list[tuple[int, Arg, str, list[bytes]]] = []
         while at < len(argv):
             for slot, option in enumerate(options):
-                taken = self._take(option, argv, at, counts)
+                if not option.token and option.kind != "choice":
+                    taken = None if slot in chosen else self._take_bare(option, argv, at)
+                else:
+                    taken = self._take(option, argv, at, counts)
                 if taken is None:
                     continue
                 token, words, at = taken
-                if chosen.setdefault(slot, token) != token:
+                if chosen.setdefault(slot, token) != token and not option.multiple:
                     raise CommandError(SYNTAX)
                 late.append((base + slot, option, token, words))
                 break
@@ -221,17 +225,27 @@ class Grammar:
             raise CommandError(SYNTAX)
         return option.token, argv[at : at + needed], at + needed
 
+    def _take_bare(self, option: Arg, argv: list[bytes], at: int) -> tuple[str, list[bytes], int]:
+        """An optional argument without a token takes the next word, or all words left."""
+        end = len(argv) if option.multiple else at + 1
+        return "", argv[at:end], end
+
     def _store(self, values: list[object], slot: int, option: Arg, token: str, words: list[bytes]) -> None:
         if option.kind == "choice" and not option.token:
             part = next(part for part in option.parts if part.token == token)
             bare = all(part.kind == "token" for part in option.parts)
-            values[slot] = token if bare else (token, None if part.kind == "token" else self._value(part, words))
+            value = token if bare else (token, None if part.kind == "token" else self._value(part, words))
+            held = values[slot]
+            if isinstance(held, list):
+                held.append(value)
+            else:
+                values[slot] = value
         elif option.kind == "token":
             values[slot] = True
         elif option.multiple:
             held = values[slot]
             assert isinstance(held, list)
-            held.append(self._value(option, words))
+            held += [self._value(option, words)] if option.token else words
         else:
             values[slot] = self._value(option, words)
 
@@ -279,6 +293,39 @@ class Grammar:
         if number <= 0:
             raise CommandError(self._errors.get(arg.name, f"ERR {arg.name} should be greater than 0"))
         return number
+
+
+    def key_indexes(self, argv: list[bytes]) -> list[int]:
+        """Where in a whole command its keys stand; CommandError if the command does not fit the grammar."""
+        found: list[int] = []
+        at, left = 1, self.minimum
+        counts: dict[str, int] = {}
+        for run in self._runs:
+            if isinstance(run, tuple):
+                at = self._option_keys(run, argv, at, counts, found)
+                continue
+            left -= run.width
+            start = at
+            at = self._bind_positional(run, argv, at, left, [], counts)
+            start += 1 if run.token and run.kind != "token" else 0
+            width = len(run.parts) if run.kind == "block" else 1
+            columns = [c for c, part in enumerate(run.parts or (run,)) if part.kind == "key"]
+            found += [base + column for base in range(start, at, width) for column in columns]
+        return found
+
+    def _option_keys(
+        self, options: tuple[Arg, ...], argv: list[bytes], at: int, counts: dict[str, int], found: list[int]
+    ) -> int:
+        while at < len(argv):
+            for option in options:
+                taken = self._take(option, argv, at, counts) if option.token or option.kind == "choice" else None
+                if taken is not None:
+                    start, at = at + 1, taken[2]
+                    found += range(start, at) if option.kind == "key" else ()
+                    break
+            else:
+                break
+        return at
 
 
 def _is_single(arg: Arg) -> bool:

@@ -32,7 +32,9 @@ class Declaration:
     words of COMMAND INFO. `access` tells for the keys what the command does with them, in the words of its key
     specification (`RO access`, `RW update`, `OW insert`); the categories of ACL follow from flags and group, but for
     those in `acl`. `errors` gives the server's own words for an argument that does not fit: the argument's name to
-    the message (see Grammar).
+    the message; `count>` when there are fewer arguments than the one called `count` says; `*` for a word that fits
+    nowhere, which the message may name as `{}`. A `raw` handler gets all words as they are, for the server looks at
+    the key before it looks at options, or because nothing is to be converted; the grammar then only documents them.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Declaration:
     errors: dict[str, str]
     until: tuple[int, int] | None
     arity: int | None
+    raw: bool = False
 
     @property
     def version(self) -> tuple[int, int]:
@@ -72,6 +75,7 @@ def command(
     errors: dict[str, str] | None = None,
     until: tuple[int, int] | None = None,
     arity: int | None = None,
+    raw: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated function as the handler of a command.
 
@@ -84,7 +88,7 @@ def command(
         DECLARATIONS.append(
             Declaration(
                 name, parse(grammar), handler, group, since, words, complexity, summary, access,
-                frozenset(acl.split()), errors or {}, until, arity,
+                frozenset(acl.split()), errors or {}, until, arity, raw,
             )  # fmt: skip
         )
         return handler
@@ -104,6 +108,8 @@ class Command:
     exact: bool
     plain: int
     """With exactly this many words all arguments go to the handler as they are; -1 for never."""
+    raw: bool = False
+    """The handler takes any number of words, from `required` on, as they are."""
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @property
@@ -143,6 +149,7 @@ def compile_commands(profile: Profile) -> dict[bytes, Command]:
             grammar.minimum + words,
             grammar.exact,
             grammar.plain + words if grammar.plain >= 0 else -1,
+            declaration.raw,
         )
         if not sub:
             compiled.subcommands = table[own.encode()].subcommands if own.encode() in table else {}

@@ -52,13 +52,14 @@ def table_size(wanted: int) -> int:
 class Entry:
     """dictEntry: a key, its value, and the next entry of the chain."""
 
-    __slots__ = ("key", "next", "serial", "value")
+    __slots__ = ("key", "key_serial", "next", "serial", "value")
 
     def __init__(self, key: bytes, value: object) -> None:
         self.key = key
         self.value = value
         self.next: Entry | None = None
         self.serial = 0
+        self.key_serial = 0
 
 
 Bucket = Entry | None

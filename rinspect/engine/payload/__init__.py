@@ -14,7 +14,8 @@ from importlib import import_module
 
 import anycrc
 
-from rinspect.engine.payload.codec import CorruptPayload, Reader, Writer
+from rinspect.engine.payload.codec import CorruptPayload as CorruptPayload
+from rinspect.engine.payload.codec import Reader, Writer
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.value import Value
 

@@ -117,6 +117,10 @@ class StringValue(Value):
         self.buffer.make_room(length, self.runtime.allocator)
         return self.buffer
 
+    def as_buffer(self) -> Sds:
+        """The sds of a raw string: the one it has, or the one that SET made."""
+        return self.buffer or self._as_set()
+
     def _as_set(self) -> Sds:
         extra = 2 if len(self.data) >= BIG_ARGUMENT else 0
         return self._settled(Sds(self.data, self.runtime.allocator, extra=extra))
@@ -138,7 +142,7 @@ class StringValue(Value):
             if self.runtime.profile.charges_embstr_length:
                 return ROBJ_SIZE + len(self.data) + 2
             return self.runtime.usable(EMBSTR_OVERHEAD + len(self.data))
-        buffer = self.buffer or self._as_set()
+        buffer = self.as_buffer()
         return ROBJ_SIZE + self.runtime.usable(buffer.asked)
 
     def copy(self) -> StringValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from rinspect.engine.encodings.hashtable import Hashtable
 from rinspect.engine.events import EncodingChanged
 from rinspect.engine.layout import Allocation, Field, Kind, Layout, Run, Serial, Shape, Window
 from rinspect.engine.runtime import Runtime
@@ -58,6 +59,11 @@ class Value(ABC):
     @abstractmethod
     def copy(self) -> Value:
         """As COPY makes it: the same encoding, allocated to measure."""
+
+    @property
+    def hashtable(self) -> Hashtable | None:
+        """The dict of a value that is, or has beside its skiplist, a hashtable; None for all others."""
+        return None
 
     def settle(self) -> Value:
         """Choose the encoding anew, as RESTORE does with a value that was read as found; the value to keep."""

@@ -1,0 +1,74 @@
+"""Where a command's keys stand, as COMMAND INFO tells it: three numbers, and since 7.0 key specifications.
+
+Both are read off the grammar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.grammar import Arg
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """One group of keys.
+
+    It begins at word `index`, or behind the word `keyword`. `last` and `step` are as in the old triple; where a number
+    says how many keys follow, `keynum` is True.
+    """
+
+    flags: tuple[str, ...]
+    index: int
+    last: int
+    step: int
+    keynum: bool = False
+    keyword: str = ""
+
+
+def key_specs(command: Command) -> list[KeySpec]:
+    """The key specifications of a command, in the grammar's order."""
+    access = [tuple(part.split()) for part in command.declaration.access.split(";")] or [()]
+    specs: list[KeySpec] = []
+    at = command.required - command.grammar.minimum
+    args = command.grammar.args
+    for place, arg in enumerate(args):
+        flags = access[min(len(specs), len(access) - 1)]
+        if arg.kind == "key" and arg.optional:
+            specs.append(KeySpec(flags, 0, 0, 1, keyword=arg.token))
+        elif arg.kind == "key" and arg.counted_by:
+            specs.append(KeySpec(flags, at - 1, 0, 1, keynum=True))
+        elif arg.kind == "key" and arg.multiple:
+            specs.append(KeySpec(flags, at, -1 - _width(args[place + 1 :]), 1))
+        elif arg.kind == "key":
+            if not (specs and _adjacent(specs[-1], at) and len(access) == 1):
+                specs.append(KeySpec(flags, at, 0, 1))
+            else:
+                before = specs.pop()
+                specs.append(KeySpec(before.flags, before.index, at - before.index, 1))
+        elif arg.kind == "block" and arg.multiple and arg.parts[0].kind == "key":
+            specs.append(KeySpec(flags, at, -1, len(arg.parts)))
+        if not arg.optional:
+            at += arg.width
+    return specs
+
+
+def _adjacent(spec: KeySpec, at: int) -> bool:
+    return not spec.keynum and not spec.keyword and spec.last >= 0 and spec.index + spec.last + 1 == at
+
+
+def _width(args: tuple[Arg, ...]) -> int:
+    return sum(arg.width for arg in args if not arg.optional)
+
+
+def key_triple(command: Command) -> tuple[int, int, int]:
+    """First key, last key (negative: from the end) and step; zeros where the numbers cannot say it."""
+    specs = [spec for spec in key_specs(command) if not spec.keynum and not spec.keyword]
+    if not specs:
+        return 0, 0, 0
+    first = specs[0]
+    last = first.last if first.last < 0 else first.index + first.last
+    for spec in specs[1:]:
+        last = spec.last if spec.last < 0 else spec.index + spec.last
+    return first.index, last, first.step

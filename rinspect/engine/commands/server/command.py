@@ -1,0 +1,198 @@
+"""COMMAND: the command table, as the declarations have it."""
+
+from __future__ import annotations
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.generic.objects import help_lines
+from rinspect.engine.commands.keyspecs import KeySpec, key_specs, key_triple
+from rinspect.engine.commands.registry import Command, command
+from rinspect.engine.glob import stringmatch
+from rinspect.engine.grammar import Arg
+from rinspect.engine.replies import NULL_ARRAY, CommandError, Reply, Status
+
+_FLAGS = "loading stale"
+_DOC_KINDS = {"int": "integer", "count": "integer", "number": "integer", "token": "pure-token", "choice": "oneof"}
+
+
+def acl_categories(found: Command) -> list[str]:
+    """The ACL categories, which follow from flags and group but for those that the declaration adds."""
+    declaration = found.declaration
+    flags = declaration.flags
+    names = set(declaration.acl)
+    if "write" in flags:
+        names.add("write")
+    if "readonly" in flags:
+        names.add("read")
+    if "admin" in flags:
+        names |= {"admin", "dangerous"}
+    if "blocking" in flags:
+        names.add("blocking")
+    group = {"generic": "keyspace", "sorted-set": "sortedset", "server": "", "connection": "connection"}
+    names.add(group.get(declaration.group, declaration.group))
+    names.add("fast" if "fast" in flags else "slow")
+    return [f"@{name}" for name in sorted(names) if name]
+
+
+def _spec_reply(call: Call, spec: KeySpec) -> Reply:
+    begin: list[tuple[Reply, Reply]]
+    if spec.keyword:
+        begin = [
+            (b"type", b"keyword"),
+            (b"spec", call.map([(b"keyword", spec.keyword.encode()), (b"startfrom", 1)])),
+        ]
+    else:
+        begin = [(b"type", b"index"), (b"spec", call.map([(b"index", spec.index)]))]
+    if spec.keynum:
+        how: Reply = call.map([(b"keynumidx", 0), (b"firstkey", 1), (b"keystep", 1)])
+        find = call.map([(b"type", b"keynum"), (b"spec", how)])
+    else:
+        how = call.map([(b"lastkey", spec.last), (b"keystep", spec.step), (b"limit", 0)])
+        find = call.map([(b"type", b"range"), (b"spec", how)])
+    flags = [Status(flag.encode()) for flag in spec.flags]
+    return call.map([(b"flags", call.set(flags)), (b"begin_search", call.map(begin)), (b"find_keys", find)])
+
+
+def _info(call: Call, found: Command) -> Reply:
+    version = call.runtime.profile.version
+    first, last, step = key_triple(found)
+    flags: list[Reply] = [Status(flag.encode()) for flag in sorted(found.declaration.flags)]
+    categories: list[Reply] = [Status(name.encode()) for name in acl_categories(found)]
+    reply: list[Reply] = [
+        found.name.lower().encode(), found.arity, call.set(flags), first, last, step, call.set(categories),
+    ]  # fmt: skip
+    if version >= (7, 0):
+        specs = [_spec_reply(call, spec) for spec in key_specs(found)]
+        subs = [_info(call, sub) for sub in found.subcommands.values()]
+        reply += [call.set([]), call.set(specs) if call.resp == 3 else specs, subs]
+    return reply
+
+
+def _doc_argument(call: Call, arg: Arg) -> Reply:
+    name = arg.name.lower()
+    pairs: list[tuple[Reply, Reply]] = [
+        (b"name", name.encode()),
+        (b"type", _DOC_KINDS.get(arg.kind, arg.kind).encode()),
+    ]
+    if arg.token:
+        pairs.append((b"token", arg.token.encode()))
+    if arg.since > (0, 0):
+        pairs.append((b"since", f"{arg.since[0]}.{arg.since[1]}.0".encode()))
+    flags: list[Reply] = []
+    if arg.optional:
+        flags.append(Status(b"optional"))
+    if arg.multiple or arg.counted_by:
+        flags.append(Status(b"multiple"))
+    if flags:
+        pairs.append((b"flags", call.set(flags) if call.resp == 3 else flags))
+    if arg.parts:
+        pairs.append((b"arguments", [_doc_argument(call, part) for part in arg.parts]))
+    return call.map(pairs)
+
+
+def _docs(call: Call, found: Command) -> Reply:
+    declaration = found.declaration
+    pairs: list[tuple[Reply, Reply]] = [
+        (b"summary", declaration.summary.encode()),
+        (b"since", declaration.since.encode()),
+        (b"group", declaration.group.encode()),
+    ]
+    if declaration.complexity:
+        pairs.append((b"complexity", declaration.complexity.encode()))
+    if found.grammar.args:
+        pairs.append((b"arguments", [_doc_argument(call, arg) for arg in found.grammar.args]))
+    if found.subcommands:
+        subs = ((sub.name.lower().encode(), _docs(call, sub)) for sub in found.subcommands.values())
+        pairs.append((b"subcommands", call.map(subs)))
+    return call.map(pairs)
+
+
+def _named(call: Call, name: bytes) -> Command | None:
+    own, _, sub = name.upper().partition(b"|")
+    found = call.commands.get(own)
+    return found.subcommands.get(sub) if found is not None and sub else found
+
+
+@command(
+    "COMMAND", group="server", since="2.8.13", flags=_FLAGS, acl="connection", arity=-1,
+    complexity="O(N) where N is the total number of Redis commands", summary="Returns detailed information about all commands.",
+)  # fmt: skip
+def command_(call: Call) -> Reply:
+    return [_info(call, found) for found in call.commands.values()]
+
+
+@command(
+    "COMMAND|COUNT", group="server", since="2.8.13", flags=_FLAGS, acl="connection", summary="Returns a count of commands.",
+)  # fmt: skip
+def count(call: Call) -> Reply:
+    return len(call.commands)
+
+
+@command(
+    "COMMAND|INFO", "[command-name...]",
+    group="server", since="2.8.13", flags=_FLAGS, acl="connection", complexity="O(N) where N is the number of commands to look up",
+    summary="Returns information about one, multiple or all commands.",
+)  # fmt: skip
+def info(call: Call, names: list[bytes] | None = None) -> Reply:
+    if not names:
+        return command_(call)
+    found = (_named(call, name) for name in names)
+    return [NULL_ARRAY if one is None else _info(call, one) for one in found]
+
+
+@command(
+    "COMMAND|DOCS", "[command-name...]",
+    group="server", since="7.0.0", flags=_FLAGS, acl="connection", complexity="O(N) where N is the number of commands to look up",
+    summary="Returns documentary information about one, multiple or all commands.",
+)  # fmt: skip
+def docs(call: Call, names: list[bytes] | None = None) -> Reply:
+    wanted = [name.lower() for name in names] if names else [name.lower() for name in call.commands]
+    found = ((name, _named(call, name)) for name in wanted)
+    return call.map((name, _docs(call, one)) for name, one in found if one is not None)
+
+
+@command(
+    "COMMAND|LIST", "[FILTERBY filter=<MODULE module-name|ACLCAT category|PATTERN pattern>]",
+    group="server", since="7.0.0", flags=_FLAGS, acl="connection", complexity="O(N) where N is the total number of Redis commands",
+    summary="Returns a list of command names.",
+)  # fmt: skip
+def list_(call: Call, chosen: tuple[str, bytes] | None = None) -> Reply:
+    everything = [*call.commands.values(), *(sub for found in call.commands.values() for sub in found.subcommands.values())]
+    if chosen is None:
+        return [found.name.lower().encode() for found in call.commands.values()]
+    kind, word = chosen
+    if kind == "PATTERN":
+        matching = [found for found in everything if stringmatch(word, found.name.lower().encode(), nocase=True)]
+    elif kind == "ACLCAT":
+        matching = [found for found in everything if f"@{word.decode('latin-1').lower()}" in acl_categories(found)]
+    else:
+        matching = []
+    return [found.name.lower().encode() for found in matching]
+
+
+@command(
+    "COMMAND|GETKEYS", "command [arg...]",
+    group="server", since="2.8.13", flags=_FLAGS, acl="connection", complexity="O(N) where N is the number of arguments to the command",
+    summary="Extracts the key names from an arbitrary command.",
+)  # fmt: skip
+def getkeys(call: Call, name: bytes, args: list[bytes] | None = None) -> Reply:
+    found = call.commands.get(name.upper())
+    argv = [name, *(args or [])]
+    if found is not None and found.subcommands and len(argv) > 1:
+        found = found.subcommands.get(argv[1].upper())
+        argv = argv[1:]
+    if found is None:
+        raise CommandError("ERR Invalid command specified")
+    if not key_specs(found):
+        raise CommandError("ERR The command has no key arguments")
+    if len(argv) - 1 < found.grammar.minimum or (found.exact and len(argv) - 1 != found.grammar.minimum):
+        raise CommandError("ERR Invalid number of arguments specified for command")
+    try:
+        places = found.grammar.key_indexes(argv)
+    except CommandError:
+        raise CommandError("ERR Invalid arguments specified for command") from None
+    return [argv[place] for place in places]
+
+
+@command("COMMAND|HELP", group="server", since="5.0.0", flags=_FLAGS, acl="connection", summary="Returns helpful text about the different subcommands.")  # fmt: skip
+def help_(call: Call) -> Reply:
+    return help_lines(call, "COMMAND")
