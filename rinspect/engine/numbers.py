@@ -7,7 +7,12 @@ import re
 
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
-_FLOAT = re.compile(rb"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|inf(?:inity)?|0[xX][0-9a-fA-F]+)\Z", re.I)
+_FLOAT = re.compile(
+    rb"[+-]?(?:(\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|0x([\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[+-]?\d+)?)\Z",
+    re.IGNORECASE,
+)
+_SURELY_FINITE = 300
+"""Fewer digits than these are no infinite double."""
 
 
 def parse_int(text: bytes) -> int | None:
@@ -29,13 +34,24 @@ def parse_int(text: bytes) -> int | None:
 
 
 def parse_double(text: bytes) -> float | None:
-    """The double that C's strtod reads from all of `text`; None if it does not, or for "nan"."""
-    if not _FLOAT.match(text):
+    """The double that C's strtod reads from all of `text`; None if it does not, if it is out of range, or for "nan"."""
+    if text.isdigit() and len(text) < _SURELY_FINITE:
+        return float(text)
+    match = _FLOAT.match(text)
+    if match is None:
         return None
-    if text.lstrip(b"+-")[:2].lower() == b"0x":
-        return float(int(text, 16))
-    value = float(text)
-    if math.isinf(value) and b"n" not in text.lower():
+    decimal, hexadecimal = match.groups()
+    if decimal is not None:
+        value = float(text)
+    elif hexadecimal is not None:
+        try:
+            value = float.fromhex(text.decode())
+        except OverflowError:
+            return None
+    else:
+        return float(text)
+    # Too large, or too near to zero, to be told from it: out of range either way.
+    if math.isinf(value) or (not value and (decimal or hexadecimal).strip(b"0.")):
         return None
     return value
 
