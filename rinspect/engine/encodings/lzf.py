@@ -21,6 +21,7 @@ HASH_BITS = 16
 MAX_OFFSET = 1 << 13
 MAX_MATCH = 264
 MAX_LITERALS = 32
+UNROLLED = 16
 
 
 class CorruptLzf(ValueError):
@@ -44,26 +45,51 @@ def compress(data: bytes | bytearray, limit: int) -> bytes | None:
         if not (0 < found and at - found <= MAX_OFFSET and data[found : found + 3] == data[at : at + 3]):
             at += 1
             continue
-        longest = min(size - at - 2, MAX_MATCH)
-        length = 3
-        while length < longest and data[found + length] == data[at + length]:
-            length += 1
+        length = _match_length(data, found, at, min(size - at - 2, MAX_MATCH))
+        literals = at - literal_start
+        if _written(out, literals) - (literals % MAX_LITERALS == 0) + 4 >= limit:
+            return None
         _literals(out, data, literal_start, at)
         back = at - found - 1
         if length - 2 < 7:
             out += bytes((length - 2 << 5 | back >> 8, back & 255))
         else:
             out += bytes((7 << 5 | back >> 8, length - 9, back & 255))
-        if len(out) > limit:
-            return None
         end = at + length
         for position in (end - 2, end - 1):
             if position + 2 < size and end < last:
                 triple = data[position] << 16 | data[position + 1] << 8 | data[position + 2]
                 table[((triple >> 8) - triple * 5) & 0xFFFF] = position
         at = literal_start = end
+    if _written(out, at - literal_start) + 3 > limit:
+        return None
     _literals(out, data, literal_start, size)
-    return bytes(out) if len(out) <= limit else None
+    return bytes(out)
+
+
+def _written(out: bytearray, literals: int) -> int:
+    """Where the server's output pointer stands with so many literals pending: each run has its control byte set aside.
+
+    It gives up by this pointer, with room for what may come next, and so now and then before the limit is reached.
+    """
+    return len(out) + literals + literals // MAX_LITERALS + 1
+
+
+def _match_length(data: bytes | bytearray, found: int, at: int, limit: int) -> int:
+    """How many bytes from `found` on equal those from `at` on, the first three known to.
+
+    The server's limit stops two bytes before the end, but where more than 16 are left it compares the next 16 without
+    looking at the limit: so a long match may reach the end.
+    """
+    length = 3
+    if limit > UNROLLED:
+        while length < 3 + UNROLLED:
+            if data[found + length] != data[at + length]:
+                return length
+            length += 1
+    while length < limit and data[found + length] == data[at + length]:
+        length += 1
+    return length
 
 
 def _literals(out: bytearray, data: bytes | bytearray, start: int, end: int) -> None:
