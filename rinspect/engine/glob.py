@@ -6,14 +6,14 @@ r"""Glob patterns, as KEYS, SCAN, PSUBSCRIBE and CONFIG GET take them.
     \x       x itself, inside brackets too
 
 Nothing is an error: a bracket that is not closed ends with the pattern, a backslash at the very end stands for itself.
-An empty text fits the empty pattern only, not even `*` (the commands that list keys take a lone `*` for "all" beforehand).
+An empty text fits the empty pattern only, not even `*` (commands that list things take a lone `*` for "all" before).
 
     >>> [word for word in (b"hello", b"hallo", b"hxllo") if stringmatch(b"h[ae]l*", word)]
     [b'hello', b'hallo']
 
 A pattern becomes a regular expression that cannot go astray: what stands between two stars has a fixed length, and the
-first place where it fits is as good as any later one, so the search never has to come back (atomic groups). A pattern of
-m bytes costs at most n·m on a text of n.
+first place where it fits is as good as any later one, so the search never has to come back (atomic groups). A pattern
+of m bytes costs at most n·m on a text of n.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def matcher(pattern: bytes, nocase: bool = False) -> re.Pattern[bytes]:
     first, *middle, last = segments
     if len(middle) + bool(last) > MAX_STARS:
         return re.compile(rb"(?!)")
-    parts = [rb"(?!\Z)", _regex(first), *(b"(?>.*?" + _regex(segment) + b")" for segment in middle), b".*", _regex(last)]
-    return re.compile(b"".join(parts) + rb"\Z", re.DOTALL)
+    parts = [b"(?>.*?" + _regex(segment) + b")" for segment in middle]
+    return re.compile(rb"(?!\Z)" + _regex(first) + b"".join(parts) + b".*" + _regex(last) + rb"\Z", re.DOTALL)
 
 
 def _segments(pattern: bytes, nocase: bool) -> list[Segment]:

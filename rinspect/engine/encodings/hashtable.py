@@ -5,9 +5,9 @@
           │                  └▶ entry ▶ nil
           └▶ table 1   only while rehashing     entry = | key | value | next |
 
-Sizes are powers of two. When a table is full (`used >= size`) a larger one is made beside it, and the entries move over
-**incrementally**: every operation on the dict moves one bucket, so that no single command pays for all of them. Meanwhile
-there are two tables: a lookup tries both, an insert goes to the new one.
+Sizes are powers of two. When a table is full (`used >= size`) a larger one is made beside it, and the entries move
+over **incrementally**: every operation on the dict moves one bucket, so that no single command pays for all of them.
+Meanwhile there are two tables: a lookup tries both, an insert goes to the new one.
 
          rehashidx = 2: buckets 0 and 1 of table 0 are empty for good
          ↓
@@ -32,8 +32,10 @@ from rinspect.engine.profile import Profile
 INITIAL_SIZE = 4
 EMPTY_VISITS = 10
 """A rehash step passes over at most this many empty buckets."""
+FAIR_SAMPLE = 15
+"""A random entry is drawn from this many of neighbouring buckets, so that one in a long chain has its chance too."""
 
-_MIX = 0x9E3779B97F4A7C15
+HASH_MULTIPLIER = 0x9E3779B97F4A7C15
 
 
 def keyed_hash(data: bytes, seed: int) -> int:
@@ -41,7 +43,7 @@ def keyed_hash(data: bytes, seed: int) -> int:
 
     CRC-32 alone would spread consecutive names too evenly; the multiplication mixes its bits.
     """
-    return crc32(data, seed) * _MIX >> 24
+    return crc32(data, seed) * HASH_MULTIPLIER >> 24
 
 
 def table_size(wanted: int) -> int:
@@ -50,7 +52,10 @@ def table_size(wanted: int) -> int:
 
 
 class Entry:
-    """dictEntry: a key, its value, and the next entry of the chain."""
+    """dictEntry: a key, its value, and the next entry of the chain.
+
+    `serial` and `key_serial`, the number of the key's allocation, are 0 until the entry is first looked at.
+    """
 
     __slots__ = ("key", "key_serial", "next", "serial", "value")
 
@@ -71,6 +76,7 @@ class Hashtable:
     `tables` and the chains are the truth. `index` is a cache beside them: key to entry, so that a hit costs no walk.
     """
 
+    encoding = "hashtable"
     __slots__ = (
         "_own_bucket_first",
         "_profile",
@@ -125,7 +131,7 @@ class Hashtable:
 
     def find(self, key: bytes) -> Entry | None:
         """Look a key up, as a command does: moves a bucket if a rehash is running."""
-        if self.rehashidx >= 0:
+        if self.rehashidx >= 0 and self.index:
             self._rehash_for(key)
         return self.index.get(key)
 
@@ -134,25 +140,36 @@ class Hashtable:
 
         A full table starts to grow before the key is looked for: so even a key that is there can start it.
         """
-        if self.rehashidx >= 0:
-            self._rehash_for(key)
-        elif len(self.index) >= len(self.tables[0]):
-            self.expand(len(self.index) + 1)
+        self.prepare_insert(key)
         if key in self.index:
             return None
         entry = Entry(key, value)
         which = 1 if self.rehashidx >= 0 else 0
         table = self.tables[which]
-        at = (crc32(key, self.seed) * _MIX >> 24) & (len(table) - 1)
+        at = (crc32(key, self.seed) * HASH_MULTIPLIER >> 24) & (len(table) - 1)
         entry.next = table[at]
         table[at] = entry
         self.used[which] += 1
         self.index[key] = entry
         return entry
 
+    def prepare_insert(self, key: bytes) -> None:
+        """What an insert does before it looks for the key: a step of rehashing, then growth if the table is full."""
+        if self.rehashidx >= 0:
+            self._rehash_for(key)
+        if len(self.index) >= len(self.tables[0]) and self.rehashidx < 0:
+            self.expand(len(self.index) + 1)
+
+    def remove(self, key: bytes) -> Entry | None:
+        """Delete as the commands on sets, hashes and sorted sets do: a nearly empty table begins to shrink at once."""
+        entry = self.delete(key)
+        if entry is not None and not self._own_bucket_first:
+            self.shrink_if_needed()
+        return entry
+
     def delete(self, key: bytes) -> Entry | None:
         """Take a key's entry out and return it; None if it is not there. Shrinks by itself from 7.4 on."""
-        if self.rehashidx >= 0:
+        if self.rehashidx >= 0 and self.index:
             self._rehash_for(key)
         entry = self.index.pop(key, None)
         if entry is None:
@@ -216,7 +233,8 @@ class Hashtable:
     def shrink_if_needed(self) -> None:
         """Start moving to a smaller table when this one is nearly empty.
 
-        Below 10 % before 7.4, at one eighth since. Commands before 7.4 call this after they deleted.
+        Below 10 % before 7.4, at one eighth since. Before 7.4 the server's cron calls this for the tables of keys, and
+        `remove` for those of values.
         """
         used, size = len(self.index), len(self.tables[0])
         if size <= INITIAL_SIZE or self.rehashidx >= 0 or self.pause_shrink:
@@ -295,18 +313,18 @@ class Hashtable:
         tables = sorted((table for table in self.tables if table), key=len)
         found: list[Entry] = []
         small = len(tables[0]) - 1
-        _collect(tables[0][cursor & small], found)
+        found += chain(tables[0][cursor & small])
         if len(tables) == 1:
             return _next_cursor(cursor, small), found
         large = len(tables[1]) - 1
         while True:
-            _collect(tables[1][cursor & large], found)
+            found += chain(tables[1][cursor & large])
             cursor = _next_cursor(cursor, large)
             if not cursor & (small ^ large):
                 return cursor, found
 
     def random_entry(self, rng: Random) -> Entry:
-        """An entry by a random bucket, then a random place in its chain, as dictGetRandomKey chooses. Not for empty dicts."""
+        """An entry by a random bucket and place in its chain, as dictGetRandomKey chooses. Not for empty dicts."""
         if self.rehashidx >= 0:
             self.rehash_step()
         while True:
@@ -314,9 +332,48 @@ class Hashtable:
             first = len(self.tables[0])
             entry = self.tables[0][at] if at < first else self.tables[1][at - first]
             if entry is not None:
-                chain: list[Entry] = []
-                _collect(entry, chain)
-                return chain[rng.randrange(len(chain))]
+                entries = chain(entry)
+                return entries[rng.randrange(len(entries))]
+
+    def fair_entry(self, rng: Random) -> Entry:
+        """One of some neighbouring entries, as dictGetFairRandomKey chooses. Not for empty dicts."""
+        sample = self.some_entries(FAIR_SAMPLE, rng)
+        return sample[rng.randrange(len(sample))] if sample else self.random_entry(rng)
+
+    def some_entries(self, wanted: int, rng: Random) -> list[Entry]:
+        """Up to `wanted` entries from a random bucket on, as dictGetSomeKeys gathers them: quick, not independent.
+
+        Each entry wanted is worth a step of rehashing. After a stretch of empty buckets it goes on elsewhere, and after
+        ten times as many buckets as entries wanted it is content with what it has. Of a chain that would be more than
+        is wanted each entry has the same chance.
+        """
+        wanted = min(wanted, len(self.index))
+        for _ in range(wanted):
+            if not self.rehash_step():
+                break
+        tables = [table for table in self.tables if table]
+        mask = max(map(len, tables)) - 1
+        at, empty = rng.randrange(mask + 1), 0
+        found: list[Entry] = []
+        for _ in range(wanted * 10):
+            for table in tables:
+                if at >= len(table):
+                    continue
+                if table[at] is None:
+                    empty += 1
+                    if empty >= 5 and empty > wanted:
+                        at, empty = rng.randrange(mask + 1), 0
+                    continue
+                empty = 0
+                stored = len(found)
+                found += chain(table[at])
+                if len(found) >= wanted:
+                    for late in range(max(stored, wanted), len(found)):
+                        if (other := rng.randrange(late + 1)) < wanted:
+                            found[other] = found[late]
+                    return found[:wanted]
+            at = at + 1 & mask
+        return found
 
     def clear(self) -> None:
         """Back to a dict without tables."""
@@ -342,24 +399,27 @@ class Hashtable:
                 comparisons += 1
                 same = entry.key == key
                 shown = entry.key.decode("utf-8", "backslashreplace")
-                steps.append(Step(place, shown, "the key" if same else "another key: next", target=entry.serial or None))
+                decided = "the key" if same else "another key: next"
+                steps.append(Step(place, shown, decided, target=entry.serial or None))
                 if same:
                     return Trace("find", tuple(steps), comparisons, "found")
                 entry = entry.next
         return Trace("find", tuple(steps), comparisons, "not there")
 
 
-def _collect(entry: Bucket, into: list[Entry]) -> None:
+def chain(entry: Bucket) -> list[Entry]:
+    """The entries of a bucket, from its head on."""
+    found: list[Entry] = []
     while entry is not None:
-        into.append(entry)
+        found.append(entry)
         entry = entry.next
-
-
-def _reverse(value: int) -> int:
-    return int(f"{value:064b}"[::-1], 2)
+    return found
 
 
 def _next_cursor(cursor: int, mask: int) -> int:
-    """Increment the bits under `mask` from the highest down."""
-    cursor |= ~mask & 0xFFFFFFFFFFFFFFFF
-    return _reverse((_reverse(cursor) + 1) & 0xFFFFFFFFFFFFFFFF)
+    """Count up in the bits under `mask` from the highest down: 0, 4, 2, 6, 1, 5, 3, 7, and 0 again, under 7."""
+    bit = mask + 1 >> 1
+    while cursor & bit:
+        cursor ^= bit
+        bit >>= 1
+    return (cursor | bit) & mask

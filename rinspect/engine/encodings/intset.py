@@ -2,8 +2,8 @@ r"""intset: a set of integers, sorted, in one allocation.
 
     | u32 width | u32 count | value | value | … |        little endian; each value takes `width` bytes: 2, 4 or 8
 
-All values have the width of the widest one. A value that does not fit widens them all; removing it makes nothing narrower
-again. Being sorted, the set is searched by halving.
+All values have the width of the widest one. A value that does not fit widens them all; removing it makes nothing
+narrower again. Being sorted, the set is searched by halving.
 
 The set {-7, 5, 1815}, and what the arrival of 70000 does to it:
 
@@ -22,9 +22,9 @@ The set {-7, 5, 1815}, and what the arrival of 70000 does to it:
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from struct import pack, unpack
 
 from rinspect.engine.encodings.entries import CorruptBlob
 from rinspect.engine.layout import Field, Kind, Window
@@ -68,7 +68,7 @@ class Intset:
         numbers = cls()
         numbers.data = bytearray(data)
         numbers.width = width
-        numbers.values = list(memoryview(data)[HEADER:].cast(_CODES[width]))
+        numbers.values = list(unpack(f"<{count}{_CODES[width]}", data[HEADER:]))
         if any(one >= other for one, other in zip(numbers.values, numbers.values[1:], strict=False)):
             raise CorruptBlob("intset: the values do not ascend")
         return numbers
@@ -123,11 +123,11 @@ class Intset:
     def _widen(self, width: int) -> None:
         """Write all values anew, each in `width` bytes.
 
-            | -7 | 5 | 1815 |              the new value is wider than all the others: it comes first or last
-            | -7   | 5    | 1815 | 70000 |
+        | -7 | 5 | 1815 |              the new value is wider than all the others: it comes first or last
+        | -7   | 5    | 1815 | 70000 |
         """
         self.width = width
-        self.data[HEADER:] = array(_CODES[width], self.values).tobytes()
+        self.data[HEADER:] = pack(f"<{len(self.values)}{_CODES[width]}", *self.values)
         self.data[:4] = width.to_bytes(4, "little")
         self._update_count()
 
@@ -138,7 +138,7 @@ class Intset:
         """The header and the window's values, as fields of `width` bytes each."""
         width, count = self.width, len(self.values)
         fields = [
-            Field(0, 4, "encoding", width, Kind.ENCODING, f"every value takes {width} bytes, as the widest one ever did"),
+            Field(0, 4, "encoding", width, Kind.ENCODING, f"every value takes {width} bytes, as the widest once did"),
             Field(4, 4, "length", count, Kind.COUNT, f"{count} values"),
         ]
         for index in range(min(window.first, count), min(window.stop, count)):

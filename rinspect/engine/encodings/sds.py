@@ -51,6 +51,11 @@ def sds_size(length: int) -> int:
     return header_size(length) + length + 1
 
 
+def element_size(length: int) -> int:
+    """Bytes that the sds of a key, member, field or value asks for: an empty one has sdshdr8, for it might grow."""
+    return sds_size(length) if length else 4
+
+
 def growable_header(length: int) -> int:
     """Like `header_size`, for strings that have room to grow: sdshdr5 cannot."""
     return header_size(length) if length >= 32 else 3

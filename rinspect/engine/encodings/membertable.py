@@ -1,0 +1,66 @@
+"""The table of a set: a hashtable whose keys have no values.
+
+Before 7.2 its entries are those of any dict, with an unused value. Since then they are | key | next |, and a member
+that is put into an empty bucket needs no entry at all: the bucket points to the member itself (an sds has an odd
+address, an entry an even one). Another one on top of it gets an entry.
+
+    [ ▶ ]─▶ "Ada"                    [ ▶ ]─▶ | "Bob" | ▶ |─▶ "Ada"
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from rinspect.engine.encodings.hashtable import HASH_MULTIPLIER, Entry, Hashtable, chain
+from rinspect.engine.profile import Profile
+
+
+class MemberTable(Hashtable):
+    """A dict of members.
+
+    `entry.value` tells whether an entry has an allocation of its own, and `allocated` how many of them have.
+    """
+
+    __slots__ = ("_bare", "allocated")
+
+    def __init__(self, profile: Profile, seed: int, presize: int = 0) -> None:
+        super().__init__(profile, seed, presize)
+        self._bare = profile.set_entry_size == 16
+        self.allocated = 0
+
+    def add(self, key: bytes, value: object = None) -> Entry | None:
+        """Insert a member; None, and nothing changed but perhaps the table's size, if it is there already."""
+        if self.rehashidx >= 0 or len(self.index) >= len(self.tables[0]):
+            self.prepare_insert(key)
+        index = self.index
+        if key in index:
+            return None
+        which = 1 if self.rehashidx >= 0 else 0
+        table = self.tables[which]
+        at = (crc32(key, self.seed) * HASH_MULTIPLIER >> 24) & (len(table) - 1)
+        head = table[at]
+        if head is None and self._bare:
+            entry = Entry(key, False)
+        else:
+            entry = Entry(key, True)
+            entry.next = head
+            self.allocated += 1
+        table[at] = index[key] = entry
+        self.used[which] += 1
+        return entry
+
+    def delete(self, key: bytes) -> Entry | None:
+        """Take a member out. An entry that stays keeps its allocation, even when it is the bucket's last one now."""
+        entry = super().delete(key)
+        if entry is not None and entry.value:
+            self.allocated -= 1
+        return entry
+
+    def _move_bucket(self, at: int) -> None:
+        members = chain(self.tables[0][at])
+        super()._move_bucket(at)
+        if self._bare:
+            for member in members:
+                # The first to come into an empty bucket of the new table has nothing behind it, and needs no entry.
+                self.allocated += (member.next is not None) - bool(member.value)
+                member.value = member.next is not None

@@ -1,0 +1,44 @@
+"""How a value that is one blob looks in memory: an intset, a listpack or a ziplist, with its entries in a row."""
+
+from __future__ import annotations
+
+from rinspect.engine.encodings.compact import Compact
+from rinspect.engine.encodings.intset import HEADER as INTSET_HEADER
+from rinspect.engine.encodings.intset import Intset
+from rinspect.engine.layout import Allocation, Run, Shape, Window
+from rinspect.engine.runtime import Runtime
+from rinspect.engine.values.value import blob_charge
+
+
+def blob_allocation(
+    blob: Compact | Intset,
+    runtime: Runtime,
+    window: Window,
+    *,
+    role: str = "",
+    names: tuple[str, ...] = (),
+) -> Allocation:
+    """The blob's allocation, with the bytes and fields of the window's entries; the header too if it starts with the
+    first. `names` name the entries in turn: ("field", "value")."""
+    if not blob.serial:
+        blob.serial = runtime.serial()
+    first = min(window.first, len(blob))
+    start = _offset(blob, first) if first else 0
+    fields = blob.fields(window) if isinstance(blob, Intset) else blob.fields(window, names)
+    shown = tuple(field for field in fields if field.offset >= start)
+    end = shown[-1].end if shown else start
+    size_class, charged, rule = blob_charge(runtime, blob.nbytes)
+    return Allocation(
+        blob.serial, role or f"value/{blob.encoding}", blob.encoding, blob.nbytes, size_class, charged, Shape.ENTRIES,
+        shown, bytes(blob.data[start:end]), start, rule, f"{len(blob)} entries in {blob.nbytes} bytes",
+    )  # fmt: skip
+
+
+def blob_run(blob: Compact | Intset, runtime: Runtime) -> Run:
+    """The run of the one blob."""
+    size_class, charged, rule = blob_charge(runtime, blob.nbytes)
+    return Run(blob.encoding, 1, blob.nbytes, size_class, charged, rule)
+
+
+def _offset(blob: Compact | Intset, index: int) -> int:
+    return INTSET_HEADER + index * blob.width if isinstance(blob, Intset) else blob.offset(index)
