@@ -13,6 +13,38 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
+class QuicklistRules:
+    """How a version treats the nodes of a quicklist. The mark is a node's `recompress` bit: unpacked only for use."""
+
+    lzf_header: int = 8
+    """Bytes before a node's compressed data: the length as size_t, or as a 32-bit number (6.2)."""
+
+    merge_discount: int = 7
+    """What is taken off two blobs' lengths to see whether they may merge: a listpack's header and end, or a ziplist's
+    (11, before 7.2, although 7.0 has listpacks already)."""
+
+    edges_split: bool = False
+    """6.2: LINSERT AFTER the last entry of a full node splits it (there is nothing behind), and so does BEFORE the very
+    first entry of the list; later, the neighbour or a new node takes the element."""
+
+    tries_new_node: bool = True
+    """A node just linked in is tried for compression as well as its old neighbour (7.0+)."""
+
+    attempt_drops_mark: bool = True
+    """An attempt to compress takes the mark off even when it does not pay, and so does unpacking (7.0+); in 6.2 only
+    success does."""
+
+    merge_drops_mark: bool = True
+    """The node that is kept in a merge loses its mark (7.2+)."""
+
+    lookup_repacks: bool = True
+    """A node found by index is released when its element has been read (7.0+); 6.2 leaves it unpacked, and marked."""
+
+    sort_heeds_settings: bool = True
+    """SORT … STORE makes its list with the configured fill and compression (7.4+); before, with -2 and 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The facts of one version of the server."""
 
@@ -51,6 +83,7 @@ class Profile:
 
     dict_size: int = 56
     quicklist_node_size: int = 40
+    quicklist: QuicklistRules = QuicklistRules()
 
     set_entry_size: int = 16
     """dictEntry of a set: key and next (7.2+), or 24 with the unused value pointer. MEMORY USAGE charges 24 anyway."""
@@ -106,6 +139,7 @@ _7_2 = replace(
     rdb_version=11,
     hash_field_ttl=False,
     plain_nodes="huge",
+    quicklist=QuicklistRules(sort_heeds_settings=False),
     mstr_fields=False,
     resize_ratio=5,
     resize_at_ratio=False,
@@ -119,6 +153,7 @@ _7_0 = replace(
     rdb_version=10,
     small_list_is_listpack=False,
     small_set_is_listpack=False,
+    quicklist=replace(_7_2.quicklist, merge_discount=11, merge_drops_mark=False),
     set_entry_size=24,
     growth_checked_on_existing_hash_field=False,
     score_text="17g",
@@ -137,6 +172,14 @@ _6_2 = replace(
     charges_embstr_length=True,
     dict_size=96,
     quicklist_node_size=32,
+    quicklist=replace(
+        _7_0.quicklist,
+        lzf_header=4,
+        edges_split=True,
+        tries_new_node=False,
+        attempt_drops_mark=False,
+        lookup_repacks=False,
+    ),
     score_text="ziplist",
     stream_sizes=(40, 32, 24, 24),
 )
