@@ -172,6 +172,13 @@ class Listpack(Entries):
         self.sizes.append(len(entry))
         self._update_header()
 
+    def prepend(self, text: bytes) -> None:
+        entry = encode_entry(text)
+        self.data[HEADER:HEADER] = entry
+        self.texts.insert(0, text)
+        self.sizes.insert(0, len(entry))
+        self._update_header()
+
     def extend(self, texts: Iterable[bytes]) -> None:
         """Append several entries, with one change to the blob."""
         new = list(texts)
@@ -207,7 +214,7 @@ class Listpack(Entries):
         self.sizes[index] = len(entry)
         self._update_header()
 
-    def join(self, other: Listpack) -> None:
+    def join(self, other: Entries) -> None:
         """Append all entries of another listpack as they are."""
         self.data[-1:] = other.data[HEADER:]
         self.texts += other.texts

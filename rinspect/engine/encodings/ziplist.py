@@ -160,6 +160,9 @@ class Ziplist(Entries):
         self.sizes.append(len(entry))
         self._update_header()
 
+    def prepend(self, text: bytes) -> None:
+        self.insert(0, text)
+
     def extend(self, texts: Iterable[bytes]) -> None:
         """Append several entries, with one change to the blob."""
         new = list(texts)
@@ -222,6 +225,8 @@ class Ziplist(Entries):
         """Delete `count` entries from `index` on."""
         at = self.offset(index)
         stop = min(index + count, len(self.texts))
+        if stop <= index:
+            return
         end = at + sum(self.sizes[index:stop])
         if stop == len(self.texts):
             old = width = 0
@@ -254,7 +259,7 @@ class Ziplist(Entries):
         self.delete(index)
         self.insert(index, text)
 
-    def join(self, other: Ziplist) -> None:
+    def join(self, other: Entries) -> None:
         """Append all entries of another ziplist as they are; the first of them learns what precedes it."""
         seam = len(self.sizes) - 1
         at = self.offset(seam) if self.sizes else 0
