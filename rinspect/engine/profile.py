@@ -106,6 +106,13 @@ class Profile:
     score_text: str = "grisu2"
     """How a score is written: `ziplist` (6.2: digits up to 2^52, else %.17g), `17g` (7.0), `grisu2` (7.2+)."""
 
+    zset_counts_arguments: bool = True
+    """ZADD with more pairs than the limit makes a skiplist before it adds any, and a dict that comes from a conversion has
+    room for all members at once (7.2+)."""
+
+    zset_union_in_place: bool = True
+    """ZUNION gathers the members in the result's own dict (8.0); before, in another, whose final count sizes the result's."""
+
     trims_any_raw: bool = False
     """SET trims slack above 10 % from any raw string (before 7.2); later only from 32768 bytes."""
 
@@ -128,6 +135,7 @@ _7_4 = replace(
     _8_0,
     name="7.4",
     server=(7, 4, 1),
+    zset_union_in_place=False,
     list_samples_elements=False,
     growth_checked_on_existing_hash_field=True,
 )
@@ -150,6 +158,7 @@ _7_0 = replace(
     _7_2,
     name="7.0",
     server=(7, 0, 15),
+    zset_counts_arguments=False,
     rdb_version=10,
     small_list_is_listpack=False,
     small_set_is_listpack=False,

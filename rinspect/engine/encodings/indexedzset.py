@@ -1,0 +1,117 @@
+"""A large sorted set: a skiplist that knows the order, and a dict that knows the scores.
+
+    zset ─┬▶ dict       ada ▶ node, cyd ▶ node, bob ▶ node     member to score, in one step
+          └▶ skiplist   ada ─▶ bob ─▶ cyd                      rank and range, in log n steps
+
+Each member's text exists once: the dict's key and the node's `ele` are the same sds. The dict's value points to the
+score inside the node.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from rinspect.engine.allocator import Allocator
+from rinspect.engine.encodings.bounds import Bounds
+from rinspect.engine.encodings.hashtable import Hashtable
+from rinspect.engine.encodings.sds import element_size
+from rinspect.engine.encodings.skiplist import BACKWARD, FORWARD, MEMBER, SCORE, Node, Skiplist
+from rinspect.engine.profile import Profile
+
+Pair = tuple[bytes, float]
+
+STRUCT_SIZE = 16
+
+
+class IndexedZset:
+    """A dict from member to node beside a skiplist of the nodes.
+
+    `asked` and `size_class` are running totals of the members' texts.
+    """
+
+    encoding = "skiplist"
+    __slots__ = ("_profile", "_usable", "asked", "nodes", "serial", "size_class", "table")
+
+    def __init__(self, profile: Profile, allocator: Allocator, seed: int, rng: Random, presize: int = 0) -> None:
+        """`presize` expands the dict for that many members, as conversions do."""
+        self._profile = profile
+        self._usable = allocator.usable
+        self.table = Hashtable(profile, seed, presize)
+        self.nodes = Skiplist(rng)
+        self.asked = 0
+        self.size_class = 0
+        self.serial = 0
+
+    def __len__(self) -> int:
+        return self.nodes.length
+
+    def score(self, member: bytes) -> float | None:
+        entry = self.table.find(member)
+        return None if entry is None else entry.value[SCORE]  # type: ignore[index, no-any-return]
+
+    def rank(self, score: float, member: bytes) -> int:
+        """How many come before a member that is there and has that score."""
+        return self.nodes.rank(score, member)
+
+    def insert(self, score: float, member: bytes) -> None:
+        """Insert a member that is not there yet."""
+        self.table.add(member, self.nodes.insert(score, member))
+        asked = element_size(len(member))
+        self.asked += asked
+        self.size_class += self._usable(asked)
+
+    def update(self, member: bytes, score: float) -> None:
+        """Give a member that is there another score."""
+        entry = self.table.index[member]
+        entry.value = self.nodes.update_score(entry.value, score)  # type: ignore[arg-type]
+
+    def remove(self, member: bytes) -> bool:
+        """Take a member out; False if it is not there."""
+        entry = self.table.remove(member)
+        if entry is None:
+            return False
+        self.nodes.delete(entry.value)  # type: ignore[arg-type]
+        self._text_gone(member)
+        return True
+
+    def remove_ranks(self, start: int, stop: int) -> None:
+        """Take out the members of ranks start … stop - 1. The dict thinks about shrinking once, afterwards."""
+        self.table.pause_shrink = True
+        for node in self.nodes.delete_ranks(start, stop):
+            self.table.delete(node[MEMBER])
+            self._text_gone(node[MEMBER])
+        self.table.pause_shrink = False
+        self.table.shrink_if_needed()
+
+    def _text_gone(self, member: bytes) -> None:
+        asked = element_size(len(member))
+        self.asked -= asked
+        self.size_class -= self._usable(asked)
+
+    def members(self, start: int, stop: int) -> list[bytes]:
+        node: Node = self.nodes.head[FORWARD] if not start else self.nodes.by_rank(start)
+        found: list[bytes] = []
+        for _ in range(min(stop, self.nodes.length) - start):
+            found.append(node[MEMBER])
+            node = node[FORWARD]
+        return found
+
+    def pairs(self, start: int, stop: int) -> list[Pair]:
+        node: Node = self.nodes.head[FORWARD] if not start else self.nodes.by_rank(start)
+        found: list[Pair] = []
+        for _ in range(min(stop, self.nodes.length) - start):
+            found.append((node[MEMBER], node[SCORE]))
+            node = node[FORWARD]
+        return found
+
+    def span(self, bounds: Bounds, *, backward: bool = False) -> tuple[int, int]:
+        """Ranks (first, last + 1) of the members within bounds."""
+        nodes = self.nodes
+        if not nodes.length or bounds.empty:
+            return 0, 0
+        first, last = nodes.head[FORWARD], nodes.end[BACKWARD]
+        if bounds.before(last[SCORE], last[MEMBER]) or bounds.behind(first[SCORE], first[MEMBER]):
+            return 0, 0
+        start = nodes.count_before(bounds.before)
+        stop = nodes.count_before(lambda score, member: not bounds.behind(score, member))
+        return start, max(start, stop)
