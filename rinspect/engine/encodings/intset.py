@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator
 from struct import pack, unpack
 
 from rinspect.engine.encodings.entries import CorruptBlob
-from rinspect.engine.layout import Field, Kind, Window
+from rinspect.engine.layout import Field, Kind, Step, Trace, Window
 
 HEADER = 8
 WIDTHS = (2, 4, 8)
@@ -133,6 +133,27 @@ class Intset:
 
     def _update_count(self) -> None:
         self.data[4:8] = len(self.values).to_bytes(4, "little")
+
+    def trace(self, value: int) -> Trace:
+        """How the search for a value goes: the two ends first, then halving. Changes nothing."""
+        values = self.values
+        steps: list[Step] = []
+
+        def compare(at: int) -> int:
+            order = (value > values[at]) - (value < values[at])
+            decided = ("equal", "greater: go right", "less: go left")[order]
+            steps.append(Step(f"member {at}", str(values[at]), decided))
+            return order
+
+        found = False
+        low, high = 0, len(values) - 1
+        if values and compare(high) <= 0 <= compare(low):
+            while low <= high and not found:
+                middle = (low + high) // 2
+                order = compare(middle)
+                found = not order
+                low, high = (middle + 1, high) if order > 0 else (low, middle - 1)
+        return Trace("find", tuple(steps), len(steps), "found" if found else "not there")
 
     def fields(self, window: Window) -> tuple[Field, ...]:
         """The header and the window's values, as fields of `width` bytes each."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rinspect.engine.encodings.compact import Compact
 from rinspect.engine.encodings.intset import HEADER as INTSET_HEADER
 from rinspect.engine.encodings.intset import Intset
-from rinspect.engine.layout import Allocation, Run, Shape, Window
+from rinspect.engine.layout import Allocation, Run, Shape, Step, Trace, Window
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.value import blob_charge
 
@@ -38,6 +38,18 @@ def blob_run(blob: Compact | Intset, runtime: Runtime) -> Run:
     """The run of the one blob."""
     size_class, charged, rule = blob_charge(runtime, blob.nbytes)
     return Run(blob.encoding, 1, blob.nbytes, size_class, charged, rule)
+
+
+def trace_entries(blob: Compact, text: bytes, step: int = 1) -> Trace:
+    """How the search for an entry goes: from the first on, one after the other; every `step`-th is compared."""
+    steps: list[Step] = []
+    for index in range(0, len(blob), step):
+        shown = blob.texts[index].decode("utf-8", "backslashreplace")
+        same = blob.texts[index] == text
+        steps.append(Step(f"entry {index}", shown, "found" if same else "another one: go on"))
+        if same:
+            return Trace("find", tuple(steps), len(steps), "found")
+    return Trace("find", tuple(steps), len(steps), "not there")
 
 
 def _offset(blob: Compact | Intset, index: int) -> int:

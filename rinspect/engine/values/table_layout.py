@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rinspect.engine.encodings import sds
-from rinspect.engine.encodings.hashtable import Bucket, Entry, Hashtable
+from rinspect.engine.encodings.hashtable import Bucket, Entry, Hashtable, chain
 from rinspect.engine.encodings.membertable import MemberTable
 from rinspect.engine.layout import Allocation, Field, Kind, Run, Serial, Shape, Window
 from rinspect.engine.runtime import Runtime
@@ -88,6 +88,17 @@ class TableLayout:
                 for at in range(first, stop):
                     yield from self._chain(table[at], f"{self.role}/table[{which}]/bucket[{at}]", before + at)
                 before += len(table)
+
+    def entry_of(self, key: bytes, element: int) -> Iterator[Allocation]:
+        """The entry of one key that is there, wherever its bucket is, and what it holds: for values that are not drawn
+        in the order of their table."""
+        entry = self.table.index[key]
+        which, at = self.table.bucket_of(key)
+        place = chain(self.table.tables[which][at]).index(entry)
+        role = f"{self.role}/table[{which}]/bucket[{at}]/entry[{place}]"
+        held = self.hold(entry, role, element)
+        yield self._entry(entry, held, role, element)
+        yield from held.allocations
 
     def runs(self) -> tuple[Run, ...]:
         """Sums of struct, tables and entries; what the entries hold is the owner's to sum up."""
@@ -249,11 +260,21 @@ def key_serial(entry: Entry, runtime: Runtime) -> int:
 
 
 def text_allocation(
-    text: bytes, serial: Serial, role: str, runtime: Runtime, window: Window, *, what: str, element: int | None = None
+    text: bytes,
+    serial: Serial,
+    role: str,
+    runtime: Runtime,
+    window: Window,
+    *,
+    what: str,
+    element: int | None = None,
+    extra_charge: int = 0,
+    rule: str = "",
 ) -> Allocation:
     """An sds that holds a key, field, value or member: made to measure, and never changed in place.
 
-    `what` names the payload. Of a long text the layout has the window's bytes.
+    `what` names the payload. Of a long text the layout has the window's bytes. `extra_charge` is counted with it
+    beyond what it takes, and `rule` says why.
     """
     asked = sds.element_size(len(text))
     size_class = runtime.usable(asked)
@@ -263,6 +284,6 @@ def text_allocation(
     start = min(window.start, size_class)
     data = sds.encode(text, alloc, header)[start : start + window.size]
     return Allocation(
-        serial, role, "sds", asked, size_class, size_class, Shape.BLOB, fields, data, start,
-        summary=f"{what}: {len(text)} bytes", element=element,
+        serial, role, "sds", asked, size_class, size_class + extra_charge, Shape.BLOB, fields, data, start,
+        rule=rule, summary=f"{what}: {len(text)} bytes", element=element,
     )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Members by chance: SPOP and SRANDMEMBER.
+
+A few members are drawn one by one. When nearly all are wanted it is the others that are drawn: SPOP then leaves the old
+set to the reply, and the key gets a new one. From a listpack one pass takes as many as are wanted, in their order.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.registry import command
+from rinspect.engine.encodings.compact import Listpack
+from rinspect.engine.encodings.intset import Intset
+from rinspect.engine.numbers import INT64_MAX
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.values.set import SetValue
+
+NOT_POSITIVE = "ERR value is out of range, must be positive"
+OUT_OF_LONG = f"ERR value is out of range, value must between {-INT64_MAX} and {INT64_MAX}"
+
+POP_ONE_BY_ONE = 5
+"""SPOP draws one by one while this many times the members that would stay are more than those that go."""
+DRAW_ONE_BY_ONE = 3
+"""SRANDMEMBER draws one by one while there are at least this many times the members that are wanted."""
+
+
+@command(
+    "SPOP", "key [count:int]",
+    group="set", since="1.0.0", flags="write fast", access="RW access delete",
+    complexity="Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
+    summary="Returns one or more random members from a set after removing them. Deletes the set if the last member was "
+    "popped.",
+    errors={"count": NOT_POSITIVE},
+)  # fmt: skip
+def spop(call: Call, key: bytes, count: int | None = None) -> Reply:
+    if count is not None and count < 0:
+        raise CommandError(NOT_POSITIVE)
+    value = call.find(key, SetValue)
+    if value is None or count == 0:
+        return None if count is None else call.set(())
+    if count is None:
+        popped = _pop(value)
+        if len(value):
+            call.db.changed(key)
+        else:
+            call.db.delete(key)
+        return popped
+    if count >= len(value):
+        call.db.delete(key)
+        return call.set(value)
+    stays = len(value) - count
+    if stays * POP_ONE_BY_ONE > count:
+        if isinstance(value.body, Listpack):
+            gone = _in_order(value.body.texts, count, call.runtime.rng)
+            for member in gone:
+                value.remove(member)
+        else:
+            gone = [_pop(value) for _ in range(count)]
+        call.db.changed(key)
+        return call.set(gone)
+    call.db.put(key, _split_off(value, stays), keep_ttl=True)
+    return call.set(value)
+
+
+def _pop(value: SetValue) -> bytes:
+    member = value.random_member()
+    value.remove(member)
+    return member
+
+
+def _in_order(members: list[bytes], count: int, rng: Random) -> list[bytes]:
+    """So many of the members by chance, each selection as likely as any other, in their order."""
+    return [members[at] for at in sorted(rng.sample(range(len(members)), count))]
+
+
+def _split_off(value: SetValue, stays: int) -> SetValue:
+    """Move so many members by chance to a new set. From 7.2 on that begins as a listpack even if they are integers."""
+    runtime, rest = value.runtime, None
+    if isinstance(value.body, Intset):
+        rest = SetValue(runtime)
+    elif runtime.profile.small_set_is_listpack:
+        rest = SetValue(runtime, Listpack())
+    if isinstance(value.body, Listpack):
+        kept = iter(_in_order(value.body.texts, stays, runtime.rng))
+    else:
+        kept = (value.random_member() for _ in range(stays))
+    for member in kept:
+        if rest is None:
+            rest = SetValue.starting_with(runtime, member, 1)
+        rest.add(member)
+        value.remove(member)
+    assert rest is not None
+    return rest
+
+
+@command(
+    "SRANDMEMBER", "key [count:int]",
+    group="set", since="1.0.0", flags="readonly", access="RO access",
+    complexity="Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.",
+    summary="Get one or multiple random members from a set",
+)  # fmt: skip
+def srandmember(call: Call, key: bytes, count: int | None = None) -> Reply:
+    if count is not None and count < -INT64_MAX:
+        raise CommandError(OUT_OF_LONG)
+    value = call.find(key, SetValue)
+    if value is None or count == 0:
+        return None if count is None else []
+    if count is None:
+        return value.random_member()
+    if count < 0 or count == 1:
+        return [value.random_member() for _ in range(abs(count))]
+    if count >= len(value):
+        return list(value)
+    if isinstance(value.body, Listpack):
+        return list(_in_order(value.body.texts, count, call.runtime.rng))
+    if count * DRAW_ONE_BY_ONE > len(value):
+        return list(call.runtime.rng.sample(list(value), count))
+    drawn: dict[bytes, None] = {}
+    while len(drawn) < count:
+        drawn[value.random_member()] = None
+    return list(drawn)
