@@ -38,3 +38,5 @@ from rinspect.engine.encodings.quicklist.node import Node as Node
 from rinspect.engine.encodings.quicklist.node import Plain as Plain
 from rinspect.engine.encodings.quicklist.quicklist import Place as Place
 from rinspect.engine.encodings.quicklist.quicklist import Quicklist as Quicklist
+from rinspect.engine.encodings.quicklist.traces import trace_insert as trace_insert
+from rinspect.engine.encodings.quicklist.traces import trace_seek as trace_seek

@@ -14,6 +14,7 @@ So a raw inner node that did not pay when it was last tried may stay raw after i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from rinspect.engine.encodings.quicklist.node import Measure, Node
 from rinspect.engine.runtime import Runtime
@@ -88,6 +89,16 @@ class Chain:
         """What MEMORY USAGE sees of all nodes, blobs included."""
         blobs = sum(totals.charged for totals in self.totals().values())
         return self.nodes_count * self.runtime.profile.quicklist_node_size + blobs
+
+    def charged_first(self, nodes: int) -> int:
+        """The same for the first nodes only."""
+        self.totals()
+        size = self.runtime.profile.quicklist_node_size
+        return sum(size + node.measure.charged for node in islice(self.nodes(), nodes) if node.measure is not None)
+
+    def count_first(self, nodes: int) -> int:
+        """How many elements the first nodes have."""
+        return sum(len(node) for node in islice(self.nodes(), nodes))
 
     # -- linking ------------------------------------------------------------------------------------------------------
 
@@ -247,6 +258,13 @@ class Chain:
         while node is not None and back > 0:
             node, back = node.prev, back - 1
         return node if back == 0 else None
+
+    def position(self, node: Node) -> int:
+        """Which node it is, from 0."""
+        position = 0
+        while node.prev is not None:
+            node, position = node.prev, position + 1
+        return position
 
     def walk(self, node: Node | None = None, *, backwards: bool = False) -> Iterator[Node]:
         """The nodes from `node` (or an end) on, each used while the caller has it and released when it goes on."""

@@ -8,6 +8,7 @@ from rinspect.engine.encodings.compact import Compact, compact_class
 from rinspect.engine.encodings.quicklist.chain import Chain
 from rinspect.engine.encodings.quicklist.fill import FILL_MAX, FILL_MIN, fill_of
 from rinspect.engine.encodings.quicklist.node import Node, Plain
+from rinspect.engine.events import NodeSplit
 from rinspect.engine.layout import Step
 from rinspect.engine.runtime import Runtime
 
@@ -36,12 +37,14 @@ class Quicklist(Chain):
     """
 
     encoding = "quicklist"
-    __slots__ = ("blob_class", "fill", "steps")
+    __slots__ = ("blob_class", "fill", "owner", "steps")
 
     def __init__(self, runtime: Runtime, fill: int, depth: int) -> None:
         super().__init__(runtime, depth)
         self.fill = fill_of(min(max(fill, FILL_MIN), FILL_MAX), runtime.profile)
         self.blob_class = compact_class(runtime.profile)
+        self.owner = 0
+        """Serial of the value, as the records of splits name it."""
         self.steps: list[Step] | None = None
         """What merges are tried, while somebody traces."""
 
@@ -97,24 +100,26 @@ class Quicklist(Chain):
         return node.blob.texts[offset]
 
     def slice(self, first: int, count: int, *, backwards: bool = False) -> list[bytes]:
-        """`count` elements from `first` on, forwards or backwards; all of them must be there."""
+        """`count` elements from `first` on, forwards or backwards, or as many as there are."""
         found = self.locate(first)
-        if found is None or count <= 0:
+        if found is None:
             return []
-        start, offset = found
+        node: Node | None
+        node, offset = found
         texts: list[bytes] = []
-        for node in self.walk(start, backwards=backwards):
+        while node is not None and count > 0:
+            self.use(node)
             here = node.blob.texts
             if backwards:
-                if offset < 0:
-                    offset = len(here) - 1
-                texts += here[max(offset - (count - len(texts)) + 1, 0) : offset + 1][::-1]
-                offset = -1
-            else:
-                texts += here[offset : offset + count - len(texts)]
+                here = here[: offset + 1][::-1]
                 offset = 0
-            if len(texts) == count:
-                break
+            part = here[offset : offset + count]
+            texts += part
+            count -= len(part)
+            if self.depth:
+                self.release(node)
+            node = node.prev if backwards else node.next
+            offset = len(node) - 1 if backwards and node is not None else 0
         return texts
 
     # -- inserting ----------------------------------------------------------------------------------------------------
@@ -187,6 +192,8 @@ class Quicklist(Chain):
         [ a b c d ]  at 2      after    [ a b ] stays, [ c d ] is returned
                                before   [ c d ] stays, [ a b ] is returned
         """
+        if self.runtime.observers:
+            self.runtime.emit(NodeSplit(self.owner, self.position(node), at))
         blob = node.packed
         rest = blob.copy()
         upper, lower = (blob, rest) if after else (rest, blob)

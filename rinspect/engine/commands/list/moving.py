@@ -1,0 +1,72 @@
+"""From one list to another: LMOVE and RPOPLPUSH, and the forms that would wait."""
+
+from __future__ import annotations
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.list.ends import removed
+from rinspect.engine.commands.registry import command
+from rinspect.engine.commands.waiting import check_timeout
+from rinspect.engine.replies import Reply
+from rinspect.engine.values.list import ListValue
+
+_ACCESS = "RW access delete; RW insert"
+
+
+def _move(call: Call, source: bytes, destination: bytes, *, from_head: bool, to_head: bool) -> Reply:
+    value = call.find(source, ListValue)
+    if value is None:
+        return None
+    target = call.find(destination, ListValue)
+    element, number = value.pop(head=from_head)
+    if target is None:
+        target = ListValue(call.runtime)
+        target.push_moved(element, head=to_head, number=number)
+        call.db.put(destination, target)
+    else:
+        # Source and destination may be one list, empty for a moment.
+        target.push_moved(element, head=to_head, number=number)
+        call.db.changed(destination)
+    removed(call, source, value)
+    return element
+
+
+@command(
+    "LMOVE", "source:key destination:key wherefrom=<LEFT|RIGHT> whereto=<LEFT|RIGHT>",
+    group="list", since="6.2.0", flags="write denyoom", access=_ACCESS,
+    summary="Returns an element after popping it from one list and pushing it to another. Deletes the list if the last "
+    "element was moved.",
+)  # fmt: skip
+def lmove(call: Call, source: bytes, destination: bytes, wherefrom: str, whereto: str) -> Reply:
+    return _move(call, source, destination, from_head=wherefrom == "LEFT", to_head=whereto == "LEFT")
+
+
+@command(
+    "RPOPLPUSH", "source:key destination:key",
+    group="list", since="1.2.0", flags="write denyoom", access=_ACCESS,
+    summary="Returns the last element of a list after removing and pushing it to another list. Deletes the list if the "
+    "last element was popped.",
+)  # fmt: skip
+def rpoplpush(call: Call, source: bytes, destination: bytes) -> Reply:
+    return _move(call, source, destination, from_head=False, to_head=True)
+
+
+@command(
+    "BLMOVE", "source:key destination:key wherefrom=<LEFT|RIGHT> whereto=<LEFT|RIGHT> timeout",
+    group="list", since="6.2.0", flags="write denyoom blocking", access=_ACCESS,
+    summary="Pops an element from a list, pushes it to another list and returns it. Blocks until an element is "
+    "available otherwise. Deletes the list if the last element was moved.",
+)  # fmt: skip
+def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, whereto: str, timeout: bytes) -> Reply:
+    check_timeout(call, timeout)
+    return _move(call, source, destination, from_head=wherefrom == "LEFT", to_head=whereto == "LEFT")
+
+
+@command(
+    "BRPOPLPUSH", "source:key destination:key timeout",
+    group="list", since="2.2.0", flags="write denyoom blocking", access=_ACCESS,
+    summary="Pops an element from a list, pushes it to another list and returns it. Block until an element is "
+    "available otherwise. Deletes the list if the last element was popped.",
+)  # fmt: skip
+def brpoplpush(call: Call, source: bytes, destination: bytes, timeout: bytes) -> Reply:
+    check_timeout(call, timeout)
+    return _move(call, source, destination, from_head=False, to_head=True)

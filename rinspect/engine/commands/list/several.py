@@ -1,0 +1,105 @@
+"""The first list of several that is there: BLPOP, BRPOP, LMPOP, BLMPOP.
+
+With nobody to wait for they answer at once, as inside MULTI.
+"""
+
+from __future__ import annotations
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.list.ends import pop_range, removed
+from rinspect.engine.commands.registry import command
+from rinspect.engine.commands.waiting import check_timeout
+from rinspect.engine.numbers import parse_int
+from rinspect.engine.replies import NULL_ARRAY, SYNTAX, CommandError, Reply
+from rinspect.engine.values.list import ListValue
+
+NUMKEYS = "ERR numkeys should be greater than 0"
+COUNT = "ERR count should be greater than 0"
+
+_KEYS = "O(N) where N is the number of provided keys."
+_KEYS_AND_ELEMENTS = "O(N+M) where N is the number of provided keys and M is the number of elements returned."
+
+
+def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
+    *keys, timeout = words
+    check_timeout(call, timeout)
+    for key in keys:
+        value = call.find(key, ListValue)
+        if value is not None:
+            element, _ = value.pop(head=head)
+            removed(call, key, value)
+            return [key, element]
+    return NULL_ARRAY
+
+
+@command(
+    "BLPOP", "key... timeout", raw=True,
+    group="list", since="2.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS,
+    summary="Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes "
+    "the list if the last element was popped.",
+)  # fmt: skip
+def blpop(call: Call, *words: bytes) -> Reply:
+    return _pop_first(call, words, head=True)
+
+
+@command(
+    "BRPOP", "key... timeout", raw=True,
+    group="list", since="2.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS,
+    summary="Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes "
+    "the list if the last element was popped.",
+)  # fmt: skip
+def brpop(call: Call, *words: bytes) -> Reply:
+    return _pop_first(call, words, head=False)
+
+
+@command(
+    "LMPOP", "numkeys:count key*numkeys where=<LEFT|RIGHT> [COUNT count:int]", raw=True,
+    group="list", since="7.0.0", flags="write", access="RW access delete", complexity=_KEYS_AND_ELEMENTS,
+    summary="Returns multiple elements from a list after removing them. Deletes the list if the last element was "
+    "popped.",
+)  # fmt: skip
+def lmpop(call: Call, *words: bytes) -> Reply:
+    return _pop_several(call, *_read(words))
+
+
+@command(
+    "BLMPOP", "timeout numkeys:count key*numkeys where=<LEFT|RIGHT> [COUNT count:int]", raw=True,
+    group="list", since="7.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS_AND_ELEMENTS,
+    summary="Pops the first element from one of multiple lists. Blocks until an element is available otherwise. "
+    "Deletes the list if the last element was popped.",
+)  # fmt: skip
+def blmpop(call: Call, timeout: bytes, *words: bytes) -> Reply:
+    keys, head, count = _read(words)
+    check_timeout(call, timeout)
+    return _pop_several(call, keys, head, count)
+
+
+def _read(words: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bool, int]:
+    """Keys, whether to take from the head, how many. Each word is refused where it stands."""
+    numkeys = parse_int(words[0])
+    if numkeys is None or numkeys <= 0:
+        raise CommandError(NUMKEYS)
+    if numkeys + 1 >= len(words):
+        raise CommandError(SYNTAX)
+    keys, where, options = words[1 : numkeys + 1], words[numkeys + 1].upper(), words[numkeys + 2 :]
+    if where not in (b"LEFT", b"RIGHT"):
+        raise CommandError(SYNTAX)
+    count = 1
+    if options:
+        if options[0].upper() != b"COUNT" or len(options) == 1:
+            raise CommandError(SYNTAX)
+        number = parse_int(options[1])
+        if number is None or number <= 0:
+            raise CommandError(COUNT)
+        if len(options) > 2:
+            raise CommandError(SYNTAX)
+        count = number
+    return keys, where == b"LEFT", count
+
+
+def _pop_several(call: Call, keys: tuple[bytes, ...], head: bool, count: int) -> Reply:
+    for key in keys:
+        value = call.find(key, ListValue)
+        if value is not None:
+            return [key, pop_range(call, key, value, count, head=head)]
+    return NULL_ARRAY
