@@ -37,8 +37,9 @@ class QuicklistRules:
     merge_drops_mark: bool = True
     """The node that is kept in a merge loses its mark (7.2+)."""
 
-    lookup_repacks: bool = True
-    """A node found by index is released when its element has been read (7.0+); 6.2 leaves it unpacked, and marked."""
+    iterators_release: bool = True
+    """An iterator that ends (LINDEX, the last node of LRANGE, LPOS …) releases the node that it stands on (7.0+); 6.2
+    leaves that one unpacked, and marked."""
 
     sort_heeds_settings: bool = True
     """SORT … STORE makes its list with the configured fill and compression (7.4+); before, with -2 and 0."""
@@ -187,7 +188,7 @@ _6_2 = replace(
         edges_split=True,
         tries_new_node=False,
         attempt_drops_mark=False,
-        lookup_repacks=False,
+        iterators_release=False,
     ),
     score_text="ziplist",
     stream_sizes=(40, 32, 24, 24),

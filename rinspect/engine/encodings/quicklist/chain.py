@@ -168,6 +168,11 @@ class Chain:
         elif self.depth:
             self.settle(node)
 
+    def leave(self, node: Node) -> None:
+        """An iterator ends at this node, which it has used."""
+        if self.depth and self.rules.iterators_release:
+            self.release(node)
+
     def release_marked(self, node: Node) -> None:
         """The same where an unmarked node is left alone."""
         if node.recompress:
@@ -274,7 +279,8 @@ class Chain:
             self.use(node)
             try:
                 yield node
-            finally:
-                if self.depth:
-                    self.release(node)
+            except GeneratorExit:
+                self.leave(node)
+                raise
+            self.release(node)
             node = node.prev if backwards else node.next

@@ -93,10 +93,8 @@ class Quicklist(Chain):
         if found is None:
             return None
         node, offset = found
-        if self.depth:
-            self.use(node)
-            if self.rules.lookup_repacks:
-                self.release(node)
+        self.use(node)
+        self.leave(node)
         return node.blob.texts[offset]
 
     def slice(self, first: int, count: int, *, backwards: bool = False) -> list[bytes]:
@@ -116,8 +114,10 @@ class Quicklist(Chain):
             part = here[offset : offset + count]
             texts += part
             count -= len(part)
-            if self.depth:
-                self.release(node)
+            if not count:
+                self.leave(node)
+                break
+            self.release(node)
             node = node.prev if backwards else node.next
             offset = len(node) - 1 if backwards and node is not None else 0
         return texts
@@ -132,10 +132,9 @@ class Quicklist(Chain):
             offset = _next_match(node.blob.texts, pivot, 0)
             if offset >= 0:
                 place = self.insert(node, offset, text, after=after)
-                # Where the search's iterator still stands on the node, letting it go releases the node once more.
-                held = place in (Place.PLAIN, Place.PLAIN_SPLIT) or not self.rules.lookup_repacks
-                if held and self.holds(node):
-                    self.release(node)
+                # Inserting ends the search's iterator, but for big elements: that one is still to end.
+                if place in (Place.PLAIN, Place.PLAIN_SPLIT):
+                    self.leave(node)
                 return place
             self.release(node)
             node = node.next
@@ -331,7 +330,7 @@ class Quicklist(Chain):
         node: Node | None
         node, offset = found
         if self.depth:
-            if self.rules.lookup_repacks:
+            if self.rules.iterators_release:
                 self.release(node)
             else:
                 self.use(node)
@@ -368,7 +367,7 @@ class Quicklist(Chain):
             current = node if self.holds(node) else behind
             if removed and removed == limit:
                 if current is not None:
-                    self.release(current)
+                    self.leave(current)
                 break
             if current is node:
                 self.release(node)
