@@ -1,0 +1,99 @@
+"""Replies as redis-cli shows them to a person."""
+
+from __future__ import annotations
+
+from rinspect.console.words import quoted
+from rinspect.engine.replies import (
+    NULL_ARRAY,
+    CommandError,
+    Double,
+    Map,
+    Reply,
+    SetReply,
+    Status,
+    Verbatim,
+)
+
+MOST_LINES = 1000
+"""Of a longer reply the rest is counted, not shown."""
+
+
+def format_reply(reply: Reply, most: int = MOST_LINES) -> list[str]:
+    """A reply in redis-cli's format, at most `most` lines of it and one that says how many are left out."""
+    lines = _lines(reply, "")
+    if len(lines) > most:
+        left = len(lines) - most
+        lines = [*lines[:most], f"… {left:,} more lines"]
+    return lines
+
+
+def _lines(reply: Reply, prefix: str) -> list[str]:
+    if reply is None or reply is NULL_ARRAY:
+        return ["(nil)"]
+    if isinstance(reply, bool):
+        return ["(true)" if reply else "(false)"]
+    if isinstance(reply, int):
+        return [f"(integer) {reply}"]
+    if isinstance(reply, bytes):
+        return [quoted(reply)]
+    if isinstance(reply, Status):
+        return [reply.text.decode("utf-8", "backslashreplace")]
+    if isinstance(reply, CommandError):
+        return [f"(error) {reply.message}"]
+    if isinstance(reply, Double):
+        return [f"(double) {reply.text.decode()}"]
+    if isinstance(reply, Verbatim):
+        return reply.text.decode("utf-8", "backslashreplace").splitlines() or [""]
+    if isinstance(reply, Map):
+        return _map(reply, prefix)
+    if isinstance(reply, SetReply):
+        return _numbered(list(reply.members), prefix, "~", "(empty set)")
+    assert isinstance(reply, list)
+    return _numbered(reply, prefix, ")", "(empty array)")
+
+
+def _numbered(items: list[Reply], prefix: str, mark: str, empty: str) -> list[str]:
+    if not items:
+        return [empty]
+    width = len(str(len(items)))
+    lines: list[str] = []
+    for number, item in enumerate(items, 1):
+        head = f"{number:>{width}}{mark} "
+        inner = _lines(item, prefix + " " * len(head))
+        lines.append((prefix if lines else "") + head + inner[0])
+        lines += inner[1:]
+    return lines
+
+
+def _map(reply: Map, prefix: str) -> list[str]:
+    if not reply.pairs:
+        return ["(empty hash)"]
+    width = len(str(len(reply.pairs)))
+    lines: list[str] = []
+    for number, (key, value) in enumerate(reply.pairs, 1):
+        head = f"{number:>{width}}# {_lines(key, '')[0]} => "
+        inner = _lines(value, prefix + " " * len(head))
+        lines.append((prefix if lines else "") + head + inner[0])
+        lines += inner[1:]
+    return lines
+
+
+def plain(reply: Reply) -> list[bytes]:
+    """A reply as redis-cli writes it to a pipe: texts as they are, one a line."""
+    if reply is None or reply is NULL_ARRAY:
+        return [b""]
+    if isinstance(reply, bool):
+        return [b"true" if reply else b"false"]
+    if isinstance(reply, int):
+        return [b"%d" % reply]
+    if isinstance(reply, bytes):
+        return [reply]
+    if isinstance(reply, Status | Double | Verbatim):
+        return [reply.text]
+    if isinstance(reply, CommandError):
+        return [reply.message.encode()]
+    if isinstance(reply, Map):
+        return [line for pair in reply.pairs for item in pair for line in plain(item)]
+    items = list(reply.members) if isinstance(reply, SetReply) else reply
+    assert isinstance(items, list)
+    return [line for item in items for line in plain(item)] if items else [b""]

@@ -1,0 +1,95 @@
+"""A typed line as words, with redis-cli's quoting.
+
+Blanks separate words. Between double quotes `\\n \\r \\t \\b \\a`, `\\xHH`, `\\"` and `\\\\` mean what they do in C; between single
+quotes only `\\'` is special. A quoted word ends at its closing quote, and a blank must follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "b": b"\b", "a": b"\a"}
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+class Unbalanced(ValueError):
+    """Quotes that do not close; the text says where they open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and where it stands in the line."""
+
+    value: bytes
+    start: int
+    end: int
+
+
+def split(line: str) -> list[bytes]:
+    """The words of a line; Unbalanced if a quote does not close."""
+    return [word.value for word in locate(line)]
+
+
+def locate(line: str) -> list[Word]:
+    """The words of a line with their places; Unbalanced if a quote does not close."""
+    words = []
+    at = 0
+    while True:
+        while at < len(line) and line[at].isspace():
+            at += 1
+        if at == len(line):
+            return words
+        start = at
+        value = bytearray()
+        while at < len(line) and not line[at].isspace():
+            if line[at] in "\"'":
+                piece, at = _quoted(line, at)
+                value += piece
+                if at < len(line) and not line[at].isspace():
+                    raise Unbalanced(f"a blank must follow the closing quote at column {at}")
+            else:
+                value += line[at].encode()
+                at += 1
+        words.append(Word(bytes(value), start, at))
+
+
+def _quoted(line: str, at: int) -> tuple[bytes, int]:
+    quote, opened = line[at], at
+    at += 1
+    value = bytearray()
+    while at < len(line):
+        character = line[at]
+        if character == quote:
+            return bytes(value), at + 1
+        following = line[at + 1 : at + 2]
+        if character == "\\" and quote == "'" and following == "'":
+            value += b"'"
+            at += 2
+        elif character == "\\" and quote == '"' and following:
+            if following == "x" and len(digits := line[at + 2 : at + 4]) == 2 and set(digits) <= _HEX:
+                value.append(int(digits, 16))
+                at += 4
+            else:
+                value += _ESCAPES.get(following, following.encode())
+                at += 2
+        else:
+            value += character.encode()
+            at += 1
+    raise Unbalanced(f"the quote {quote} at column {opened + 1} does not close")
+
+
+def quote(word: bytes) -> str:
+    """A word as one would type it: bare where that is enough, else in double quotes."""
+    try:
+        text = word.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and text.isprintable() and not any(c.isspace() or c in "\"'\\" for c in text):
+        return text
+    return quoted(word)
+
+
+def quoted(word: bytes) -> str:
+    """A word in double quotes, every byte that is not printable ASCII escaped: as redis-cli shows replies."""
+    names = {34: '\\"', 92: "\\\\", 10: "\\n", 13: "\\r", 9: "\\t", 7: "\\a", 8: "\\b"}
+    return '"' + "".join(names.get(b) or (chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in word) + '"'

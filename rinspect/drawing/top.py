@@ -1,0 +1,87 @@
+"""The first and the last line of a screen, and the titles of panes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rinspect.drawing.line import Line, Segment, fit, justify, show, size_text, width_of, words
+from rinspect.engine.layout import Allocation
+from rinspect.records import Look, SourceInfo
+
+
+def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: str, past: str = "") -> Line:
+    """Program, source, modes, and how much there is."""
+    if info is None:
+        return words((" rinspect", "title"))
+    left: list[str | tuple[str, str]] = [(" rinspect ", "title")]
+    if not info.connected:
+        left.append((f" {info.label} · disconnected: {info.notice}", "bad"))
+    else:
+        left.append(f" {info.label} · {info.server}" if width >= 76 else f" {info.server}")
+        if width >= 100:
+            left.append((f" · {info.allocator}", "dim"))
+        if info.label != "built-in":
+            left.append((" · read-only", "good") if info.read_only else (" · WRITES ALLOWED", "bad"))
+        if info.estimated:
+            left.append((" · estimated", "warn"))
+    right: list[str | tuple[str, str]] = []
+    if past:
+        right.append((f" {past} ", "changed"))
+    if len(modes) > 1 and width >= 76:
+        for name in modes:
+            right.append((f"▌{name} ", "title") if name == mode else (f" {name} ", "dim"))
+    used = f" · {size_text(info.used)}B" if info.used is not None else ""
+    used = used.replace("KB", " KB").replace("MB", " MB").replace("GB", " GB")
+    number = f"db{info.database} · " if width >= 76 else ""
+    right.append(f" {number}{info.keys:,} keys{used} ")
+    return justify(words(*left), words(*right), width)
+
+
+def key_title(look: Look, width: int) -> str:
+    """`user:1 · hash · listpack · 80 B`, the name cut first."""
+    facts = f" · {look.type} · {look.encoding} · {look.computed:,} B"
+    if look.reported is not None and look.reported != look.computed:
+        facts += f" (server: {look.reported:,} B)"
+    return show(look.key, max(8, width - len(facts))) + facts
+
+
+def tabs_line(names: Sequence[str], current: str, *, short: bool = False) -> str:
+    """The tabs with their digits, the open one marked."""
+    parts = []
+    for number, name in enumerate(names, 2):
+        shown = name[:3].capitalize() if short else name.capitalize()
+        parts.append(f"▌{shown}" if name == current else f"{number} {shown}" if not short else f" {shown}")
+    return "  ".join(parts) if not short else "".join(parts)
+
+
+def foot_line(keys: Sequence[tuple[str, str]], width: int) -> Line:
+    """Keys and what they do, as many as fit; the last two given are always there."""
+    *others, palette, helps = keys if len(keys) > 2 else (*keys, ("", ""), ("", ""))
+    ends = [pair for pair in (palette, helps) if pair[0]]
+    tail = words(*(part for key, label in ends for part in ((f" {key}", "title"), (f" {label} ", "dim"))))
+    room = width - width_of(tail)
+    line: list[Segment] = []
+    for key, label in others:
+        piece = words((f" {key}", "title"), (f" {label} ", "dim"))
+        if width_of(tuple(line)) + width_of(piece) > room:
+            break
+        line += piece
+    return fit((*line, *tail), width)
+
+
+def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int) -> Line:
+    """The one line over a narrow screen's one pane: which pane, and of which key."""
+    names = ("keys", tab, "bytes")
+    left: list[str | tuple[str, str]] = []
+    for number, name in zip(("1", "2", "6"), names, strict=True):
+        left.append((f" ▌{name.capitalize()}", "title") if name == pane else (f" {number} {name.capitalize()}", "dim"))
+    if past:
+        left.append((f"  {past}", "changed"))
+    right = "" if look is None else f"{show(look.key, 14)} · {look.encoding} · {look.computed:,} B "
+    return justify(words(*left), words((right, "name")), width)
+
+
+def allocation_title(allocation: Allocation) -> str:
+    """What the byte map shows."""
+    sizes = f"{allocation.asked:,} of {allocation.size_class:,} B"
+    return f"6 Bytes · {allocation.name} #{allocation.serial} · {sizes}"

@@ -1,0 +1,154 @@
+"""The frozen records in which a source answers: what screens draw, exports write and comparisons compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rinspect.engine.key_layout import Uncounted
+from rinspect.engine.layout import Certainty, Layout
+from rinspect.engine.layout_diff import LayoutDiff
+from rinspect.engine.replies import Reply
+
+
+class Order(StrEnum):
+    """How keys are listed."""
+
+    RECENT = "recent"
+    """Last written first; of a server: as SCAN found them."""
+    NAME = "name"
+    TYPE = "type"
+    ENCODING = "encoding"
+    BYTES = "bytes"
+    """Most expensive first."""
+    TTL = "ttl"
+    """Soonest to expire first, those without an expiry last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which keys are listed: glob on the name, and exact type and encoding; empty for any."""
+
+    glob: bytes = b""
+    type: str = ""
+    encoding: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.glob or self.type or self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One line of the list. What has not been asked of a server yet is None."""
+
+    key: bytes
+    type: str | None
+    encoding: str | None
+    charged: int | None
+    """MEMORY USAGE, all elements counted where that is cheap enough."""
+    expires_at: int | None
+    """Milliseconds since 1970."""
+    certainty: Certainty = Certainty.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """Rows `first` … of a listing, with how many there are in all."""
+
+    rows: tuple[KeyRow, ...]
+    first: int
+    total: int
+    """Keys that fit the filter, as far as they are known."""
+    known: int
+    """Keys known so far."""
+    complete: bool
+    """Whether all keys are known: a server's are only as far as SCAN has come."""
+    version: int
+    """Changes whenever the listing may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is being looked at."""
+
+    label: str
+    """`built-in`, or host:port. Never holds a password."""
+    server: str
+    """`redis 8.0`, `redis 7.0.15`, `valkey 8.1.1`."""
+    profile: str
+    allocator: str
+    read_only: bool
+    database: int
+    keys: int
+    """Keys in the selected database."""
+    used: int | None
+    """Bytes: the sum of all keys' figures for the engine, used_memory for a server; None while not known."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """Encoding thresholds, by CONFIG name."""
+    estimated: bool = False
+    """No profile describes this version: computed figures are estimates."""
+    connected: bool = True
+    notice: str = ""
+    """A line for the user: why something is not available, that it reconnects …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A key, looked at."""
+
+    key: bytes
+    database: int
+    type: str
+    encoding: str
+    elements: int
+    """Members, fields, entries; of a string: bytes."""
+    expires_at: int | None
+    layout: Layout
+    """Key and value: the window asked for."""
+    uncounted: tuple[Uncounted, ...]
+    computed: int
+    """Our figure for MEMORY USAGE … SAMPLES 0."""
+    reported: int | None = None
+    """The server's own figure, where one was asked."""
+    reported_certainty: Certainty = Certainty.EXACT
+    difference: str = ""
+    """Where the two differ: why, or "unexplained"."""
+    idle: int | None = None
+    """Seconds since it was last used."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """What one command did to one key."""
+
+    key: bytes
+    before: Look | None
+    after: Look | None
+    diff: LayoutDiff
+    reasons: tuple[str, ...] = ()
+    """Encoding flips with the rule that made them: `listpack → hashtable: value of 65 bytes > …`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step in the history of changes."""
+
+    number: int
+    argv: tuple[bytes, ...] | None
+    """The command; None where other clients' commands were joined."""
+    commands: int
+    """How many commands it joins: 1 for one of the REPL's, more (or 0 for unknown) for other clients'."""
+    at: int
+    """Microseconds since 1970."""
+    keys: tuple[KeyChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command answered, and what it changed."""
+
+    argv: tuple[bytes, ...]
+    reply: Reply
+    change: Change | None
+    took: float
+    """Seconds, as seen from here."""

@@ -1,0 +1,1 @@
+"""Where keys come from: the built-in engine or a real server, behind one interface."""

@@ -1,0 +1,144 @@
+"""Listings of an engine's keys: by last write at once, in any other order as a sorted copy.
+
+The engine reports each write; reports are only noted, and worked in when somebody asks for a listing: a thousand writes to
+one key cost one look at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from rinspect.engine import Engine
+from rinspect.engine.events import Event, Flushed, KeyChanged, KeyExpired
+from rinspect.engine.glob import matcher
+from rinspect.engine.key_layout import key_charge
+from rinspect.engine.keyspace import Database
+from rinspect.engine.values.value import Value
+from rinspect.sources.engine.key_index import Recency
+from rinspect.records import Filter, Order
+
+PIECE = 5000
+"""Keys looked at before other jobs get their turn."""
+
+
+class _Shelf:
+    """What is kept of one database."""
+
+    def __init__(self) -> None:
+        self.recent = Recency()
+        self.noted: dict[bytes, None] = {}
+        self.charges: dict[bytes, int] = {}
+        self.used = 0
+        self.version = 0
+        self.stale = True
+        """The database was filled, emptied or swapped as a whole: take its keys anew."""
+        self.sorted: dict[tuple[Order, Filter], tuple[int, list[bytes]]] = {}
+
+
+class Listings:
+    """The keys of all databases of an engine, for pages of them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._shelves = [_Shelf() for _ in engine.keyspace.databases]
+        engine.observe(self._note)
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, KeyChanged | KeyExpired):
+            shelf = self._shelves[event.db]
+            shelf.noted.pop(event.key, None)
+            shelf.noted[event.key] = None
+            shelf.version += 1
+        elif isinstance(event, Flushed):
+            for shelf in self._shelves if event.db < 0 else (self._shelves[event.db],):
+                shelf.stale = True
+                shelf.version += 1
+
+    def _shelf(self, db: Database) -> _Shelf:
+        """A database's shelf, with all that was noted worked in."""
+        shelf = self._shelves[db.number]
+        if shelf.stale:
+            shelf.stale = False
+            shelf.recent.clear()
+            shelf.charges.clear()
+            shelf.used = 0
+            shelf.noted = dict.fromkeys(db.table.index)
+        for key in shelf.noted:
+            entry = db.table.index.get(key)
+            before = shelf.charges.pop(key, 0)
+            if entry is None:
+                shelf.recent.discard(key)
+                shelf.used -= before
+                continue
+            value = entry.value
+            assert isinstance(value, Value)
+            charge = key_charge(self._engine.runtime, key) + value.charged()
+            shelf.charges[key] = charge
+            shelf.used += charge - before
+            shelf.recent.touch(key)
+        shelf.noted.clear()
+        return shelf
+
+    def recent(self, db: Database) -> Recency:
+        return self._shelf(db).recent
+
+    def used(self, db: Database) -> int:
+        """The sum of MEMORY USAGE of all keys of a database."""
+        return self._shelf(db).used
+
+    def version(self, db: Database) -> int:
+        return self._shelves[db.number].version
+
+    def sorted(self, db: Database, order: Order, wanted: Filter) -> Generator[None, None, list[bytes]]:
+        """All keys that fit, in order; made in pieces. The last listing of its kind is reused while nothing changed."""
+        shelf = self._shelf(db)
+        held = shelf.sorted.get((order, wanted))
+        if held is not None and held[0] == shelf.version:
+            return held[1]
+        version = shelf.version
+        fits = _predicate(wanted)
+        rank = _rank(db, shelf, order)
+        found: list[tuple[Any, bytes]] = []
+        for at, key in enumerate(list(shelf.recent.newest())):
+            if at % PIECE == PIECE - 1:
+                yield
+            entry = db.table.index.get(key)
+            if entry is None:
+                continue
+            value = entry.value
+            assert isinstance(value, Value)
+            if fits(key, value):
+                found.append((rank(key, value), key))
+        if order is not Order.RECENT:
+            found.sort()
+        listing = [key for _, key in found]
+        if len(shelf.sorted) > 4:
+            shelf.sorted.clear()
+        shelf.sorted[order, wanted] = (version, listing)
+        return listing
+
+
+def _predicate(wanted: Filter) -> Callable[[bytes, Value], bool]:
+    pattern = matcher(wanted.glob) if wanted.glob else None
+
+    def fits(key: bytes, value: Value) -> bool:
+        return (
+            (not wanted.type or value.type == wanted.type)
+            and (not wanted.encoding or value.encoding == wanted.encoding)
+            and (pattern is None or pattern.match(key) is not None)
+        )
+
+    return fits
+
+
+def _rank(db: Database, shelf: _Shelf, order: Order) -> Callable[[bytes, Value], Any]:
+    if order is Order.TYPE:
+        return lambda key, value: value.type
+    if order is Order.ENCODING:
+        return lambda key, value: value.encoding
+    if order is Order.BYTES:
+        return lambda key, value: -shelf.charges.get(key, 0)
+    if order is Order.TTL:
+        return lambda key, value: (db.expiry(key) is None, db.expiry(key) or 0)
+    return lambda key, value: 0

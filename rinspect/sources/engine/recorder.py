@@ -1,0 +1,81 @@
+"""What each command of the REPL did: the keys it touched before and after, byte by byte."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from rinspect.engine import Engine, Session
+from rinspect.engine.commands.server.command import getkeys
+from rinspect.engine.events import EncodingChanged, Event, KeyChanged, KeyExpired
+from rinspect.engine.layout import Window
+from rinspect.engine.layout_diff import diff
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.records import Change, KeyChange, Look
+from rinspect.sources.engine.looking import look
+
+MOST_KEYS = 8
+"""Keys of one command that are compared byte by byte; of the others only the keyspace tells."""
+
+
+class Recorder:
+    """Runs commands in a session and records their changes."""
+
+    def __init__(self, engine: Engine, session: Session, window: Window | None = None) -> None:
+        self._engine = engine
+        self._session = session
+        self._window = window or Window()
+        self._numbers = count(1)
+
+    def execute(self, argv: list[bytes]) -> tuple[Reply, Change | None]:
+        """Run a command: its reply, and its change if it made one."""
+        db = self._session.call.db
+        named = self._keys(argv)[:MOST_KEYS]
+        before = {key: self._look(key) for key in named}
+        written: dict[bytes, None] = {}
+        flips: list[EncodingChanged] = []
+
+        def observe(event: Event) -> None:
+            if isinstance(event, KeyChanged | KeyExpired) and event.db == db.number:
+                written[event.key] = None
+            elif isinstance(event, EncodingChanged):
+                flips.append(event)
+
+        self._engine.observe(observe)
+        try:
+            reply = self._session.execute(argv)
+        finally:
+            self._engine.unobserve(observe)
+        if not written or self._session.call.db is not db:
+            return reply, None
+        changes = []
+        for key in [key for key in before if key in written]:
+            after = self._look(key)
+            changes.append(_key_change(key, before[key], after, flips))
+        if not changes:
+            return reply, None
+        at = self._engine.runtime.clock()
+        return reply, Change(next(self._numbers), tuple(argv), 1, at, tuple(changes))
+
+    def _look(self, key: bytes) -> Look | None:
+        return look(self._session.call.db, key, self._window)
+
+    def _keys(self, argv: list[bytes]) -> list[bytes]:
+        try:
+            reply = getkeys(self._session.call, argv[0], argv[1:])
+        except CommandError:
+            return []
+        assert isinstance(reply, list)
+        return list(dict.fromkeys(key for key in reply if isinstance(key, bytes)))
+
+
+def _key_change(key: bytes, before: Look | None, after: Look | None, flips: list[EncodingChanged]) -> KeyChange:
+    serials = {
+        allocation.serial
+        for look in (before, after)
+        if look is not None
+        for allocation in look.layout.allocations
+        if allocation.role == "value"
+    }
+    reasons = tuple(f"{flip.before} → {flip.after}: {flip.reason}" for flip in flips if flip.serial in serials)
+    difference = diff(None if before is None else before.layout, None if after is None else after.layout)
+    return KeyChange(key, before, after, difference, reasons)

@@ -1,0 +1,125 @@
+"""The built-in engine as a source."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import islice
+
+from rinspect.engine import Engine, Session
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.key_layout import key_charge
+from rinspect.engine.keyspace import Database
+from rinspect.engine.layout import Trace, Window
+from rinspect.engine.tracing import trace_key
+from rinspect.engine.values.value import Value
+from rinspect.engine.why import Rebuilt, Why, rebuilt, why
+from rinspect.sources.engine.listing import Listings
+from rinspect.sources.engine.looking import look
+from rinspect.sources.engine.recorder import Recorder
+from rinspect.sources.engine.thread import EngineThread
+from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
+
+
+class EngineSource:
+    """An engine in its own thread, with one session: the REPL's."""
+
+    def __init__(self, engine: Engine, label: str = "built-in") -> None:
+        self.engine = engine
+        self._label = label
+        self._session: Session = engine.session()
+        self._listings = Listings(engine)
+        self._recorder = Recorder(engine, self._session)
+        self._thread = EngineThread(engine.cron, self._has_cron_work)
+        self._subscribers: list[asyncio.Queue[Change | None]] = []
+
+    def _has_cron_work(self) -> bool:
+        return any(len(db.expires) or db.table.rehashing for db in self.engine.keyspace.databases)
+
+    @property
+    def _db(self) -> Database:
+        return self._session.call.db
+
+    async def info(self) -> SourceInfo:
+        return await self._thread.run(self._info)
+
+    async def commands(self) -> Mapping[bytes, Command]:
+        return self.engine.commands
+
+    def _info(self) -> SourceInfo:
+        profile = self.engine.profile
+        config = self.engine.runtime.config
+        allocator = self.engine.runtime.allocator
+        return SourceInfo(
+            label=self._label,
+            server=f"redis {profile.name}",
+            profile=profile.name,
+            allocator=allocator.label,
+            read_only=False,
+            database=self._db.number,
+            keys=len(self._db),
+            used=self._listings.used(self._db),
+            settings=config.matching(["*-max-*", "list-compress-depth"]),
+            estimated=not allocator.exact,
+        )
+
+    async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage:
+        db = self._db
+        if order is Order.RECENT and not wanted:
+            return await self._thread.run(lambda: self._recent_page(db, first, count))
+        listing = await self._thread.run_in_pieces(lambda: self._listings.sorted(db, order, wanted))
+        return await self._thread.run(lambda: self._page(db, listing[first : first + count], first, len(listing)))
+
+    def _recent_page(self, db: Database, first: int, count: int) -> KeyPage:
+        recent = self._listings.recent(db)
+        return self._page(db, list(islice(recent.newest(first), count)), first, len(recent))
+
+    def _page(self, db: Database, keys: list[bytes], first: int, total: int) -> KeyPage:
+        rows = []
+        for key in keys:
+            # Not through `peek`: drawing must not be what expires a key.
+            entry = db.table.index.get(key)
+            if entry is None:
+                continue
+            value = entry.value
+            assert isinstance(value, Value)
+            charged = key_charge(self.engine.runtime, key) + value.charged()
+            rows.append(KeyRow(key, value.type, value.encoding, charged, db.expiry(key)))
+        version = self._listings.version(db)
+        return KeyPage(tuple(rows), first, total, len(db), complete=True, version=version)
+
+    async def look(self, key: bytes, window: Window) -> Look | None:
+        return await self._thread.run(lambda: look(self._db, key, window))
+
+    async def why(self, key: bytes) -> Why | None:
+        return await self._thread.run(lambda: why(self._db, key))
+
+    async def rebuilt(self, key: bytes) -> tuple[Rebuilt, ...]:
+        return await self._thread.run(lambda: rebuilt(self._db, key))
+
+    async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
+        return await self._thread.run(lambda: trace_key(self._db, key, operation, argument))
+
+    async def execute(self, argv: Sequence[bytes]) -> Outcome:
+        words = list(argv)
+        began = time.perf_counter()
+        reply, change = await self._thread.run(lambda: self._recorder.execute(words))
+        if change is not None:
+            for subscriber in self._subscribers:
+                subscriber.put_nowait(change)
+        return Outcome(tuple(words), reply, change, time.perf_counter() - began)
+
+    async def changes(self) -> AsyncIterator[Change]:
+        subscriber: asyncio.Queue[Change | None] = asyncio.Queue()
+        self._subscribers.append(subscriber)
+        try:
+            while (change := await subscriber.get()) is not None:
+                yield change
+        finally:
+            self._subscribers.remove(subscriber)
+
+    async def close(self) -> None:
+        for subscriber in self._subscribers:
+            subscriber.put_nowait(None)
+        self._thread.stop()

@@ -1,0 +1,58 @@
+"""Where keys come from: one interface for the built-in engine, a real server and, later, a file.
+
+Every answer is frozen: what a screen holds is a photograph, taken between two commands. Every question is bounded: a page
+of keys, a window of a value. All methods are coroutines and may be cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.layout import Trace, Window
+from rinspect.engine.why import Rebuilt, Why
+from rinspect.records import Change, Filter, KeyPage, Look, Order, Outcome, SourceInfo
+
+
+class Refused(Exception):
+    """A command that was not run, with the way out: read-only, not allowed toward a server, nobody to run it."""
+
+
+class Source(Protocol):
+    """See the module."""
+
+    async def info(self) -> SourceInfo: ...
+
+    async def commands(self) -> Mapping[bytes, Command]:
+        """The commands that can be typed here, by name in capitals."""
+        ...
+
+    async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage: ...
+
+    async def look(self, key: bytes, window: Window) -> Look | None:
+        """The key's x-ray; None if it is not there."""
+        ...
+
+    async def why(self, key: bytes) -> Why | None: ...
+
+    async def rebuilt(self, key: bytes) -> tuple[Rebuilt, ...]:
+        """The value as a fresh copy under each of the five profiles."""
+        ...
+
+    async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
+        """How an operation goes through the structure: `rank` or `score` of a member, `byrank`, `find` of a field.
+
+        None where the structure has no such way.
+        """
+        ...
+
+    async def execute(self, argv: Sequence[bytes]) -> Outcome:
+        """Run a command; Refused if it must not be."""
+        ...
+
+    def changes(self) -> AsyncIterator[Change]:
+        """Changes as they happen; ends when the source is closed."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,118 @@
+"""Every key and what it does: one table. Bindings, footer, help, palette and the config file's [keys] are views of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does.
+
+    `id` names it in the config file; `where` is the pane in which it works, `anywhere` for all that take no text, `always`
+    for all. `label` is the footer's word for it, `help` the sentence of the help screen. The footer shows the actions
+    with the lowest `rank` first, 0 not at all.
+    """
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    help: str
+    where: str
+    rank: int = 0
+
+
+ACTIONS: tuple[Action, ...] = (
+    # Wherever no text is typed.
+    Action("repl", "colon,i", "focus_repl", "repl", "Go to the prompt.", "anywhere", 2),
+    Action("help", "question_mark,f1", "help", "help", "Help for the pane you are in.", "anywhere", 9),
+    Action("palette", "ctrl+p", "command_palette", "palette", "Everything that can be done, by name.", "always", 8),
+    Action("quit", "q,ctrl+q", "quit", "quit", "Leave rinspect.", "anywhere", 10),
+    Action("next-pane", "tab", "next_pane(1)", "pane", "Go to the next pane.", "anywhere"),
+    Action("previous-pane", "shift+tab", "next_pane(-1)", "pane", "Go to the pane before.", "anywhere"),
+    Action("pane-1", "1", "show_pane('keys')", "keys", "Go to the keys.", "anywhere"),
+    Action("pane-2", "2", "show_pane('structure')", "structure", "How the value is built.", "anywhere"),
+    Action("pane-3", "3", "show_pane('memory')", "memory", "What the key costs, allocation by allocation.", "anywhere"),
+    Action("pane-4", "4", "show_pane('why')", "why", "Why this encoding, and what would change it.", "anywhere"),
+    Action("pane-5", "5", "show_pane('changes')", "changes", "What the last commands did.", "anywhere"),
+    Action("pane-6", "6", "show_pane('bytes')", "bytes", "The bytes of an allocation.", "anywhere"),
+    Action("jump", "ctrl+o", "jump", "jump", "Jump: every pane shows its letter; press it.", "always", 7),
+    Action("maximise", "m", "maximise", "maximise", "Give the pane the whole screen, or give it back.", "anywhere", 6),
+    Action("change-back", "left_square_bracket", "step_change(-1)", "change before", "The change before, with the bytes as they were.", "anywhere", 5),
+    Action("change-on", "right_square_bracket", "step_change(1)", "change after", "The next change.", "anywhere"),
+    Action("now", "escape", "now", "now", "Leave what is open, and go back from a past change to now.", "anywhere"),
+    Action("copy", "y", "copy", "copy", "Copy what the pane shows to the terminal's clipboard.", "anywhere", 6),
+    Action("export", "e", "export", "export", "Write the pane as an SVG picture to a file.", "anywhere", 6),
+    Action("demo", "d", "demo", "demo data", "Load demo data: one interesting key per encoding.", "anywhere", 4),
+    Action("refresh", "r", "refresh_view", "refresh", "Ask the source again.", "anywhere"),
+    Action("theme", "t", "next_theme", "theme", "The next theme; among them one with the terminal's own colours.", "anywhere"),
+    # The keys.
+    Action("filter", "slash", "filter", "filter", "Show only some keys: a glob, type:hash, enc:listpack.", "keys", 1),
+    Action("sort", "s", "sort", "sort", "The next order: recent, name, type, encoding, bytes, TTL.", "keys", 3),
+    Action("follow", "f", "follow", "follow", "Keep the cursor on the key written last, or stop doing so.", "keys", 4),
+    Action("open", "enter", "open", "open", "Go to the key's structure.", "keys"),
+    # Inside a value.
+    Action("search", "slash", "search", "search", "Light the way to a member or, with #, to a rank.", "structure", 1),
+    Action("next-allocation", "n", "allocation(1)", "next block", "The next allocation.", "value", 3),
+    Action("previous-allocation", "p", "allocation(-1)", "block before", "The allocation before.", "value"),
+    Action("follow-pointer", "enter", "follow_pointer", "follow →", "Go where the pointer under the cursor points.", "bytes", 1),
+    Action("field-on", "w", "field(1)", "field", "The next field.", "bytes", 2),
+    Action("field-back", "b", "field(-1)", "field before", "The field before.", "bytes"),
+    # Moving.
+    Action("down", "j,down", "move(1)", "down", "One down.", "moving"),
+    Action("up", "k,up", "move(-1)", "up", "One up.", "moving"),
+    Action("left", "h,left", "sideways(-1)", "left", "One to the left.", "moving"),
+    Action("right", "l,right", "sideways(1)", "right", "One to the right.", "moving"),
+    Action("page-down", "pagedown,ctrl+d,space", "page(1)", "page down", "A page down.", "moving"),
+    Action("page-up", "pageup,ctrl+u", "page(-1)", "page up", "A page up.", "moving"),
+    Action("first", "g,home", "end(False)", "first", "To the beginning.", "moving"),
+    Action("last", "G,end", "end(True)", "last", "To the end.", "moving"),
+    # The prompt.
+    Action("complete", "tab", "complete(1)", "complete", "Complete the word; again for the next proposal.", "repl", 1),
+    Action("leave-repl", "escape", "leave", "to the panes", "Leave the prompt for the panes; the line stays.", "repl", 2),
+    Action("clear-line", "ctrl+c", "clear_line", "clear", "Clear the line; nothing is run.", "repl", 3),
+    Action("older", "up", "history(-1)", "older", "The line before in the history.", "repl", 4),
+    Action("newer", "down", "history(1)", "newer", "The next line in the history.", "repl"),
+    Action("search-history", "ctrl+r", "search_history", "search", "Search the history for what is typed.", "repl", 5),
+)  # fmt: skip
+
+_PLACES = {
+    # pane: the places whose actions work there
+    "keys": ("keys", "moving", "anywhere", "always"),
+    "structure": ("structure", "value", "moving", "anywhere", "always"),
+    "memory": ("value", "moving", "anywhere", "always"),
+    "why": ("moving", "anywhere", "always"),
+    "changes": ("moving", "anywhere", "always"),
+    "bytes": ("bytes", "value", "moving", "anywhere", "always"),
+    "repl": ("repl", "always"),
+}
+
+
+def actions_in(pane: str) -> list[Action]:
+    """What can be done in a pane, its own actions first."""
+    places = _PLACES.get(pane, ("anywhere", "always"))
+    return [action for place in places for action in ACTIONS if action.where == place]
+
+
+def bindings(*places: str) -> list[BindingType]:
+    """The bindings of the actions that work in these places."""
+    return [
+        Binding(action.keys, action.action, action.label, id=action.id, tooltip=action.help, show=False)
+        for action in ACTIONS
+        if action.where in places
+    ]
+
+
+def key_names(keys: str) -> str:
+    """A key as the footer writes it."""
+    first = keys.split(",")[0]
+    names = {
+        "colon": ":", "slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]",
+        "escape": "esc", "shift+tab": "⇧tab", "pagedown": "pgdn", "pageup": "pgup", "up": "↑", "down": "↓",
+    }  # fmt: skip
+    if first.startswith("ctrl+"):
+        return "^" + first[5:]
+    return names.get(first, first)

@@ -1,0 +1,106 @@
+"""What is looked at: which source, which keys, which key, which of its allocations, now or after which change.
+
+No widget is known here: the screen asks, waits and draws.
+"""
+
+from __future__ import annotations
+
+from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
+from rinspect.engine.why import Rebuilt, Why
+from rinspect.records import Filter, KeyChange, KeyPage, Look, Order, SourceInfo
+from rinspect.sources.source import Source
+from rinspect.views.change_list import ChangeList
+
+
+class Browser:
+    """The state of the Explore screen."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.info: SourceInfo | None = None
+        self.order = Order.RECENT
+        self.filter = Filter()
+        self.following = True
+        """Whether the selection follows the key that was written last."""
+        self.selected: bytes | None = None
+        self.look: Look | None = None
+        """The selected key as it is now."""
+        self.why: Why | None = None
+        self.rebuilt: tuple[Rebuilt, ...] = ()
+        self.trace: Trace | None = None
+        self.window = Window()
+        self.serial: Serial | None = None
+        """The allocation that the byte map shows."""
+        self.changes = ChangeList()
+
+    def select(self, key: bytes | None) -> None:
+        """Look at another key, from its beginning and as it is now."""
+        self.selected = key
+        self.serial = None
+        self.trace = None
+        self.why = None
+        self.rebuilt = ()
+        self.window = Window()
+        self.changes.past = None
+
+    async def ask_info(self) -> None:
+        self.info = await self.source.info()
+
+    async def page(self, first: int, count: int) -> KeyPage:
+        return await self.source.keys(self.order, self.filter, first, count)
+
+    async def ask_look(self, *, reasons: bool) -> None:
+        """Look at the selected key; with `reasons` also ask why it is so, which costs more."""
+        key = self.selected
+        look = None if key is None else await self.source.look(key, self.window)
+        if key != self.selected:
+            return
+        self.look = look
+        if reasons and key is not None and look is not None:
+            self.why = await self.source.why(key)
+            self.rebuilt = await self.source.rebuilt(key)
+
+    def follow(self, change_key: bytes, *, still_there: bool) -> None:
+        """A command changed a key: select it, if that is wanted."""
+        if self.following and still_there and change_key != self.selected:
+            self.select(change_key)
+
+    @property
+    def change(self) -> KeyChange | None:
+        """The change to light up: the one looked at, or what the last command did to the selected key."""
+        past = self.changes.current
+        if past is not None:
+            return past.keys[0]
+        return None if self.selected is None else self.changes.last_of(self.selected)
+
+    @property
+    def shown(self) -> Look | None:
+        """The key as it is drawn: now, or after the change that is looked at (before it, where the key went)."""
+        past = self.changes.current
+        if past is None:
+            return self.look
+        return past.keys[0].after or past.keys[0].before
+
+    @property
+    def allocation(self) -> Allocation | None:
+        """The allocation to map: the one it was, else one that changed, else the first that holds the value's bytes."""
+        look = self.shown
+        if look is None:
+            return None
+        held = None if self.serial is None else look.layout.find(self.serial)
+        if held is None and self.change is not None:
+            changed = (grown.after for grown in self.change.diff.grown if grown.after.shape is not Shape.STRUCT)
+            held = next((found for a in changed if (found := look.layout.find(a.serial)) is not None), None)
+        if held is None:
+            blobs = (a for a in look.layout.allocations if a.role.startswith("value") and a.shape is not Shape.STRUCT)
+            held = next(blobs, look.layout.allocations[-1])
+        self.serial = held.serial
+        return held
+
+    def step_allocation(self, step: int) -> None:
+        """Map the next allocation of the window, in the order of the layout."""
+        look = self.shown
+        if look is not None:
+            serials = [allocation.serial for allocation in look.layout.allocations]
+            here = serials.index(self.serial) if self.serial in serials else 0
+            self.serial = serials[(here + step) % len(serials)]

@@ -1,0 +1,104 @@
+"""The upper pane of a value: its structure, its memory, why it is so, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.reactive import reactive
+
+from rinspect.drawing.changes import draw_changes
+from rinspect.drawing.line import Line, Ref
+from rinspect.drawing.memory import draw_memory
+from rinspect.drawing.structure import draw_structure
+from rinspect.drawing.why import draw_why
+from rinspect.engine.layout import Trace
+from rinspect.engine.why import Rebuilt, Why
+from rinspect.records import Change, KeyChange, Look
+from rinspect.views.actions import bindings
+from rinspect.views.lines import LineView
+
+DETAILS = ("structure", "memory", "why", "changes")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that the tabs draw from."""
+
+    look: Look | None = None
+    ref: Ref | None = None
+    """The bytes under the cursor of the byte map."""
+    trace: Trace | None = None
+    why: Why | None = None
+    rebuilt: tuple[Rebuilt, ...] = ()
+    change: KeyChange | None = None
+    """The change that is looked at, of this key."""
+    changes: Sequence[Change] = field(default_factory=tuple)
+    past: int | None = None
+
+
+class Tab(LineView):
+    """One of the tabs."""
+
+    BINDINGS = bindings("value", "structure", "moving")
+
+
+class Detail(Vertical):
+    """Four tabs of which one is visible; only that one is drawn."""
+
+    DEFAULT_CSS = """
+    Detail Tab { height: 1fr; display: none; }
+    Detail Tab.open { display: block; }
+    """
+
+    tab: reactive[str] = reactive("structure")
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._shown = Shown()
+
+    def compose(self) -> ComposeResult:
+        for name in DETAILS:
+            yield Tab(id=name, selectable=name == "changes")
+
+    def on_mount(self) -> None:
+        self.watch_tab(self.tab)
+
+    @property
+    def view(self) -> LineView:
+        return self.query_one(f"#{self.tab}", LineView)
+
+    def watch_tab(self, tab: str) -> None:
+        for view in self.query(Tab):
+            view.set_class(view.id == tab, "open")
+        self.draw()
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def show(self, shown: Shown) -> None:
+        self._shown = shown
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the visible tab at the pane's width."""
+        if not self.is_mounted:
+            return
+        view = self.view
+        view.show(self.lines(self.tab, max(20, self.content_size.width - 1)))
+
+    def lines(self, tab: str, width: int) -> Sequence[Line]:
+        """A tab's lines at a width."""
+        shown = self._shown
+        if tab == "changes":
+            return draw_changes(shown.changes, shown.past, width)
+        if shown.look is None:
+            return ()
+        if tab == "structure":
+            lit = shown.change.diff if shown.change is not None else None
+            return draw_structure(shown.look, width, ref=shown.ref, trace=shown.trace, diff=lit)
+        if tab == "memory":
+            return draw_memory(shown.look, shown.rebuilt, width)
+        return draw_why(shown.look, shown.why, shown.rebuilt, width)

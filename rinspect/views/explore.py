@@ -1,0 +1,497 @@
+"""Explore: the keys, the selected key's memory, and the prompt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from rinspect.console.filters import FILTER_HELP, BadFilter, parse_filter
+from rinspect.console.history import History
+from rinspect.demo import demo_commands
+from rinspect.drawing.bytemap import explain
+from rinspect.drawing.keyrow import key_line
+from rinspect.drawing.line import Line, Ref, joined, words
+from rinspect.drawing.svg import svg
+from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line
+from rinspect.engine.layout import Window
+from rinspect.records import Filter, Order
+from rinspect.sources.source import Source
+from rinspect.views.actions import actions_in, bindings, key_names
+from rinspect.views.browser import Browser
+from rinspect.views.bytes import ByteView
+from rinspect.views.detail import DETAILS, Detail, Shown
+from rinspect.views.help import Help
+from rinspect.views.jump import Jump
+from rinspect.views.keys import KeyList
+from rinspect.views.lines import LineView
+from rinspect.views.palette import Palette
+from rinspect.views.palette_commands import ActionProvider, KeyProvider
+from rinspect.views.repl import Prompt, Repl
+from rinspect.views.runner import run_line
+
+PANES = ("keys", *DETAILS, "bytes")
+
+
+class Explore(Screen[None]):
+    """The main screen. What it shows of a key is one `Look`; everything on the right is drawn from that."""
+
+    CSS_PATH = "explore.tcss"
+    BINDINGS = bindings("anywhere", "always")
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (32, "-tall")]
+    COMMANDS: ClassVar = {ActionProvider, KeyProvider}
+    AUTO_FOCUS = "#prompt"
+
+    def __init__(self, source: Source, history: History) -> None:
+        super().__init__()
+        self.browser = Browser(source)
+        self._history = history
+
+    # -- building -----------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="top")
+        with Horizontal(id="main"):
+            with Vertical(id="keys", classes="pane"):
+                yield Input(id="filter", placeholder=FILTER_HELP, select_on_focus=False)
+                yield Static(id="keys-head", markup=False)
+                yield KeyList(id="list")
+                yield Static(id="empty", markup=False)
+            with Vertical(id="value"):
+                yield Detail(id="detail", classes="pane")
+                with Vertical(id="bytes", classes="pane"):
+                    yield ByteView(id="map")
+                    yield Static(id="explain")
+        yield Repl(self._history, id="repl", classes="pane")
+        yield Static(id="foot")
+
+    def on_mount(self) -> None:
+        self.keys_view = self.query_one(KeyList)
+        self.detail = self.query_one(Detail)
+        self.map = self.query_one(ByteView)
+        self.repl = self.query_one(Repl)
+        self.query_one("#keys").border_title = "Keys"
+        self.repl.border_title = "REPL"
+        self.add_class("show-keys")
+        self.run_worker(self._start(), group="start")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw_frame)
+
+    # -- asking the source --------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        await self.refresh_all()
+        self.repl.prompt.table = await self.browser.source.commands()
+
+    async def refresh_all(self) -> None:
+        """Ask for everything that is visible."""
+        await self.browser.ask_info()
+        await self._ask_keys(*self.keys_view.visible())
+        await self._ask_look()
+
+    async def _ask_keys(self, first: int, count: int) -> None:
+        page = await self.browser.page(first, max(count, 60))
+        self.keys_view.now = time.time_ns() // 1_000_000
+        with self.app.batch_update():
+            self.keys_view.give(page)
+            self._show_emptiness(page.total)
+        self.repl.prompt.key_names = [row.key for row in page.rows]
+
+    def _show_emptiness(self, total: int) -> None:
+        empty = self.query_one("#empty", Static)
+        empty.display = not total
+        self.keys_view.display = bool(total)
+        if not total and self.browser.filter:
+            empty.update("No key fits the filter.\n\nesc takes it away.")
+        elif not total:
+            empty.update("No keys yet.\n\nType SET greeting hello\nat the prompt, or press\nesc, then d for demo data.")
+            self.browser.select(None)
+
+    async def _ask_look(self) -> None:
+        await self.browser.ask_look(reasons=self.detail.tab in ("why", "memory"))
+        self._show_look()
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def _show_look(self) -> None:
+        browser = self.browser
+        allocation = browser.allocation
+        change = browser.change
+        changed = () if change is None or allocation is None else change.diff.changed_bytes(allocation.serial)
+        with self.app.batch_update():
+            self.map.show(allocation, changed)
+            self._show_detail()
+            self._show_explanation()
+            self._draw_frame()
+
+    def _show_detail(self) -> None:
+        browser, field, allocation = self.browser, self.map.field, self.map.allocation
+        ref = None
+        if allocation is not None:
+            ref = (
+                Ref(allocation.serial, self.map.at, 1)
+                if field is None
+                else Ref(allocation.serial, field.offset, field.size)
+            )
+        self.detail.show(
+            Shown(
+                browser.shown,
+                ref,
+                browser.trace,
+                browser.why,
+                browser.rebuilt,
+                browser.change,
+                tuple(browser.changes.changes),
+                browser.changes.past,
+            )  # fmt: skip
+        )
+
+    def _show_explanation(self) -> None:
+        view = self.query_one("#explain", Static)
+        allocation = self.map.allocation
+        width = max(20, view.size.width or self.size.width // 2)
+        lines = [] if allocation is None else explain(allocation, self.map.at, width)
+        view.update(self._renderable(lines))
+
+    def _renderable(self, lines: Sequence[Line]) -> Text:
+        palette = Palette(self.app)
+        text = Text(no_wrap=True, end="")
+        for number, line in enumerate(lines):
+            if number:
+                text.append("\n")
+            for segment in line:
+                text.append(segment.text, palette.style(segment.kind))
+        return text
+
+    @property
+    def pane(self) -> str:
+        """The pane that has the focus."""
+        focused = self.focused
+        if focused is None or isinstance(focused, Prompt):
+            return "repl"
+        if focused is self.map:
+            return "bytes"
+        if focused is self.keys_view or focused.id == "filter":
+            return "keys"
+        return focused.id if focused.id in DETAILS else "repl"
+
+    def _draw_frame(self) -> None:
+        """First and last line, and the titles of the panes."""
+        if not self.is_mounted:
+            return
+        browser, width = self.browser, self.size.width
+        look = browser.shown
+        past = browser.changes.past
+        note = "" if past is None else f"change {past + 1} of {len(browser.changes.changes)}"
+        if self.has_class("-narrow"):
+            line = narrow_line(self.pane, self.detail.tab, look, note, width)
+        else:
+            line = top_line(browser.info, width, ("Explore",), "Explore", note)
+        self.query_one("#top", Static).update(self._renderable([line]))
+        following = " · following" if browser.following and browser.order is Order.RECENT else ""
+        self.query_one("#keys").border_subtitle = f"by {browser.order}{following}"
+        self.query_one("#keys-head", Static).update(self.keys_view.header(self.keys_view.size.width or 34))
+        self.detail.border_title = "Value" if look is None else escaped(key_title(look, self.detail.size.width - 6))
+        self.detail.border_subtitle = escaped(tabs_line(DETAILS, self.detail.tab, short=self.has_class("-medium")))
+        allocation = self.map.allocation
+        self.query_one("#bytes").border_title = escaped(
+            "6 Bytes" if allocation is None else allocation_title(allocation)
+        )
+        pairs = [(key_names(a.keys), a.label) for a in sorted(actions_in(self.pane), key=lambda a: a.rank) if a.rank]
+        self.query_one("#foot", Static).update(self._renderable([foot_line(pairs, width)]))
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    async def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        for line in event.lines:
+            self._history.add(line)
+        self.run_worker(self._run_lines(event.lines), group="commands")
+
+    async def _run_lines(self, lines: list[str]) -> None:
+        """Run lines one by one; a bad one is reported in place and the next one run."""
+        for line in lines:
+            ran = await run_line(self.browser.source, line)
+            for left, right in ran.log:
+                self.repl.add(left, right)
+            if ran.outcome is not None and ran.outcome.change is not None:
+                change = ran.outcome.change
+                self.browser.changes.add(change)
+                self.browser.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
+        self.repl.draw()
+        await self.refresh_all()
+        if self.browser.selected is not None:
+            self.keys_view.find(self.browser.selected)
+
+    # -- what panes report --------------------------------------------------------------------------------------------
+
+    def on_key_list_wanted(self, event: KeyList.Wanted) -> None:
+        self.run_worker(self._ask_keys(event.first, event.count), group="keys", exclusive=True)
+
+    def on_key_list_selected(self, event: KeyList.Selected) -> None:
+        if event.key != self.browser.selected:
+            self.browser.select(event.key)
+            self.run_worker(self._ask_look(), group="look", exclusive=True)
+        if event.entered:
+            self.action_open()
+
+    def on_byte_view_moved(self, event: ByteView.Moved) -> None:
+        self._show_detail()
+        self._show_explanation()
+        allocation = self.map.allocation
+        if allocation is None or self.browser.changes.past is not None or event.ref.offset >= allocation.asked:
+            return
+        if not 0 <= event.ref.offset - allocation.data_offset < len(allocation.data):
+            window = self.browser.window
+            start = max(0, event.ref.offset - window.size // 2)
+            self.browser.window = Window(window.first, window.count, start, window.size)
+            self.run_worker(self._ask_look(), group="look", exclusive=True)
+
+    def on_byte_view_follow(self, event: ByteView.Follow) -> None:
+        look = self.browser.shown
+        target = None if look is None or event.field.target is None else look.layout.find(event.field.target)
+        if target is None:
+            self.notify("That allocation is outside the window; move on in the structure to fetch it.")
+        else:
+            self.browser.serial = target.serial
+            self._show_look()
+
+    def on_line_view_pointed(self, event: LineView.Pointed) -> None:
+        self.browser.serial = event.ref.serial
+        self._show_look()
+        self.map.go(event.ref.offset)
+
+    def on_line_view_row_chosen(self, event: LineView.RowChosen) -> None:
+        if event.view.id == "changes" and event.entered:
+            self.browser.changes.go(len(self.browser.changes.changes) - 1 - event.row)
+            self.browser.serial = None
+            self._show_look()
+
+    def on_prompt_left(self) -> None:
+        self.action_show_pane("keys")
+
+    def on_descendant_focus(self) -> None:
+        self._draw_frame()
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "filter":
+            self.keys_view.focus()
+
+    async def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id != "filter":
+            return
+        try:
+            self.browser.filter = parse_filter(event.value)
+        except BadFilter as error:
+            self.query_one("#keys").border_subtitle = escaped(str(error))
+            return
+        self.run_worker(self._ask_keys(0, 60), group="keys", exclusive=True)
+
+    # -- actions ------------------------------------------------------------------------------------------------------
+
+    def action_focus_repl(self) -> None:
+        self.repl.prompt.focus()
+
+    def action_show_pane(self, name: str) -> None:
+        """Go to a pane; on a narrow screen it takes the place of the one before."""
+        for pane in ("keys", "value", "detail", "bytes"):
+            self.remove_class(f"show-{pane}")
+        if name == "keys":
+            self.add_class("show-keys")
+            (self.keys_view if self.keys_view.total else self.repl.prompt).focus()
+        elif name == "bytes":
+            self.add_class("show-value", "show-bytes")
+            self.map.focus()
+        else:
+            self.add_class("show-value", "show-detail")
+            self.detail.tab = name
+            self.detail.view.focus()
+            if name in ("why", "memory"):
+                self.run_worker(self._ask_look(), group="look", exclusive=True)
+        self._draw_frame()
+
+    def action_next_pane(self, step: int) -> None:
+        order = ["keys", self.detail.tab, "bytes", "repl"]
+        here = order.index(self.pane) if self.pane in order else 0
+        there = order[(here + step) % len(order)]
+        if there == "repl":
+            self.action_focus_repl()
+        else:
+            self.action_show_pane(there)
+
+    def action_open(self) -> None:
+        self.action_show_pane(self.detail.tab)
+
+    def action_maximise(self) -> None:
+        self.toggle_class("maximised")
+        self.action_show_pane(self.pane if self.pane != "repl" else "keys")
+
+    def action_sort(self) -> None:
+        orders = list(Order)
+        self.browser.order = orders[(orders.index(self.browser.order) + 1) % len(orders)]
+        self.run_worker(self._ask_keys(*self.keys_view.visible()), group="keys", exclusive=True)
+        self._draw_frame()
+
+    def action_filter(self) -> None:
+        box = self.query_one("#filter", Input)
+        box.add_class("open")
+        box.focus()
+
+    def action_follow(self) -> None:
+        self.browser.following = not self.browser.following
+        self._draw_frame()
+
+    def action_step_change(self, by: int) -> None:
+        """Look at the change before or after, with the bytes as they were then."""
+        if not self.browser.changes.changes:
+            self.notify("No change yet: run a command that writes.")
+            return
+        self.browser.changes.step(by)
+        self.browser.serial = None
+        self._show_look()
+
+    def action_now(self) -> None:
+        box = self.query_one("#filter", Input)
+        if box.has_class("open"):
+            box.value = ""
+            box.remove_class("open")
+            self.keys_view.focus()
+        elif self.has_class("maximised"):
+            self.action_maximise()
+        elif self.browser.changes.past is not None:
+            self.browser.changes.past = None
+            self._show_look()
+        elif self.browser.trace is not None:
+            self.browser.trace = None
+            self._show_detail()
+
+    def action_allocation(self, step: int) -> None:
+        self.browser.step_allocation(step)
+        self._show_look()
+
+    def action_refresh_view(self) -> None:
+        self.run_worker(self.refresh_all(), group="start", exclusive=True)
+
+    def action_copy(self) -> None:
+        """OSC 52: works over ssh, in terminals that allow it."""
+        text = self.text_of_pane()
+        self.app.copy_to_clipboard(text)
+        self.notify(f"{len(text.splitlines())} lines of {self.pane} sent to the terminal's clipboard (OSC 52).")
+
+    def action_export(self) -> None:
+        title, lines = self.lines_of_pane()
+        path = free_path(f"rinspect-{self.pane}")
+        try:
+            path.write_text(svg(lines, title), encoding="utf-8")
+        except OSError as error:
+            self.notify(f"Not written: {error.strerror}: {path}", severity="error")
+        else:
+            self.notify(f"Written: {path}")
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help(self.pane, dict(getattr(self.app, "keys", {}))))
+
+    def action_jump(self) -> None:
+        places = {
+            letter: (name, widget.region.offset)
+            for letter, name, widget in (
+                ("k", "keys", self.query_one("#keys")),
+                ("s", "structure", self.detail),
+                ("b", "bytes", self.query_one("#bytes")),
+                ("r", "repl", self.repl),
+            )
+            if widget.region
+        }
+        self.app.push_screen(Jump(places), self._jumped)
+
+    def _jumped(self, name: str | None) -> None:
+        if name == "repl":
+            self.action_focus_repl()
+        elif name is not None:
+            self.action_show_pane(self.detail.tab if name == "structure" else name)
+
+    def action_next_theme(self) -> None:
+        names = sorted(self.app.available_themes)
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.notify(self.app.theme, timeout=1.5)
+        self._show_look()
+
+    def action_demo(self) -> None:
+        self.run_worker(self._load_demo(), group="commands")
+
+    async def _load_demo(self) -> None:
+        """Demo data goes into an empty database only: nothing of the user's is written over."""
+        info = await self.browser.source.info()
+        if info.read_only or info.keys:
+            why = "this server is read-only here" if info.read_only else f"db{info.database} has keys: FLUSHDB first"
+            self.notify(f"No demo data: {why}.", severity="warning")
+            return
+        for argv in demo_commands(info.profile):
+            outcome = await self.browser.source.execute(argv)
+            if outcome.change is not None:
+                self.browser.changes.add(outcome.change)
+        self.repl.add(words(("demo data loaded: one key per encoding; esc, then j and k to look around", "dim")))
+        self.repl.draw()
+        await self.refresh_all()
+
+    def runner(self, action: str) -> Callable[[], Awaitable[None]]:
+        """What the command palette calls for an action."""
+
+        async def run() -> None:
+            target = self.focused if self.focused is not None and self.pane != "repl" else self
+            if not await target.run_action(action):
+                await self.run_action(action)
+
+        return run
+
+    async def keys_like(self, text: str) -> list[bytes]:
+        """A few keys whose name contains a text."""
+        page = await self.browser.source.keys(Order.RECENT, Filter(f"*{text}*".encode()), 0, 20)
+        return [row.key for row in page.rows]
+
+    def key_runner(self, key: bytes) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            self.browser.select(key)
+            await self.refresh_all()
+            self.keys_view.find(key)
+            self.action_show_pane(self.detail.tab)
+
+        return run
+
+    def lines_of_pane(self) -> tuple[str, Sequence[Line]]:
+        """(title, lines) of the focused pane, for an export."""
+        look = self.browser.shown
+        title = "rinspect" if look is None else key_title(look, 100)
+        if self.pane == "bytes" and self.map.allocation is not None:
+            return f"{title} · {self.map.allocation.name}", self.map.lines()
+        if self.pane == "keys":
+            width = self.keys_view.size.width
+            return "rinspect · keys", [key_line(row, width, self.keys_view.now) for row in self.keys_view.rows]
+        view = self.repl.log_view if self.pane == "repl" else self.detail.view
+        return title, view.lines
+
+    def text_of_pane(self) -> str:
+        """What the focused pane shows, as plain text."""
+        return joined(self.lines_of_pane()[1])
+
+
+def free_path(name: str) -> Path:
+    """A file name in the current folder that is not taken: `name.svg`, `name-2.svg` …"""
+    path, number = Path(f"{name}.svg"), 1
+    while path.exists():
+        number += 1
+        path = Path(f"{name}-{number}.svg")
+    return path.absolute()
+
+
+def escaped(text: str) -> str:
+    """A text as a border takes it: its brackets are not markup."""
+    return text.replace("[", "\\[")

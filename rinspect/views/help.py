@@ -1,0 +1,90 @@
+"""Help for the pane one is in: what it shows, and every key that works there."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from rinspect.drawing.line import Line, words, wrap
+from rinspect.views.actions import Action, actions_in, key_names
+from rinspect.views.lines import LineView
+
+ABOUT = {
+    "keys": "Every key of the selected database with its type, encoding, what MEMORY USAGE says, and its TTL. The list "
+    "follows the key that was written last until you move in it or press f.",
+    "structure": "How the value is built in memory, drawn as what it is: entries in a row, buckets with chains, nodes, "
+    "levels. The part under the cursor of the byte map is lit; a click goes the other way.",
+    "memory": "Each kind of allocation with what was asked for, the size class the allocator gave, and what MEMORY USAGE "
+    "charges. Below, what the key costs and MEMORY USAGE leaves out, and a fresh copy under each profile.",
+    "why": "The rules that keep the value in its encoding, how near each threshold is, and what would flip it: tried on a "
+    "scratch copy, so that the figures are real.",
+    "changes": "What the last commands did, newest first. Enter shows the bytes as they were then; [ and ] step.",
+    "bytes": "One allocation, byte by byte, coloured by what each byte is for. ░░ is slack: given by the allocator, asked "
+    "by nobody. →→ is a pointer; enter follows it. The line below says what is under the cursor.",
+    "repl": "Type commands as in redis-cli. Tab completes commands, subcommands, options and key names; several lines can "
+    "be pasted. What a command changed stands beside its reply.",
+}
+
+
+class Help(ModalScreen[None]):
+    """The help of one pane."""
+
+    DEFAULT_CSS = """
+    Help { align: center middle; background: $background 60%; }
+    Help #box { width: 74; max-width: 100%; height: 90%; border: round $primary; background: $surface; padding: 0 1; }
+    """
+    BINDINGS: ClassVar = [
+        Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+    ]
+
+    def __init__(self, pane: str, keymap: dict[str, str]) -> None:
+        super().__init__()
+        self._pane = pane
+        self._keymap = keymap
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield LineView(id="text")
+
+    def on_mount(self) -> None:
+        box = self.query_one("#box")
+        box.border_title = f"Help: {self._pane}"
+        box.border_subtitle = "esc closes · j k scroll"
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        view = self.query_one("#text", LineView)
+        width = max(30, (view.size.width or 70) - 1)
+        view.show(help_lines(self._pane, width, self._keymap))
+
+    def action_scroll(self, rows: int) -> None:
+        self.query_one("#text", LineView).action_move(rows)
+
+
+def help_lines(pane: str, width: int, keymap: dict[str, str]) -> list[Line]:
+    """The text of a pane's help; `keymap` holds the keys that the user changed."""
+    lines = [*wrap(ABOUT.get(pane, ""), width), ()]
+    shown: set[str] = set()
+    for action in actions_in(pane):
+        if action.id not in shown:
+            shown.add(action.id)
+            lines += _action_lines(action, keymap.get(action.id, action.keys), width)
+    return lines
+
+
+def _action_lines(action: Action, keys: str, width: int) -> list[Line]:
+    names = " ".join(key_names(key) for key in keys.split(","))
+    first, *rest = wrap(action.help, width - 16)
+    head = words((f"{names[:14]:<15} ", "title"))
+    return [(*head, *first), *((*words(" " * 16), *line) for line in rest)]

@@ -1,0 +1,150 @@
+"""The list of keys: a window on a listing that may be a million long."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rinspect.drawing.keyrow import key_header, key_line
+from rinspect.records import KeyPage, KeyRow
+from rinspect.views.actions import bindings
+from rinspect.views.palette import Palette
+
+
+class KeyList(ScrollView, can_focus=True):
+    """Rows of keys. Asks for the page it shows (`Wanted`) and is given it (`give`); holds no other."""
+
+    DEFAULT_CSS = """
+    KeyList { scrollbar-size: 1 1; overflow-x: hidden; background: transparent; }
+    """
+
+    BINDINGS = bindings("keys", "moving")
+
+    row: reactive[int] = reactive(0)
+
+    class Wanted(Message):
+        """Rows `first` … are visible and not here."""
+
+        def __init__(self, first: int, count: int) -> None:
+            super().__init__()
+            self.first = first
+            self.count = count
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, KeyList.Wanted)
+
+    class Selected(Message):
+        """Another key is under the cursor. `entered`: chosen with enter or a click."""
+
+        def __init__(self, key: bytes, entered: bool = False) -> None:
+            super().__init__()
+            self.key = key
+            self.entered = entered
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, KeyList.Selected) and not message.entered
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: dict[int, KeyRow] = {}
+        self._total = 0
+        self._palette: Palette | None = None
+        self.now = 0
+        """Milliseconds since 1970: TTLs are counted from here."""
+
+    @property
+    def palette(self) -> Palette:
+        if self._palette is None:
+            self._palette = Palette(self.app)
+        return self._palette
+
+    def notify_style_update(self) -> None:
+        self._palette = None
+        super().notify_style_update()
+
+    @property
+    def total(self) -> int:
+        return self._total
+
+    @property
+    def rows(self) -> list[KeyRow]:
+        """The rows held, in order."""
+        return [self._rows[at] for at in sorted(self._rows)]
+
+    @property
+    def selected(self) -> KeyRow | None:
+        return self._rows.get(self.row)
+
+    def visible(self) -> tuple[int, int]:
+        """(first, count) of the rows to have: a page more than is visible, on either side."""
+        height = max(1, self.scrollable_content_region.height)
+        first = max(0, self.scroll_offset.y - height)
+        return first, 3 * height
+
+    def give(self, page: KeyPage) -> None:
+        """Take the rows of a page in place of those held."""
+        before = self.selected
+        self._rows = {page.first + at: row for at, row in enumerate(page.rows)}
+        if page.total != self._total:
+            self._total = page.total
+            self.virtual_size = Size(self.scrollable_content_region.width, page.total)
+        self.row = max(0, min(self.row, self._total - 1))
+        self.refresh()
+        now = self.selected
+        if now is not None and (before is None or before.key != now.key):
+            self.post_message(self.Selected(now.key))
+
+    def find(self, key: bytes) -> bool:
+        """Put the cursor on a key if it is among the rows held."""
+        for at, row in self._rows.items():
+            if row.key == key:
+                self.row = at
+                return True
+        return False
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        at = y + self.scroll_offset.y
+        row = self._rows.get(at)
+        if row is None:
+            if at < self._total:
+                self.post_message(self.Wanted(*self.visible()))
+            return Strip.blank(width)
+        line = key_line(row, width, self.now, selected=at == self.row)
+        return self.palette.strip(line, width, selected=at == self.row, focused=self.has_focus)
+
+    def header(self, width: int) -> str:
+        return key_header(width)
+
+    def watch_row(self, before: int, after: int) -> None:
+        self.scroll_to_region(Region(0, after, 1, 1), animate=False, x_axis=False)
+        self.refresh()
+        row = self._rows.get(after)
+        if row is not None and before != after:
+            self.post_message(self.Selected(row.key))
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        super().watch_scroll_y(old, new)
+        first = self.scroll_offset.y
+        height = self.scrollable_content_region.height
+        if any(at not in self._rows for at in (first, min(first + height, self._total) - 1) if 0 <= at < self._total):
+            self.post_message(self.Wanted(*self.visible()))
+
+    def action_move(self, rows: int) -> None:
+        self.row = max(0, min(self.row + rows, self._total - 1))
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(1, self.scrollable_content_region.height - 1))
+
+    def action_end(self, last: bool) -> None:
+        self.row = max(0, self._total - 1) if last else 0
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.y + self.scroll_offset.y
+        if at in self._rows:
+            self.row = at
+            self.post_message(self.Selected(self._rows[at].key, entered=True))

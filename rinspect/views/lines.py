@@ -1,0 +1,143 @@
+"""A scrolling view of lines. Only what is visible is turned into strips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rinspect.drawing.line import Line, Ref, text_of, width_of
+from rinspect.views.actions import bindings
+from rinspect.views.palette import Palette
+
+
+class LineView(ScrollView, can_focus=True):
+    """Shows lines; scrolls by keys and wheel; a click on a stretch that stands for bytes says so.
+
+    With `selectable` a row is selected and moves with the cursor keys; without, the keys scroll.
+    """
+
+    DEFAULT_CSS = """
+    LineView { scrollbar-size: 1 1; background: transparent; }
+    """
+
+    BINDINGS = bindings("moving")
+
+    row: reactive[int] = reactive(0)
+
+    class Pointed(Message):
+        """Something that stands for bytes was clicked."""
+
+        def __init__(self, view: LineView, ref: Ref) -> None:
+            super().__init__()
+            self.view = view
+            self.ref = ref
+
+        @property
+        def control(self) -> LineView:
+            return self.view
+
+    class RowChosen(Message):
+        """A row was selected, by key or mouse; `entered` if with enter or a click."""
+
+        def __init__(self, view: LineView, row: int, entered: bool) -> None:
+            super().__init__()
+            self.view = view
+            self.row = row
+            self.entered = entered
+
+        @property
+        def control(self) -> LineView:
+            return self.view
+
+    def __init__(self, *, id: str | None = None, selectable: bool = False, follow: bool = False) -> None:
+        super().__init__(id=id)
+        self.selectable = selectable
+        self.follow = follow
+        self._lines: Sequence[Line] = ()
+        self._palette: Palette | None = None
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return self._lines
+
+    @property
+    def palette(self) -> Palette:
+        if self._palette is None:
+            self._palette = Palette(self.app)
+        return self._palette
+
+    def notify_style_update(self) -> None:
+        self._palette = None
+        super().notify_style_update()
+
+    def show(self, lines: Sequence[Line], *, width: int | None = None) -> None:
+        """Show other lines, keeping the place; with `follow`, the end."""
+        self._lines = lines
+        widest = width if width is not None else max(map(width_of, lines), default=0)
+        self.virtual_size = Size(widest, len(lines))
+        if self.follow:
+            self.scroll_end(animate=False)
+        self.row = max(0, min(self.row, len(lines) - 1))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        scroll_x, scroll_y = self.scroll_offset
+        at = y + scroll_y
+        width = self.scrollable_content_region.width
+        if at >= len(self._lines):
+            return Strip.blank(width)
+        selected = self.selectable and at == self.row
+        return self.palette.strip(self._lines[at], width, selected=selected, focused=self.has_focus, shift=scroll_x)
+
+    def watch_row(self, before: int, after: int) -> None:
+        if self.selectable:
+            self.scroll_to_region(Region(0, after, 1, 1), animate=False, x_axis=False)
+            self.refresh()
+            if before != after:
+                self.post_message(self.RowChosen(self, after, False))
+
+    def action_move(self, rows: int) -> None:
+        """Move the selected row, or scroll."""
+        if self.selectable:
+            self.row = max(0, min(self.row + rows, len(self._lines) - 1))
+        else:
+            self.scroll_relative(y=rows, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(1, self.scrollable_content_region.height - 1))
+
+    def action_sideways(self, cells: int) -> None:
+        self.scroll_relative(x=cells, animate=False)
+
+    def action_end(self, last: bool) -> None:
+        if self.selectable:
+            self.row = len(self._lines) - 1 if last else 0
+        elif last:
+            self.scroll_end(animate=False)
+        else:
+            self.scroll_home(animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.y + self.scroll_offset.y
+        if at >= len(self._lines):
+            return
+        if self.selectable:
+            self.row = at
+            self.post_message(self.RowChosen(self, at, True))
+        cell = event.x + self.scroll_offset.x
+        for segment in self._lines[at]:
+            if cell < segment.width:
+                if segment.ref is not None:
+                    self.post_message(self.Pointed(self, segment.ref))
+                return
+            cell -= segment.width
+
+    def text(self) -> str:
+        """All lines as plain text, for the clipboard."""
+        return "\n".join(text_of(line).rstrip() for line in self._lines)

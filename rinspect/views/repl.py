@@ -1,0 +1,215 @@
+"""The REPL: a log of what was asked and answered, and the prompt under it."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from rinspect.console.completion import Completion, Table, complete
+from rinspect.console.hints import hint
+from rinspect.console.history import History
+from rinspect.drawing.line import Line, Segment, fit, justify
+from rinspect.views.actions import bindings
+from rinspect.views.lines import LineView
+
+KEPT_LINES = 5000
+
+
+class Prompt(Input):
+    """The line being typed."""
+
+    DEFAULT_CSS = """
+    Prompt, Prompt:focus { border: none; padding: 0; height: 1; background: transparent; background-tint: transparent; }
+    """
+    BINDINGS = bindings("repl")
+
+    class Entered(Message):
+        """Lines to run, in order."""
+
+        def __init__(self, lines: list[str]) -> None:
+            super().__init__()
+            self.lines = lines
+
+    class Edited(Message):
+        """The line or the proposals for it changed."""
+
+        def __init__(self, text: str, proposals: Completion | None) -> None:
+            super().__init__()
+            self.text = text
+            self.proposals = proposals
+
+    class Left(Message):
+        """The user wants back to the panes."""
+
+    def __init__(self, history: History, *, id: str | None = None) -> None:
+        super().__init__(id=id, placeholder="type a command: SET greeting hello", select_on_focus=False)
+        self.cursor_blink = False
+        self.past = history
+        self.table: Table = {}
+        self.key_names: list[bytes] = []
+        self._place: int | None = None
+        self._draft = ""
+        self._proposals: Completion | None = None
+        self._proposed = -1
+        self._found: int | None = None
+        self._searching = ""
+
+    async def action_submit(self) -> None:
+        text = self.value
+        if text.strip():
+            self._reset("")
+            self.post_message(self.Entered([text]))
+
+    def _reset(self, text: str) -> None:
+        self._place = None
+        self._searching = ""
+        self.value = text
+        self.cursor_position = len(text)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # What was typed and the first pasted line are one; each line but the last is run, the last is left to edit.
+        event.stop()
+        event.prevent_default()
+        head, tail = self.value[: self.cursor_position], self.value[self.cursor_position :]
+        *lines, last = (head + event.text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+        self.value = last + tail
+        self.cursor_position = len(last)
+        lines = [line for line in lines if line.strip()]
+        if lines:
+            self.post_message(self.Entered(lines))
+
+    def watch_value(self, value: str) -> None:
+        if self._proposed < 0:
+            self._proposals = None
+        self.post_message(self.Edited(value, self._proposals))
+
+    def action_complete(self, step: int) -> None:
+        """Put in the proposal for the word at the cursor; again, the next one."""
+        if self._proposals is None:
+            self._proposals = complete(self.value, self.cursor_position, self.table, self.key_names)
+            self._tail = self.value[self.cursor_position :]
+        candidates = self._proposals.candidates
+        if not candidates:
+            self._proposals = None
+            return
+        self._proposed = (self._proposed + step) % len(candidates)
+        word = candidates[self._proposed].text
+        alone = len(candidates) == 1
+        head = self.value[: self._proposals.start] + word + (" " if alone else "")
+        proposals = self._proposals
+        with self.prevent(Input.Changed):
+            self.value = head + self._tail
+        self.cursor_position = len(head)
+        self.post_message(self.Edited(self.value, None if alone else proposals))
+        if alone:
+            self._end_proposals()
+
+    def _end_proposals(self) -> None:
+        self._proposals = None
+        self._proposed = -1
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key != "tab":
+            self._end_proposals()
+        if event.key not in ("ctrl+r", "up", "down"):
+            self._searching = ""
+        await super()._on_key(event)
+
+    def action_clear_line(self) -> None:
+        self._reset("")
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def action_history(self, step: int) -> None:
+        lines = self.past.lines
+        if self._place is None:
+            if step > 0 or not lines:
+                return
+            self._draft = self.value
+            place: int | None = len(lines) - 1
+        else:
+            place = self._place + step
+            if place < 0:
+                return
+            if place >= len(lines):
+                place = None
+        self.value = self._draft if place is None else lines[place]
+        self._place = place
+        self.cursor_position = len(self.value)
+
+    def action_search_history(self) -> None:
+        """The newest line that contains what is typed; again, an older one."""
+        wanted = self._searching or self.value
+        found = self.past.search(wanted, self._found if self._searching else None)
+        if found is None:
+            return
+        self._searching, self._found = wanted, found
+        self.value = self.past.lines[found]
+        self.cursor_position = len(self.value)
+
+
+class Repl(Vertical):
+    """Log and prompt."""
+
+    DEFAULT_CSS = """
+    Repl > #log { height: 1fr; }
+    Repl > Horizontal { height: 1; }
+    Repl #sign { width: auto; }
+    """
+
+    def __init__(self, history: History, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.past = history
+        self._kept: deque[tuple[Line, Line]] = deque(maxlen=KEPT_LINES)
+
+    def compose(self) -> ComposeResult:
+        yield LineView(id="log", follow=True)
+        with Horizontal():
+            yield Static("> ", id="sign", markup=False)
+            yield Prompt(self.past, id="prompt")
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.query_one(Prompt)
+
+    @property
+    def log_view(self) -> LineView:
+        return self.query_one("#log", LineView)
+
+    def add(self, left: Line, right: Line = ()) -> None:
+        """A line for the log, with something at its right end."""
+        self._kept.append((left, right))
+
+    def draw(self) -> None:
+        """Show what was added; called once after a batch."""
+        view = self.log_view
+        width = max(20, view.scrollable_content_region.width or self.size.width - 2)
+        view.show([justify(left, right, width) if right else left for left, right in self._kept], width=width)
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def on_prompt_edited(self, event: Prompt.Edited) -> None:
+        self.border_subtitle = self._hint(event.text, event.proposals)
+
+    def _hint(self, text: str, proposals: Completion | None) -> str:
+        width = max(10, self.size.width - 6)
+        if proposals is not None and proposals.candidates:
+            words = "  ".join(candidate.text for candidate in proposals.candidates)
+            return _escaped(words, width)
+        known = hint(text, self.prompt.table)
+        if known is None:
+            return ""
+        return _escaped(f"{known.name} {known.usage}   since {known.since} · {known.complexity}", width)
+
+
+def _escaped(text: str, width: int) -> str:
+    """A text as a border's title takes it: cut, its brackets not markup."""
+    line = fit((Segment(text),), width)
+    return "".join(segment.text for segment in line).replace("[", "\\[")
