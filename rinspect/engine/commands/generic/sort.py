@@ -1,0 +1,132 @@
+"""SORT: the elements of a list, set or sorted set, by their own value or by other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.registry import command
+from rinspect.engine.numbers import parse_double
+from rinspect.engine.replies import WRONGTYPE, CommandError, Reply
+from rinspect.engine.values.hash import HashValue
+from rinspect.engine.values.list import ListValue
+from rinspect.engine.values.set import SetValue
+from rinspect.engine.values.string import StringValue
+from rinspect.engine.values.zset import ZsetValue
+
+_GRAMMAR = "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC] [ALPHA]"
+_COMPLEXITY = (
+    "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements."
+    " When the elements are not sorted, complexity is O(N)."
+)
+
+
+def _elements(call: Call, key: bytes) -> tuple[list[bytes], ListValue | SetValue | ZsetValue | None]:
+    value = call.db.lookup(key)
+    if value is None:
+        return [], None
+    if isinstance(value, ListValue | SetValue | ZsetValue):
+        return list(value), value
+    raise CommandError(WRONGTYPE)
+
+
+def _lookup(call: Call, pattern: bytes, element: bytes) -> bytes | None:
+    """The string that `pattern` names once its `*` is the element: a key, or `key->field` of a hash; "#" is the element."""
+    if pattern == b"#":
+        return element
+    star = pattern.find(b"*")
+    if star < 0:
+        return None
+    arrow = pattern.find(b"->", star)
+    field = pattern[arrow + 2 :] if arrow >= 0 else b""
+    name = pattern[:arrow] if field else pattern
+    value = call.db.lookup(name[:star] + element + name[star + 1 :])
+    if field:
+        return value.get(field) if isinstance(value, HashValue) else None
+    return value.bytes() if isinstance(value, StringValue) else None
+
+
+def _weigher(call: Call, by: bytes | None, alpha: bool) -> Callable[[bytes], object]:
+    """What an element is sorted by. A missing weight is 0, or before all others in ALPHA."""
+
+    def weight(element: bytes) -> object:
+        text = element if by is None else _lookup(call, by, element)
+        if alpha:
+            return (text is not None, text or b"", element)
+        number = 0.0 if text is None else parse_double(text)
+        if number is None:
+            raise CommandError("ERR One or more scores can't be converted into double")
+        return (number, element)
+
+    return weight
+
+
+def _sorted(
+    call: Call,
+    key: bytes,
+    by: bytes | None,
+    limit: tuple[int, int] | None,
+    gets: list[bytes],
+    order: str | None,
+    alpha: bool,
+    stored: bool,
+) -> list[bytes | None]:
+    elements, value = _elements(call, key)
+    descending = order == "DESC"
+    unsorted = by is not None and b"*" not in by
+    if unsorted and isinstance(value, SetValue) and stored:
+        # A stored result must not depend on the order in which a hashtable happens to be.
+        unsorted, by, alpha = False, None, True
+    if not unsorted:
+        elements.sort(key=_weigher(call, by, alpha), reverse=descending)  # type: ignore[arg-type]
+    elif descending and isinstance(value, ZsetValue):
+        elements.reverse()
+    if limit is not None:
+        start, count = max(0, limit[0]), limit[1]
+        elements = elements[start:] if count < 0 else elements[start : start + count]
+    if not gets:
+        return list(elements)
+    return [_lookup(call, pattern, element) for element in elements for pattern in gets]
+
+
+@command(
+    "SORT", f"{_GRAMMAR} [STORE destination:key]",
+    group="generic", since="1.0.0", flags="write denyoom movablekeys", access="RO access", acl="set sortedset list dangerous",
+    complexity=_COMPLEXITY, summary="Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
+)  # fmt: skip
+def sort(
+    call: Call,
+    key: bytes,
+    by: bytes | None = None,
+    limit: tuple[int, int] | None = None,
+    gets: list[bytes] | None = None,
+    order: str | None = None,
+    alpha: bool | None = None,
+    store: bytes | None = None,
+) -> Reply:
+    result = _sorted(call, key, by, limit, gets or [], order, bool(alpha), store is not None)
+    if store is None:
+        return list(result)
+    if result:
+        call.db.put(store, ListValue.from_elements(call.runtime, [element or b"" for element in result]))
+    else:
+        call.db.peek(store)
+        call.db.delete(store)
+    return len(result)
+
+
+@command(
+    "SORT_RO", _GRAMMAR,
+    group="generic", since="7.0.0", flags="readonly movablekeys", access="RO access", acl="set sortedset list dangerous",
+    complexity=_COMPLEXITY, summary="Returns the sorted elements of a list, a set, or a sorted set.",
+)  # fmt: skip
+def sort_ro(
+    call: Call,
+    key: bytes,
+    by: bytes | None = None,
+    limit: tuple[int, int] | None = None,
+    gets: list[bytes] | None = None,
+    order: str | None = None,
+    alpha: bool | None = None,
+) -> Reply:
+    return list(_sorted(call, key, by, limit, gets or [], order, bool(alpha), False))
