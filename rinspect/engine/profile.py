@@ -87,7 +87,8 @@ class Profile:
     quicklist: QuicklistRules = QuicklistRules()
 
     set_entry_size: int = 16
-    """dictEntry of a set: key and next (7.2+), or 24 with the unused value pointer. MEMORY USAGE charges 24 anyway."""
+    """dictEntry of a set: key and next (7.2+), or 24 with the unused value pointer. With 16, a member alone in its
+    bucket has no entry at all. MEMORY USAGE charges 24 anyway."""
 
     mstr_fields: bool = True
     """Hash field names are mstr (7.4+), whose header has other sizes than sds and may carry an expiry."""
@@ -102,17 +103,35 @@ class Profile:
     """A table shrinks under 10 % fill (before 7.4), not at 1/8."""
 
     growth_checked_on_existing_hash_field: bool = False
-    """HSET of a field that is there may start a growth (7.2 and 7.4): the table is expanded before the key is looked for."""
+    """HSET of a field that is there may start a growth (7.2, 7.4): the table is expanded before the key is looked for."""
+
+    hash_write_looks_twice: bool = False
+    """HSET looks a field up before it adds it (before 7.2): a new field takes two steps of rehashing along."""
+
+    hash_sized_by_arguments: bool = True
+    """HSET with more pairs than the limit makes a hashtable with room for all of them (7.2+)."""
+
+    hash_conversion_presized: bool = True
+    """A hash that becomes a hashtable has room for its fields at once (7.0+); before, the table grows as they come."""
+
+    hash_increment_checked: bool = True
+    """What HINCRBY and HINCRBYFLOAT store is held against hash-max-listpack-value (7.0+)."""
+
+    hash_field_record_kept: bool = True
+    """HSET over a field that had an expiry leaves the 18 bytes for it in place (8.0)."""
+
+    hash_last_expiry_unregisters: bool = True
+    """HDEL of the last field with an expiry takes the hash out of the index of hashes by expiry (8.0)."""
 
     score_text: str = "grisu2"
     """How a score is written: `ziplist` (6.2: digits up to 2^52, else %.17g), `17g` (7.0), `grisu2` (7.2+)."""
 
     zset_counts_arguments: bool = True
-    """ZADD with more pairs than the limit makes a skiplist before it adds any, and a dict that comes from a conversion has
-    room for all members at once (7.2+)."""
+    """ZADD with more pairs than the limit makes a skiplist before it adds any, and a dict that comes from a conversion
+    has room for all members at once (7.2+)."""
 
     zset_union_in_place: bool = True
-    """ZUNION gathers the members in the result's own dict (8.0); before, in another, whose final count sizes the result's."""
+    """ZUNION gathers the members in the result's own dict (8.0); before, in another, whose count sizes the result's."""
 
     trims_any_raw: bool = False
     """SET trims slack above 10 % from any raw string (before 7.2); later only from 32768 bytes."""
@@ -138,6 +157,8 @@ _7_4 = replace(
     server=(7, 4, 1),
     zset_union_in_place=False,
     list_samples_elements=False,
+    hash_field_record_kept=False,
+    hash_last_expiry_unregisters=False,
     growth_checked_on_existing_hash_field=True,
 )
 
@@ -165,6 +186,8 @@ _7_0 = replace(
     small_set_is_listpack=False,
     quicklist=replace(_7_2.quicklist, merge_discount=11, merge_drops_mark=False),
     set_entry_size=24,
+    hash_write_looks_twice=True,
+    hash_sized_by_arguments=False,
     growth_checked_on_existing_hash_field=False,
     score_text="17g",
     trims_any_raw=True,
@@ -179,6 +202,8 @@ _6_2 = replace(
     listpack=False,
     plain_nodes="never",
     charges_blob_length=True,
+    hash_conversion_presized=False,
+    hash_increment_checked=False,
     charges_embstr_length=True,
     dict_size=96,
     quicklist_node_size=32,

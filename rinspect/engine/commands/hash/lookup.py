@@ -1,0 +1,39 @@
+"""How a command finds a field's value: one that has expired is deleted when it is come across."""
+
+from __future__ import annotations
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.values.hash import HashValue
+
+
+def fetch(call: Call, key: bytes, value: HashValue, field: bytes) -> bytes | None:
+    """A field's value; None if it is not there. An expired field is deleted, and the key with it if it was the last:
+    then `value` is left without fields."""
+    text = value.fields.find(field)
+    if text is None or not value.fields.timed or not value.is_due(field):
+        return text
+    value.fields.delete(field)
+    leave(call, key, value)
+    return None
+
+
+def leave(call: Call, key: bytes, value: HashValue) -> None:
+    """End a command that changed a hash: a hash without fields goes."""
+    if len(value.fields):
+        call.db.changed(key)
+    else:
+        call.db.delete(key)
+
+
+def find_or_new(call: Call, key: bytes) -> HashValue:
+    """The hash under `key`, or a new one that is not stored yet; CommandError if the key holds something else."""
+    value = call.db.find(key, HashValue)
+    return HashValue(call.runtime) if value is None else value
+
+
+def store(call: Call, key: bytes, value: HashValue) -> None:
+    """End a command that set fields: put a new hash (or one whose last field had expired) under its key."""
+    if call.db.peek(key) is value:
+        call.db.changed(key)
+    else:
+        call.db.put(key, value)
