@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rinspect.drawing.line import Line, Segment, fit, words, wrap
 from rinspect.engine.layout import Certainty, Run
-from rinspect.engine.why import Rebuilt
+from rinspect.engine.reasons import Rebuilt
 from rinspect.records import Look
 
 _HEADS = ("asked", "class", "charged", "slack")

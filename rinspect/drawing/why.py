@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rinspect.drawing.changes import signed
 from rinspect.drawing.line import Line, Segment, fit, words, wrap
-from rinspect.engine.why import Flip, Rebuilt, Threshold, Why
+from rinspect.engine.reasons import Flip, Rebuilt, Threshold, Why
 from rinspect.records import Look
 
 

@@ -149,6 +149,11 @@ class Config:
         for attribute, value in changes.items():
             setattr(self, attribute, value)
 
+    def adopt(self, other: Config) -> None:
+        """Take over all values of another engine's settings, of whatever version."""
+        for setting in SETTINGS:
+            setattr(self, setting.attribute, getattr(other, setting.attribute))
+
     @property
     def names(self) -> list[str]:
         return list(self._names)

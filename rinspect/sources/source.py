@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.layout import Trace, Window
-from rinspect.engine.why import Rebuilt, Why
+from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, Filter, KeyPage, Look, Order, Outcome, SourceInfo
 
 

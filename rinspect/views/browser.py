@@ -6,7 +6,7 @@ No widget is known here: the screen asks, waits and draws.
 from __future__ import annotations
 
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
-from rinspect.engine.why import Rebuilt, Why
+from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Filter, KeyChange, KeyPage, Look, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.change_list import ChangeList

@@ -15,7 +15,7 @@ from rinspect.drawing.memory import draw_memory
 from rinspect.drawing.structure import draw_structure
 from rinspect.drawing.why import draw_why
 from rinspect.engine.layout import Trace
-from rinspect.engine.why import Rebuilt, Why
+from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, KeyChange, Look
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView

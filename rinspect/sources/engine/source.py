@@ -14,7 +14,7 @@ from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
 from rinspect.engine.tracing import trace_key
 from rinspect.engine.values.value import Value
-from rinspect.engine.why import Rebuilt, Why, rebuilt, why
+from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
 from rinspect.sources.engine.recorder import Recorder
