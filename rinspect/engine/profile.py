@@ -103,7 +103,7 @@ class Profile:
     """A table shrinks under 10 % fill (before 7.4), not at 1/8."""
 
     growth_checked_on_existing_hash_field: bool = False
-    """HSET of a field that is there may start a growth (7.2, 7.4): the table is expanded before the key is looked for."""
+    """HSET of a field that is there may start a growth (7.2, 7.4): a full table expands before the field is looked for."""
 
     hash_write_looks_twice: bool = False
     """HSET looks a field up before it adds it (before 7.2): a new field takes two steps of rehashing along."""

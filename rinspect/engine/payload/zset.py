@@ -1,6 +1,6 @@
 """A sorted set in RDB form.
 
-3    count, then member and score as text         before Redis 4; the text's length first, or FD nan, FE inf, FF -inf
+3    count, then member and score as text         before Redis 4: length and text, or FD nan, FE inf, FF -inf
 5    count, then member and score as a double     a skiplist, from its last node to its first
 12   a ziplist as one string
 17   a listpack as one string

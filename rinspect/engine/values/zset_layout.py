@@ -58,7 +58,7 @@ class IndexedLayout:
         return self.body.serial
 
     def allocations(self, window: Window) -> Iterator[Allocation]:
-        """The structs, the dict's tables and the header node; then node, entry and member of each rank of the window."""
+        """The structs, the dict's tables and the header node; then node, entry and member of the window's ranks."""
         self.window = window
         yield self._zset()
         yield from self.dict.allocations(Window(0, 0))
