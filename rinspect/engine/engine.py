@@ -75,6 +75,7 @@ class Engine:
         gone = 0
         for db in self.keyspace.databases:
             gone += db.expire_cycle()
+            db.expire_fields()
             for table in (db.table, db.expires):
                 table.shrink_if_needed()
                 if self.runtime.config.activerehashing:

@@ -2,7 +2,7 @@
 
 A database is two dicts: the keys with their values, and `expires` with the moment (milliseconds since 1970) for the keys
 that have one. A key is expired **lazily**, when a command looks it up too late, or **actively**, by the cycle that samples
-`expires`.
+`expires`. Fields of hashes that expire are a third matter: `field_expiry` knows which hash to look at next.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from typing import TypeVar
 
 from rinspect.engine.encodings.hashtable import Entry, Hashtable
 from rinspect.engine.events import Flushed, KeyChanged, KeyExpired
+from rinspect.engine.field_expiry import FieldExpiry
 from rinspect.engine.replies import WRONGTYPE, CommandError
 from rinspect.engine.runtime import Runtime
+from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.value import Value
 
 V = TypeVar("V", bound=Value)
@@ -21,7 +23,7 @@ V = TypeVar("V", bound=Value)
 class Database:
     """One numbered database."""
 
-    __slots__ = ("dirty", "expires", "number", "runtime", "table")
+    __slots__ = ("dirty", "expires", "field_expiry", "number", "runtime", "table")
 
     def __init__(self, number: int, runtime: Runtime) -> None:
         self.number = number
@@ -30,6 +32,7 @@ class Database:
         self.expires = Hashtable(runtime.profile, runtime.hash_seed)
         self.table.clear()
         self.expires.clear()
+        self.field_expiry = FieldExpiry()
         self.dirty = 0
         """Changes made so far: a command that leaves it alone changed nothing."""
 
@@ -71,6 +74,8 @@ class Database:
             entry.value = value
         if not keep_ttl and self.expires.index:
             self.expires.delete(key)
+        if value.__class__ is HashValue and value.registered:
+            self.field_expiry.register(key, value.registered)
         self.changed(key)
 
     def delete(self, key: bytes) -> bool:
@@ -142,9 +147,32 @@ class Database:
                 break
         return gone
 
+    def expire_fields(self, limit: int = 1000) -> int:
+        """Delete up to `limit` fields that have expired, and hashes left without fields; how many fields went."""
+        now, gone = self.runtime.now, 0
+        while gone < limit:
+            key = self.field_expiry.pop_due(now)
+            if key is None:
+                break
+            entry = self.table.index.get(key)
+            value = None if entry is None else entry.value
+            if not isinstance(value, HashValue) or not value.registered:
+                continue
+            went = value.expire_fields(now, limit - gone)
+            gone += went
+            if not len(value):
+                self.delete(key)
+                continue
+            if value.registered:
+                self.field_expiry.register(key, value.registered)
+            if went:
+                self.changed(key)
+        return gone
+
     def clear(self) -> int:
         """Remove all keys; how many there were."""
         count = len(self.table)
+        self.field_expiry.clear()
         self.table.clear()
         self.expires.clear()
         self.dirty += count
@@ -179,6 +207,7 @@ class Keyspace:
         one, other = self.databases[first], self.databases[second]
         one.table, other.table = other.table, one.table
         one.expires, other.expires = other.expires, one.expires
+        one.field_expiry, other.field_expiry = other.field_expiry, one.field_expiry
         one.dirty += 1
         if self.runtime.observers:
             self.runtime.emit(Flushed(-1))

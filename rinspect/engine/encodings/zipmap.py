@@ -2,8 +2,8 @@ r"""zipmap: what small hashes were before Redis 2.6. Only read, from old RDB fil
 
     | count u8 | len | field … | len | free u8 | value … | free bytes | len | … | FF |
 
-A `len` is one byte below 254, or FE and 32 bits, little endian. `free` bytes behind a value are room that it once had. A
-count of 254 or more says nothing.
+A `len` is one byte below 254, or FE and 32 bits, little endian. `free` bytes behind a value are room that it once had.
+A count of 254 or more says nothing.
 
     >>> read_zipmap(bytes.fromhex("02 03 666f6f 03 00 626172 05 68656c6c6f 05 00 776f726c64 ff"))
     [(b'foo', b'bar'), (b'hello', b'world')]

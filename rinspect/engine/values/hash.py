@@ -249,7 +249,7 @@ class HashValue(Value):
 
 
 class ExpiryChange:
-    """The expiries that one command gives to fields of a hash. `done` ends it, and corrects what is registered, once."""
+    """The expiries that one command gives to fields of a hash. `done` ends it and, once, corrects what is registered."""
 
     def __init__(self, value: HashValue) -> None:
         value.make_timed()

@@ -19,8 +19,8 @@ RESULT_NOT_FINITE = "ERR increment would produce NaN or Infinity"
 @command(
     "HINCRBY", "key field increment:int",
     group="hash", since="2.0.0", flags="write denyoom fast", access="RW access update",
-    summary="Increments the integer value of a field in a hash by a number. Uses 0 as initial value if the field doesn't "
-    "exist.",
+    summary="Increments the integer value of a field in a hash by a number. Uses 0 as initial value if the field "
+    "doesn't exist.",
 )  # fmt: skip
 def hincrby(call: Call, key: bytes, field: bytes, increment: int) -> Reply:
     value = find_or_new(call, key)

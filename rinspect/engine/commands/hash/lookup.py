@@ -18,8 +18,10 @@ def fetch(call: Call, key: bytes, value: HashValue, field: bytes) -> bytes | Non
 
 
 def leave(call: Call, key: bytes, value: HashValue) -> None:
-    """End a command that changed a hash: a hash without fields goes."""
+    """End a command that changed a hash: a hash without fields goes, one with expiries is registered for the next."""
     if len(value.fields):
+        if value.registered:
+            call.db.field_expiry.register(key, value.registered)
         call.db.changed(key)
     else:
         call.db.delete(key)
@@ -34,6 +36,6 @@ def find_or_new(call: Call, key: bytes) -> HashValue:
 def store(call: Call, key: bytes, value: HashValue) -> None:
     """End a command that set fields: put a new hash (or one whose last field had expired) under its key."""
     if call.db.peek(key) is value:
-        call.db.changed(key)
+        leave(call, key, value)
     else:
         call.db.put(key, value)
