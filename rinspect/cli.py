@@ -1,22 +1,114 @@
-"""The command line. It imports nothing heavy until it knows what it must run: ``--help`` answers at once."""
+"""The command line. Nothing heavy is imported until it is known what must run.
+
+Exit codes: 0 fine, 1 a difference or nothing found, 2 wrong usage, 3 no connection.
+"""
+
+from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
-from rinspect import __version__
+import rinspect
+
+FINE, DIFFERENT, USAGE, NO_CONNECTION = 0, 1, 2, 3
+
+_DESCRIPTION = """\
+An X-ray for Redis: shows, byte by byte and live, what a command does inside the server.
+
+  rinspect                          the screen, on a Redis built in
+  rinspect redis://host:6379/0      the screen, on a real server; read-only
+  rinspect --compare redis://host   built in and a real server, side by side
+  rinspect repl [SOURCE]            a plain prompt; reads commands from a pipe
+  rinspect show KEY [SOURCE]        one key as text, JSON or SVG
+  rinspect compare KEY A B          one key on two servers
+  rinspect explain < commands       structure, reasons and changes, command by command
+
+SOURCE is redis://, rediss://, valkey:// or unix://; without one, the flags of redis-cli say which server, and without
+those it is the built-in engine."""
+
+_COMMANDS = ("repl", "show", "compare", "explain")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rinspect", description="An X-ray for Redis: see what a command does inside the server."
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def _common() -> argparse.ArgumentParser:
+    """The options that every form takes. `-h` is the host, as in redis-cli."""
+    common = _Parser(add_help=False)
+    common.add_argument("--help", action="help", help="show this help and leave")
+    engine = common.add_argument_group("the built-in engine")
+    engine.add_argument("--profile", metavar="VERSION", help="6.2, 7.0, 7.2, 7.4 or 8.0 (default 8.0, or a server's own)")
+    engine.add_argument("--allocator", help="jemalloc, system-jemalloc or libc")
+    server = common.add_argument_group("a real server, as redis-cli")
+    server.add_argument("-h", dest="host", metavar="HOST")
+    server.add_argument("-p", dest="port", metavar="PORT", type=int)
+    server.add_argument("-s", dest="socket", metavar="SOCKET")
+    server.add_argument("-n", dest="database", metavar="DB", type=int)
+    server.add_argument("-a", "--pass", dest="password", metavar="PASSWORD", help="better: REDISCLI_AUTH or --askpass")
+    server.add_argument("--user", metavar="NAME")
+    server.add_argument("--askpass", action="store_true")
+    server.add_argument("-u", dest="url", metavar="URL")
+    server.add_argument("--tls", action="store_true")
+    server.add_argument("--insecure", action="store_true", help="do not verify the certificate")
+    for name in ("sni", "cacert", "cert", "key"):
+        server.add_argument(f"--{name}", metavar="NAME" if name == "sni" else "FILE")
+    server.add_argument("--write", action="store_true", help="allow commands that change the server")
+    server.add_argument("--big", action="store_true", help="fetch values above 16 MiB too")
+    return common
+
+
+def _screen_parser(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="rinspect",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+        parents=[common],
+        usage="rinspect [SOURCE] [options] | rinspect {repl,show,compare,explain} …",
     )
-    parser.add_argument("--version", action="version", version=f"rinspect {__version__}")
+    parser.add_argument("source", nargs="?", metavar="SOURCE")
+    parser.add_argument("--compare", metavar="URL", help="look at two sources side by side")
+    parser.add_argument("--theme", metavar="NAME")
+    parser.add_argument("--version", action="version", version=f"rinspect {rinspect.__version__}")
+    return parser
+
+
+def _command_parser(name: str, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser = _Parser(prog=f"rinspect {name}", add_help=False, parents=[common])
+    if name == "show":
+        parser.add_argument("shown_key", metavar="KEY")
+    if name == "compare":
+        parser.add_argument("shown_key", metavar="KEY")
+        parser.add_argument("first", metavar="A", help="a URL, or built-in")
+        parser.add_argument("second", metavar="B", help="a URL, or built-in")
+    if name in ("show", "repl"):
+        parser.add_argument("source", nargs="?", metavar="SOURCE")
+    if name in ("show", "compare", "explain"):
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--text", action="store_true", help="as text (the default)")
+        form.add_argument("--json", action="store_true")
+        if name != "compare":
+            form.add_argument("--svg", metavar="FILE")
+        parser.add_argument("--width", type=int, default=100, help="columns of text and pictures (default 100)")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command line ``argv`` (default: the process's own) and returns the exit status."""
-    parser = build_parser()
-    parser.parse_args(argv)
-    parser.print_help()
-    return 0
+    """Run rinspect with these arguments; the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = words[0] if words and words[0] in _COMMANDS else ""
+    common = _common()
+    parser = _command_parser(name, common) if name else _screen_parser(common)
+    try:
+        options = parser.parse_args(words[1:] if name else words)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+    # Each form imports only what it needs: --help needs nothing.
+    from rinspect import startup  # noqa: PLC0415
+
+    return startup.run(name or "screen", options)

@@ -19,6 +19,10 @@ class Refused(Exception):
     """A command that was not run, with the way out: read-only, not allowed toward a server, nobody to run it."""
 
 
+class CannotConnect(Exception):
+    """There is no server to talk to; the text says why, and what to do. Never holds a password."""
+
+
 class Source(Protocol):
     """See the module."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -50,8 +50,10 @@ class Explore(Screen[None]):
     COMMANDS: ClassVar = {ActionProvider, KeyProvider}
     AUTO_FOCUS = "#prompt"
 
-    def __init__(self, source: Source, history: History) -> None:
+    def __init__(self, source: Source, history: History, keymap: Mapping[str, str]) -> None:
+        """`keymap` holds the keys that the user changed, by action."""
         super().__init__()
+        self._keymap = keymap
         self.browser = Browser(source)
         self._history = history
 
@@ -206,7 +208,7 @@ class Explore(Screen[None]):
         self.query_one("#bytes").border_title = escaped(
             "6 Bytes" if allocation is None else allocation_title(allocation)
         )
-        pairs = [(key_names(a.keys), a.label) for a in sorted(actions_in(self.pane), key=lambda a: a.rank) if a.rank]
+        pairs = [(key_names(self._keymap.get(a.id, a.keys)), a.label) for a in sorted(actions_in(self.pane), key=lambda a: a.rank) if a.rank]
         self.query_one("#foot", Static).update(self._renderable([foot_line(pairs, width)]))
 
     # -- commands -----------------------------------------------------------------------------------------------------
@@ -397,7 +399,7 @@ class Explore(Screen[None]):
             self.notify(f"Written: {path}")
 
     def action_help(self) -> None:
-        self.app.push_screen(Help(self.pane, dict(getattr(self.app, "keys", {}))))
+        self.app.push_screen(Help(self.pane, self._keymap))
 
     def action_jump(self) -> None:
         places = {

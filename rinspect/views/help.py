@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -45,7 +46,7 @@ class Help(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, pane: str, keymap: dict[str, str]) -> None:
+    def __init__(self, pane: str, keymap: Mapping[str, str]) -> None:
         super().__init__()
         self._pane = pane
         self._keymap = keymap
@@ -72,7 +73,7 @@ class Help(ModalScreen[None]):
         self.query_one("#text", LineView).action_move(rows)
 
 
-def help_lines(pane: str, width: int, keymap: dict[str, str]) -> list[Line]:
+def help_lines(pane: str, width: int, keymap: Mapping[str, str]) -> list[Line]:
     """The text of a pane's help; `keymap` holds the keys that the user changed."""
     lines = [*wrap(ABOUT.get(pane, ""), width), ()]
     shown: set[str] = set()

@@ -140,17 +140,18 @@ class Hashtable:
 
         A full table starts to grow before the key is looked for: so even a key that is there can start it.
         """
-        self.prepare_insert(key)
-        if key in self.index:
+        if self.rehashidx >= 0 or len(self.index) >= len(self.tables[0]):
+            self.prepare_insert(key)
+        index = self.index
+        if key in index:
             return None
         entry = Entry(key, value)
         which = 1 if self.rehashidx >= 0 else 0
         table = self.tables[which]
         at = (crc32(key, self.seed) * HASH_MULTIPLIER >> 24) & (len(table) - 1)
         entry.next = table[at]
-        table[at] = entry
+        table[at] = index[key] = entry
         self.used[which] += 1
-        self.index[key] = entry
         return entry
 
     def prepare_insert(self, key: bytes) -> None:

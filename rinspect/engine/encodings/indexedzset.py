@@ -56,7 +56,8 @@ class IndexedZset:
     def insert(self, score: float, member: bytes) -> None:
         """Insert a member that is not there yet."""
         self.table.add(member, self.nodes.insert(score, member))
-        asked = element_size(len(member))
+        size = len(member)
+        asked = size + 2 if 0 < size < 32 else element_size(size)
         self.asked += asked
         self.size_class += self._usable(asked)
 

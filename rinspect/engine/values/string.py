@@ -96,11 +96,12 @@ class StringValue(Value):
 
     def assign_integer(self, number: int) -> None:
         """Become an int-encoded string (INCR and its kind)."""
-        before = self.encoding if self.runtime.observers else "int"
+        before = "int" if self.buffer is None and not self.textual else self.encoding
         self.data = b"%d" % number
         self.buffer = None
         self.textual = False
         if before != "int":
+            self.serial = 0
             self.encoding_changed(before, "the result of an increment is stored as an integer")
 
     def raw(self, length: int = 0) -> Sds:
@@ -113,6 +114,8 @@ class StringValue(Value):
             self.buffer = self._as_set() if before == "raw" else Sds(self.data, self.runtime.allocator)
             self.data = b""
             if before != "raw":
+                # The server makes a new object of it, and frees the old one.
+                self.serial = 0
                 self.encoding_changed(before, f"{before} cannot be changed in place: it is copied to an sds of its own")
         self.buffer.make_room(length, self.runtime.allocator)
         return self.buffer

@@ -49,10 +49,14 @@ class Quicklist(Chain):
         """What merges are tried, while somebody traces."""
 
     # -- the ends -----------------------------------------------------------------------------------------------------
+    # An end is raw, but for a slip of 6.2: after LPOP with a count, say, a marked node that has become the head is
+    # compressed. That server then takes the compressed bytes for a ziplist; here the node is unpacked.
 
     def push_head(self, text: bytes) -> None:
         head = self.head
         if self.fill.accepts(head, len(text)):
+            if head.compressed is not None:  # type: ignore[union-attr]
+                self.unpack(head)  # type: ignore[arg-type]
             head.blob.prepend(text)  # type: ignore[union-attr]
         else:
             self.link(self._new_node(text), head, after=False)
@@ -61,6 +65,8 @@ class Quicklist(Chain):
     def push_tail(self, text: bytes) -> None:
         tail = self.tail
         if self.fill.accepts(tail, len(text)):
+            if tail.compressed is not None:  # type: ignore[union-attr]
+                self.unpack(tail)  # type: ignore[arg-type]
             tail.blob.append(text)  # type: ignore[union-attr]
         else:
             self.link(self._new_node(text), tail, after=True)
@@ -75,6 +81,7 @@ class Quicklist(Chain):
         """Take the first or the last element; there must be one."""
         node = self.head if head else self.tail
         assert node is not None
+        self.unpack(node)
         index = 0 if head else len(node) - 1
         text = node.blob.texts[index]
         self._delete_entry(node, index)
@@ -168,7 +175,8 @@ class Quicklist(Chain):
             neighbour.packed.insert(0 if after else len(neighbour), text)
             self.recount(neighbour)
             self.release_marked(neighbour)
-            self.release_marked(node)
+            if self.rules.iterators_release:
+                self.release_marked(node)
         elif place in (Place.NEW, Place.PLAIN):
             self.link(self._new_node(text), node, after=after)
         elif place is Place.PLAIN_SPLIT:

@@ -1,0 +1,73 @@
+"""rinspect show KEY: one key, as text, JSON or SVG."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from rinspect.cli import DIFFERENT, FINE
+from rinspect.console.words import Unbalanced, split
+from rinspect.drawing.document import look_data
+from rinspect.drawing.sheet import look_sheet
+from rinspect.drawing.top import key_title
+from rinspect.engine.layout import Window
+from rinspect.engine.replies import CommandError
+from rinspect.headless.output import write_json, write_lines
+from rinspect.sources.source import Source
+from rinspect.startup import BadUsage, address, open_source
+
+
+async def run(options: argparse.Namespace) -> int:
+    """The exit code: 1 if there is no such key."""
+    source = await open_source(options, options.source)
+    try:
+        if address(options, options.source) is None:
+            await feed(source)
+        return await show(source, options)
+    finally:
+        await source.close()
+
+
+async def show(source: Source, options: argparse.Namespace) -> int:
+    key = key_bytes(options.shown_key)
+    look = await source.look(key, Window(0, 4096, 0, 1 << 16))
+    if look is None:
+        print(f"rinspect: no key {options.shown_key}", file=sys.stderr)
+        return DIFFERENT
+    why = await source.why(key)
+    rebuilt = await source.rebuilt(key)
+    if options.json:
+        write_json(look_data(look, why, rebuilt))
+    else:
+        lines = look_sheet(look, why, rebuilt, options.width)
+        title = key_title(look, options.width)
+        if options.svg is None:
+            print(title)
+        write_lines(lines, title, options.svg, options.width)
+    return FINE
+
+
+def key_bytes(text: str) -> bytes:
+    """The key that an argument means: as it is, or with escapes if it is in double quotes."""
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        try:
+            return split(text)[0]
+        except Unbalanced as error:
+            raise BadUsage(f"the key {text}: {error}") from None
+    return text.encode("utf-8", "surrogateescape")
+
+
+async def feed(source: Source) -> None:
+    """Run the commands that are piped in, so that the built-in engine has something to show."""
+    if sys.stdin.isatty():
+        raise BadUsage("the built-in engine is empty: name a SOURCE, or pipe commands in (echo SET a 1 | rinspect show a)")
+    for number, line in enumerate(sys.stdin, 1):
+        try:
+            argv = split(line)
+        except Unbalanced as error:
+            raise BadUsage(f"line {number} of the input: {error}") from None
+        if not argv or argv[0].startswith(b"#"):
+            continue
+        outcome = await source.execute(argv)
+        if isinstance(outcome.reply, CommandError):
+            print(f"rinspect: line {number}: {outcome.reply.message}", file=sys.stderr)

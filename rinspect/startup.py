@@ -1,0 +1,126 @@
+"""From the command line's options to what runs: settings, sources, and the form that was asked for."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import Coroutine
+from dataclasses import replace
+from importlib import import_module
+
+from rinspect.cli import NO_CONNECTION, USAGE
+from rinspect.engine import Engine
+from rinspect.engine.allocator import ALLOCATORS
+from rinspect.engine.profile import PROFILES
+from rinspect.settings import Settings, config_path, history_path, load
+from rinspect.sources.engine import EngineSource
+from rinspect.sources.server.address import Address, BadAddress, parse_url
+from rinspect.sources.source import CannotConnect, Source
+
+BUILT_IN = "built-in"
+
+
+class BadUsage(Exception):
+    """Options that do not go together, or do not exist; the text says what to do."""
+
+
+def run(form: str, options: argparse.Namespace) -> int:
+    """Run one form of the program; the exit code."""
+    try:
+        check(options)
+        if form == "screen":
+            return _screen(options)
+        headless = import_module(f"rinspect.headless.{form}")
+        work: Coroutine[object, object, int] = headless.run(options)
+        return asyncio.run(work)
+    except (BadUsage, BadAddress) as error:
+        print(f"rinspect: {error}", file=sys.stderr)
+        return USAGE
+    except CannotConnect as error:
+        print(f"rinspect: {error}", file=sys.stderr)
+        return NO_CONNECTION
+    except BrokenPipeError:
+        # Whoever read our output has enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def check(options: argparse.Namespace) -> None:
+    """BadUsage for a profile or allocator that does not exist."""
+    for value, known, what in ((options.profile, PROFILES, "profile"), (options.allocator, ALLOCATORS, "allocator")):
+        if value is not None and value not in known:
+            raise BadUsage(f"there is no {what} {value!r}: choose one of {', '.join(known)}")
+
+
+def address(options: argparse.Namespace, url: str | None) -> Address | None:
+    """The server that a URL and redis-cli's flags mean; None if they mean the built-in engine.
+
+    A password comes from --askpass, else the flag, else the URL, else REDISCLI_AUTH. On the command line others can read
+    it in the list of processes: that is said once.
+    """
+    flags = (options.host, options.port, options.socket, options.url)
+    if url == BUILT_IN or (url is None and not any(flags)):
+        return None
+    base = Address(
+        host=options.host or "127.0.0.1",
+        port=options.port or 6379,
+        unix=options.socket or "",
+        database=options.database or 0,
+        username=options.user or "",
+        tls=options.tls,
+        insecure=options.insecure,
+        sni=options.sni or "",
+        cacert=options.cacert or "",
+        cert=options.cert or "",
+        key=options.key or "",
+    )
+    text = url or options.url
+    found = base if text is None else parse_url(text, base)
+    if options.password or (text is not None and found.password):
+        print(
+            "rinspect: a password on the command line can be seen in the list of processes; REDISCLI_AUTH and --askpass cannot",
+            file=sys.stderr,
+        )
+    if options.askpass:
+        return replace(found, password=getpass.getpass("password: "))
+    return replace(found, password=options.password or found.password or os.environ.get("REDISCLI_AUTH", ""))
+
+
+def built_in(options: argparse.Namespace, settings: Settings | None = None) -> EngineSource:
+    """The built-in engine, as options and settings want it."""
+    known = settings or Settings()
+    return EngineSource(Engine(options.profile or known.profile, options.allocator or known.allocator))
+
+
+async def open_source(options: argparse.Namespace, url: str | None) -> Source:
+    """A source, connected. CannotConnect says why not."""
+    where = address(options, url)
+    if where is None:
+        return built_in(options)
+    from rinspect.sources.server import ServerSource  # noqa: PLC0415 (the client library is not needed without a server)
+
+    return await ServerSource.connect(where, write=options.write, big=options.big)
+
+
+def _screen(options: argparse.Namespace) -> int:
+    from rinspect.app import RinspectApp  # noqa: PLC0415 (so that no other form pays for Textual)
+    from rinspect.console.history import History  # noqa: PLC0415
+    from rinspect.views.actions import ACTIONS  # noqa: PLC0415
+
+    settings = load(config_path(), {action.id: action.keys for action in ACTIONS})
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise BadUsage("the screen needs a terminal; from a script use rinspect show, compare, explain or repl")
+    where = address(options, options.source)
+    if where is None:
+        source: Source = built_in(options, settings)
+    else:
+        from rinspect.sources.server import ServerSource  # noqa: PLC0415
+
+        source = ServerSource(where, write=options.write, big=options.big)
+    history = History(history_path() if settings.history else None)
+    app = RinspectApp(source, history, settings, theme=options.theme or settings.theme)
+    app.run()
+    return app.return_code or 0
