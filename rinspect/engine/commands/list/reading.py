@@ -76,6 +76,9 @@ def lpos(call: Call, key: bytes, element: bytes, *words: bytes) -> Reply:
             count = number
         else:
             longest = number
+    if rank == INT64_MIN:
+        # Before 7.2 it overflows: as -1, and no number of matches is enough.
+        rank, count = -1, None if count is None else 0
     value = call.find(key, ListValue)
     found = [] if value is None else value.positions(element, rank, 1 if count is None else count, longest)
     if count is None:
