@@ -46,7 +46,8 @@ class IndexedZset:
         return self.nodes.length
 
     def score(self, member: bytes) -> float | None:
-        entry = self.table.find(member)
+        table = self.table
+        entry = table.find(member) if table.rehashidx >= 0 else table.index.get(member)
         return None if entry is None else entry.value[SCORE]  # type: ignore[index, no-any-return]
 
     def rank(self, score: float, member: bytes) -> int:
