@@ -65,10 +65,12 @@ class Explore(Screen[None]):
             with Vertical(id="keys", classes="pane"):
                 yield Input(id="filter", placeholder=FILTER_HELP, select_on_focus=False)
                 yield Static(id="keys-head", markup=False)
-                yield KeyList(id="list")
                 yield Static(id="empty", markup=False)
+                yield KeyList(id="list")
             with Vertical(id="value"):
-                yield Detail(id="detail", classes="pane")
+                with Vertical(id="detail-pane"):
+                    yield Detail(id="detail", classes="pane")
+                    yield Input(id="search", placeholder="member, field or #rank", select_on_focus=False)
                 with Vertical(id="bytes", classes="pane"):
                     yield ByteView(id="map")
                     yield Static(id="explain")
@@ -111,7 +113,6 @@ class Explore(Screen[None]):
     def _show_emptiness(self, total: int) -> None:
         empty = self.query_one("#empty", Static)
         empty.display = not total
-        self.keys_view.display = bool(total)
         if not total and self.browser.filter:
             empty.update("No key fits the filter.\n\nesc takes it away.")
         elif not total:
@@ -286,6 +287,10 @@ class Explore(Screen[None]):
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "filter":
             self.keys_view.focus()
+        elif event.input.id == "search":
+            event.input.remove_class("open")
+            self.action_show_pane("structure")
+            await self._search(event.value.strip())
 
     async def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id != "filter":
@@ -308,7 +313,7 @@ class Explore(Screen[None]):
             self.remove_class(f"show-{pane}")
         if name == "keys":
             self.add_class("show-keys")
-            (self.keys_view if self.keys_view.total else self.repl.prompt).focus()
+            self.keys_view.focus()
         elif name == "bytes":
             self.add_class("show-value", "show-bytes")
             self.map.focus()
@@ -347,6 +352,30 @@ class Explore(Screen[None]):
         box.add_class("open")
         box.focus()
 
+    def action_search(self) -> None:
+        box = self.query_one("#search", Input)
+        box.add_class("open")
+        box.value = ""
+        box.focus()
+
+    async def _search(self, text: str) -> None:
+        """Light the way to a member, a field, an index or (with #) a rank; the window follows."""
+        browser = self.browser
+        if browser.selected is None or not text:
+            return
+        by_rank = text.startswith("#")
+        operation = "byrank" if by_rank else "rank"
+        word = (text[1:] if by_rank else text).encode()
+        trace = await browser.source.trace(browser.selected, operation, word)
+        if trace is None:
+            self.notify(f"Nothing to search for {text} in: it is not there, or this structure has no such way.")
+            return
+        browser.trace = trace
+        places = [step.rank for step in trace.steps if step.rank is not None]
+        if places and not browser.window.first <= places[-1] < browser.window.stop:
+            browser.window = Window(max(0, places[-1] - 8), browser.window.count)
+        await self._ask_look()
+
     def action_follow(self) -> None:
         self.browser.following = not self.browser.following
         self._draw_frame()
@@ -361,6 +390,11 @@ class Explore(Screen[None]):
         self._show_look()
 
     def action_now(self) -> None:
+        search = self.query_one("#search", Input)
+        if search.has_class("open"):
+            search.remove_class("open")
+            self.action_show_pane("structure")
+            return
         box = self.query_one("#filter", Input)
         if box.has_class("open"):
             box.value = ""

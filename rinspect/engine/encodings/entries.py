@@ -51,6 +51,8 @@ class Entries:
 
     def offset(self, index: int) -> int:
         """Where entry `index` starts; `len(self)` gives the offset of the closing FF."""
+        if not index:
+            return self.HEADER
         if index * 2 > len(self.sizes):
             return len(self.data) - 1 - sum(self.sizes[index:])
         return self.HEADER + sum(self.sizes[:index])

@@ -47,6 +47,8 @@ EMPTY = 7
 UNKNOWN_COUNT = 65535
 
 _HEAD = Struct("<IH")
+_make_head = _HEAD.pack
+_pack_head = _HEAD.pack_into
 
 
 def encode_backlen(length: int) -> bytes:
@@ -84,14 +86,18 @@ def encode_int(value: int) -> bytes:
     return b"\xf4" + value.to_bytes(8, "little", signed=True)
 
 
+_BYTE = [bytes((value,)) for value in range(256)]
+
+
 def encode_entry(text: bytes) -> bytes:
     """A whole entry: encoding, data, backlen."""
     length = len(text)
-    if length <= 20 and (value := parse_int(text)) is not None:
+    # An integer begins with a digit or a minus, and both come before the letters.
+    if 0 < length <= 20 and text[0] < 58 and (value := parse_int(text)) is not None:
         head = encode_int(value)
-        return head + bytes((len(head),))
+        return head + _BYTE[len(head)]
     if length <= 63:
-        return bytes((0x80 | length,)) + text + bytes((length + 1,))
+        return _BYTE[0x80 | length] + text + _BYTE[length + 1]
     if length <= 4095:
         return bytes((0xE0 | length >> 8, length & 255)) + text + encode_backlen(length + 2)
     return b"\xf0" + length.to_bytes(4, "little") + text + encode_backlen(length + 5)
@@ -163,21 +169,25 @@ class Listpack(Entries):
 
     def _update_header(self) -> None:
         count = len(self.texts)
-        _HEAD.pack_into(self.data, 0, len(self.data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
+        _pack_head(self.data, 0, len(self.data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
 
     def append(self, text: bytes) -> None:
         entry = encode_entry(text)
-        self.data[-1:] = entry + b"\xff"
-        self.texts.append(text)
+        data, texts = self.data, self.texts
+        data[-1:] = entry + b"\xff"
+        texts.append(text)
         self.sizes.append(len(entry))
-        self._update_header()
+        count = len(texts)
+        _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
 
     def prepend(self, text: bytes) -> None:
         entry = encode_entry(text)
-        self.data[HEADER:HEADER] = entry
-        self.texts.insert(0, text)
-        self.sizes.insert(0, len(entry))
-        self._update_header()
+        data, texts, size = self.data, self.texts, len(entry)
+        texts.insert(0, text)
+        self.sizes.insert(0, size)
+        count = len(texts)
+        head = _make_head(len(data) + size, count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
+        data[:HEADER] = head + entry
 
     def extend(self, texts: Iterable[bytes]) -> None:
         """Append several entries, with one change to the blob."""
@@ -200,6 +210,11 @@ class Listpack(Entries):
     def delete(self, index: int, count: int = 1) -> None:
         """Delete `count` entries from `index` on."""
         at = self.offset(index)
+        if count == 1:
+            del self.data[at : at + self.sizes.pop(index)]
+            del self.texts[index]
+            self._update_header()
+            return
         del self.data[at : at + sum(self.sizes[index : index + count])]
         del self.texts[index : index + count]
         del self.sizes[index : index + count]

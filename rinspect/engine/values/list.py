@@ -133,17 +133,20 @@ class ListValue(Value):
 
     # -- adding and replacing -----------------------------------------------------------------------------------------
 
-    def push(self, elements: Sequence[bytes], *, head: bool) -> None:
-        """Add elements at one end, one after the other."""
+    def push(self, elements: Sequence[bytes], *, head: bool) -> int:
+        """Add elements at one end, one after the other; how many there are then."""
         body = self.body
         if not isinstance(body, Quicklist):
             body = self._body_for(sum(map(len, elements)), len(elements))
         if isinstance(body, Quicklist):
             push = body.push_head if head else body.push_tail
-        else:
-            push = body.prepend if head else body.append
+            for element in elements:
+                push(element)
+            return body.count
+        push = body.prepend if head else body.append
         for element in elements:
             push(element)
+        return len(body.texts)
 
     def push_moved(self, element: bytes, *, head: bool, number: bool) -> None:
         """Add an element that was taken from a list. A `number` counts for nothing when the encoding is chosen."""

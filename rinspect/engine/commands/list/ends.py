@@ -32,9 +32,9 @@ def lpush(call: Call, key: bytes, *elements: bytes) -> Reply:
     value = call.db.find(key, ListValue)
     if value is None:
         return _push_new(call, key, elements, head=True)
-    value.push(elements, head=True)
+    length = value.push(elements, head=True)
     call.db.changed(key)
-    return len(value.body)
+    return length
 
 
 @command(
@@ -46,16 +46,16 @@ def rpush(call: Call, key: bytes, *elements: bytes) -> Reply:
     value = call.db.find(key, ListValue)
     if value is None:
         return _push_new(call, key, elements, head=False)
-    value.push(elements, head=False)
+    length = value.push(elements, head=False)
     call.db.changed(key)
-    return len(value.body)
+    return length
 
 
 def _push_new(call: Call, key: bytes, elements: tuple[bytes, ...], *, head: bool) -> Reply:
     value = ListValue(call.runtime)
-    value.push(elements, head=head)
+    length = value.push(elements, head=head)
     call.db.put(key, value)
-    return len(value)
+    return length
 
 
 @command(
@@ -80,9 +80,9 @@ def _push_existing(call: Call, key: bytes, elements: tuple[bytes, ...], *, head:
     value = call.find(key, ListValue)
     if value is None:
         return 0
-    value.push(elements, head=head)
+    length = value.push(elements, head=head)
     call.db.changed(key)
-    return len(value)
+    return length
 
 
 @command(

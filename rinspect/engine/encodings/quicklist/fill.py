@@ -28,10 +28,10 @@ class Fill:
     """One setting's limits, under one version's rules.
 
     `size` and `count` are the limits in bytes and elements, NO_LIMIT where there is none. `plain_above` is the longest
-    element that shares a node.
+    element that shares a node. Up to `sure` bytes of blob and element together, the limit in bytes is surely kept.
     """
 
-    __slots__ = ("count", "discount", "listpack", "plain_above", "setting", "size")
+    __slots__ = ("count", "discount", "listpack", "plain_above", "setting", "size", "sure")
 
     def __init__(self, setting: int, profile: Profile) -> None:
         self.setting = setting
@@ -43,6 +43,7 @@ class Fill:
             self.count = setting or 1
         self.plain_above = {"never": NO_LIMIT, "huge": HUGE - 1, "fill": self.size}[profile.plain_nodes]
         self.listpack = profile.listpack
+        self.sure = min(self.size, self.plain_above) - (8 if profile.listpack else 10)
         self.discount = profile.quicklist.merge_discount
 
     def exceeded(self, size: int, count: int) -> bool:

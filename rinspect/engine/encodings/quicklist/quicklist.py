@@ -54,9 +54,7 @@ class Quicklist(Chain):
 
     def push_head(self, text: bytes) -> None:
         head = self.head
-        if self.fill.accepts(head, len(text)):
-            if head.compressed is not None:  # type: ignore[union-attr]
-                self.unpack(head)  # type: ignore[arg-type]
+        if head is not None and self._accepts(head, text):
             head.blob.prepend(text)  # type: ignore[union-attr]
         else:
             self.link(self._new_node(text), head, after=False)
@@ -64,13 +62,21 @@ class Quicklist(Chain):
 
     def push_tail(self, text: bytes) -> None:
         tail = self.tail
-        if self.fill.accepts(tail, len(text)):
-            if tail.compressed is not None:  # type: ignore[union-attr]
-                self.unpack(tail)  # type: ignore[arg-type]
+        if tail is not None and self._accepts(tail, text):
             tail.blob.append(text)  # type: ignore[union-attr]
         else:
             self.link(self._new_node(text), tail, after=True)
         self.count += 1
+
+    def _accepts(self, end: Node, text: bytes) -> bool:
+        """Whether an end takes one more element; it is raw then, and not plain."""
+        blob, fill = end.blob, self.fill
+        surely = len(blob.data) + len(text) <= fill.sure and len(blob.texts) < fill.count and type(blob) is not Plain
+        if not surely and not fill.accepts(end, len(text)):
+            return False
+        if end.compressed is not None:
+            self.unpack(end)
+        return True
 
     def append_blob(self, blob: Compact | Plain) -> None:
         """Link a ready blob in as the last node (loading)."""

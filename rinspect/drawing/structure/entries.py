@@ -1,0 +1,77 @@
+"""listpack, ziplist, intset: entries in a row. And an sds or embstr: its header, text and room in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from rinspect.drawing.line import Line, Ref, show, words
+from rinspect.drawing.structure.boxes import Box, draw_boxes
+from rinspect.engine.layout import Allocation, Field, Kind
+
+LONGEST_TITLE = 18
+
+
+def draw_entries(
+    allocation: Allocation, width: int, lit: Ref | None, changed: Sequence[tuple[int, int]], *, count: int | None = None
+) -> list[Line]:
+    """The boxes of an allocation's fields, an entry's fields joined in one; what the window left out is counted."""
+    boxes = [_box(allocation, list(fields)) for _, fields in groupby(allocation.fields, key=_group)]
+    if allocation.slack and allocation.fields and allocation.fields[-1].end >= allocation.asked:
+        ref = Ref(allocation.serial, allocation.asked, allocation.slack)
+        boxes.append(Box("slack", f"{allocation.slack} B", Kind.SLACK, ref, f"slack {allocation.slack}"))
+    lines = draw_boxes(boxes, width, lit, changed)
+    shown = {field.entry for field in allocation.fields if field.entry is not None}
+    if count is not None and count > len(shown):
+        lines.append(words((f"… {count - len(shown):,} of {count:,} entries are outside the window", "dim")))
+    return lines
+
+
+def _group(field: Field) -> tuple[int, int]:
+    """Fields of one entry belong together; all others stand alone."""
+    return (field.entry, 0) if field.entry is not None else (-1, field.offset)
+
+
+def _box(allocation: Allocation, fields: list[Field]) -> Box:
+    first, size = fields[0], fields[-1].end - fields[0].offset
+    ref = Ref(allocation.serial, first.offset, size)
+    if first.entry is None:
+        return _plain_box(allocation, first, ref)
+    content = next((f for f in fields if f.kind in (Kind.PAYLOAD, Kind.INTEGER, Kind.SCORE, Kind.EXPIRY)), None)
+    if content is None:
+        return Box('""', f"str 0 · {size} B", Kind.PAYLOAD, ref, f'"" {size}')
+    if content.kind is Kind.PAYLOAD:
+        text = show(content.value, LONGEST_TITLE) if isinstance(content.value, bytes) else str(content.value)
+        return Box(text, f"str {content.size} · {size} B", _kind(content), ref, f"{text} {size}")
+    text = str(content.value)
+    return Box(text, f"{integer_name(fields, content)} · {size} B", _kind(content), ref, f"{text} {size}")
+
+
+def _kind(content: Field) -> str:
+    """An entry that names something is drawn as a name: a hash's field, a set's or sorted set's member."""
+    return "name" if content.name in ("field", "member") and content.kind is Kind.PAYLOAD else str(content.kind)
+
+
+def integer_name(fields: Sequence[Field], content: Field) -> str:
+    """`u7`, `i13`, `i16` …: how wide an integer is stored."""
+    bits = 8 * content.size
+    if len(fields) == 1:
+        return f"i{bits}"
+    if any(f.kind is Kind.ENCODING for f in fields):
+        return f"i{bits}"
+    return {1: "u7", 2: "i13"}.get(content.size, f"i{bits}")
+
+
+def _plain_box(allocation: Allocation, field: Field, ref: Ref) -> Box:
+    if field.kind is Kind.TERMINATOR:
+        byte = allocation.data[field.offset - allocation.data_offset] if field.offset < len(allocation.data) else 0
+        return Box(field.name, f"{byte:02X}", field.kind, ref, f"{byte:02X}")
+    if field.kind is Kind.PAYLOAD:
+        start = field.offset - allocation.data_offset
+        text = show(allocation.data[max(0, start) : start + field.size], 40)
+        return Box(f"{field.name} {field.size}", text, field.kind, ref, text)
+    if field.kind is Kind.POINTER:
+        where = "nil" if field.target is None else f"→ #{field.target}"
+        return Box(field.name, where, field.kind, ref, f"{field.name} {where}")
+    body = f"{field.size} B" if field.value is None else str(field.value)
+    return Box(field.name, body, field.kind, ref, f"{field.name} {body}")

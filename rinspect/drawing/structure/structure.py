@@ -1,0 +1,69 @@
+"""Chooses the drawing that fits a value."""
+
+from __future__ import annotations
+
+from rinspect.drawing.line import Line, Ref, words
+from rinspect.drawing.structure.chain import draw_chain
+from rinspect.drawing.structure.entries import draw_entries
+from rinspect.drawing.structure.graph import draw_graph
+from rinspect.drawing.structure.levels import draw_levels
+from rinspect.drawing.structure.table import draw_table
+from rinspect.engine.layout import Allocation, Certainty, Layout, Shape, Trace
+from rinspect.engine.layout_diff import LayoutDiff
+from rinspect.records import Look
+
+
+def draw_structure(
+    look: Look, width: int, *, ref: Ref | None = None, trace: Trace | None = None, diff: LayoutDiff | None = None
+) -> list[Line]:
+    """The structure of a value in the window that was asked for.
+
+    `ref` are the bytes under the cursor, which stand out; `trace` the way of an operation, `diff` what a command changed.
+    """
+    layout = look.layout
+    lines = [*draw_graph(look.key, layout, width, ref), ()]
+    lines += _body(layout, width, ref, trace, diff)
+    if layout.certainty is not Certainty.EXACT:
+        lines += [(), words((f"{layout.certainty}: {_CERTAINTY[layout.certainty]}", "warn"))]
+    return lines
+
+
+_CERTAINTY = {
+    Certainty.MEASURED: "found out by asking the server bit by bit",
+    Certainty.RECONSTRUCTED: "the payload does not carry bucket order, tower heights or room; drawn as a fresh copy",
+    Certainty.ESTIMATED: "not known exactly for this version or allocator",
+    Certainty.REBUILT: "a fresh copy, not the value itself",
+}
+
+
+def _body(layout: Layout, width: int, ref: Ref | None, trace: Trace | None, diff: LayoutDiff | None) -> list[Line]:
+    if layout.encoding == "skiplist":
+        return draw_levels(layout, width, ref, trace)
+    if layout.encoding == "hashtable":
+        return draw_table(layout, width, ref, trace, diff)
+    if layout.encoding == "quicklist":
+        return [*draw_chain(layout, width, ref), *_open_node(layout, width, ref, diff)]
+    main = _main(layout)
+    changed = () if diff is None else diff.changed_bytes(main.serial)
+    count = layout.elements if main.shape is Shape.ENTRIES else None
+    lines = draw_entries(main, width, ref, changed, count=count)
+    if trace is not None:
+        text = f"{trace.operation}: {trace.comparisons} comparisons · {trace.result}"
+        lines += [(), words((text, "path"))]
+    return lines
+
+
+def _main(layout: Layout) -> Allocation:
+    """The allocation that holds the value's bytes: the blob, or the robj where there is none."""
+    of_value = [a for a in layout.allocations if a.role.startswith("value")]
+    return next((a for a in of_value if a.shape in (Shape.ENTRIES, Shape.BLOB)), of_value[0])
+
+
+def _open_node(layout: Layout, width: int, ref: Ref | None, diff: LayoutDiff | None) -> list[Line]:
+    """The entries of the node under the cursor."""
+    blob = None if ref is None else layout.find(ref.serial)
+    if blob is None or blob.element is None or blob.shape is Shape.CHAIN:
+        return []
+    changed = () if diff is None else diff.changed_bytes(blob.serial)
+    title = words((f"node {blob.element} · {blob.name} #{blob.serial}", "title"))
+    return [(), title, *draw_entries(blob, width, ref, changed)]
