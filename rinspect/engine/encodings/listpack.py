@@ -183,8 +183,9 @@ class Listpack(Entries):
     def prepend(self, text: bytes) -> None:
         entry = encode_entry(text)
         data, texts, size = self.data, self.texts, len(entry)
-        texts.insert(0, text)
-        self.sizes.insert(0, size)
+        # By slices: they move what is behind as a block, list.insert moves it one by one.
+        texts[:0] = (text,)
+        self.sizes[:0] = (size,)
         count = len(texts)
         head = _make_head(len(data) + size, count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
         data[:HEADER] = head + entry
