@@ -42,7 +42,9 @@ def _common() -> argparse.ArgumentParser:
     common = _Parser(add_help=False)
     common.add_argument("--help", action="help", help="show this help and leave")
     engine = common.add_argument_group("the built-in engine")
-    engine.add_argument("--profile", metavar="VERSION", help="6.2, 7.0, 7.2, 7.4 or 8.0 (default 8.0, or a server's own)")
+    engine.add_argument(
+        "--profile", metavar="VERSION", help="6.2, 7.0, 7.2, 7.4 or 8.0 (default 8.0, or a server's own)"
+    )
     engine.add_argument("--allocator", help="jemalloc, system-jemalloc or libc")
     server = common.add_argument_group("a real server, as redis-cli")
     server.add_argument("-h", dest="host", metavar="HOST")
@@ -109,6 +111,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else USAGE
     # Each form imports only what it needs: --help needs nothing.
-    from rinspect import startup  # noqa: PLC0415
+    from rinspect import startup
 
     return startup.run(name or "screen", options)

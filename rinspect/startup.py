@@ -100,15 +100,15 @@ async def open_source(options: argparse.Namespace, url: str | None) -> Source:
     where = address(options, url)
     if where is None:
         return built_in(options)
-    from rinspect.sources.server import ServerSource  # noqa: PLC0415 (the client library is not needed without a server)
+    from rinspect.sources.server import ServerSource
 
     return await ServerSource.connect(where, write=options.write, big=options.big)
 
 
 def _screen(options: argparse.Namespace) -> int:
-    from rinspect.app import RinspectApp  # noqa: PLC0415 (so that no other form pays for Textual)
-    from rinspect.console.history import History  # noqa: PLC0415
-    from rinspect.views.actions import ACTIONS  # noqa: PLC0415
+    from rinspect.app import RinspectApp
+    from rinspect.console.history import History
+    from rinspect.views.actions import ACTIONS
 
     settings = load(config_path(), {action.id: action.keys for action in ACTIONS})
     if not sys.stdin.isatty() or not sys.stdout.isatty():
@@ -117,7 +117,7 @@ def _screen(options: argparse.Namespace) -> int:
     if where is None:
         source: Source = built_in(options, settings)
     else:
-        from rinspect.sources.server import ServerSource  # noqa: PLC0415
+        from rinspect.sources.server import ServerSource
 
         source = ServerSource(where, write=options.write, big=options.big)
     history = History(history_path() if settings.history else None)

@@ -1,7 +1,7 @@
 """A typed line as words, with redis-cli's quoting.
 
-Blanks separate words. Between double quotes `\\n \\r \\t \\b \\a`, `\\xHH`, `\\"` and `\\\\` mean what they do in C; between single
-quotes only `\\'` is special. A quoted word ends at its closing quote, and a blank must follow.
+Blanks separate words. Between double quotes `\\n \\r \\t \\b \\a`, `\\xHH`, `\\"` and `\\\\` mean what they do in C; between
+single quotes only `\\'` is special. A quoted word ends at its closing quote, and a blank must follow.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def split(line: str) -> list[bytes]:
 
 def locate(line: str) -> list[Word]:
     """The words of a line with their places; Unbalanced if a quote does not close."""
-    words = []
+    words: list[Word] = []
     at = 0
     while True:
         while at < len(line) and line[at].isspace():

@@ -23,7 +23,11 @@ def look_sheet(look: Look, why: Why | None, rebuilt: tuple[Rebuilt, ...], width:
     """Everything that is known of a key."""
     lines = [*heading("structure", width), *draw_structure(look, width)]
     for allocation in mapped(look):
-        lines += [(), *heading(f"bytes of {allocation.name} #{allocation.serial}", width), *byte_lines(allocation, width)]
+        lines += [
+            (),
+            *heading(f"bytes of {allocation.name} #{allocation.serial}", width),
+            *byte_lines(allocation, width),
+        ]
     lines += [(), *heading("memory", width), *draw_memory(look, rebuilt, width)]
     if why is not None:
         lines += [(), *heading("why", width), *draw_why(look, why, rebuilt, width)]

@@ -34,10 +34,14 @@ def svg(lines: Sequence[Line], title: str = "", *, columns: int = 0) -> str:
     width = round(cells * CELL + 2 * MARGIN)
     height = TITLE + len(lines) * ROW + MARGIN
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label="{escape(title, _QUOTES)}">',
-        "<style>text{font-family:'JetBrains Mono','DejaVu Sans Mono','Fira Code',Menlo,Consolas,monospace;"
-        f"font-size:{SIZE}px;white-space:pre}}</style>",
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+            f'role="img" aria-label="{escape(title, _QUOTES)}">'
+        ),
+        (
+            "<style>text{font-family:'JetBrains Mono','DejaVu Sans Mono','Fira Code',Menlo,Consolas,monospace;"
+            f"font-size:{SIZE}px;white-space:pre}}</style>"
+        ),
         f'<rect width="{width}" height="{height}" rx="8" fill="{BACKGROUND}"/>',
         f'<text x="{MARGIN}" y="20" fill="{_COLOURS["dim"]}">{escape(title)}</text>',
     ]

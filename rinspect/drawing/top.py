@@ -28,8 +28,7 @@ def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: st
     if past:
         right.append((f" {past} ", "changed"))
     if len(modes) > 1 and width >= 76:
-        for name in modes:
-            right.append((f"▌{name} ", "title") if name == mode else (f" {name} ", "dim"))
+        right += [(f"▌{name} ", "title") if name == mode else (f" {name} ", "dim") for name in modes]
     used = f" · {size_text(info.used)}B" if info.used is not None else ""
     used = used.replace("KB", " KB").replace("MB", " MB").replace("GB", " GB")
     number = f"db{info.database} · " if width >= 76 else ""

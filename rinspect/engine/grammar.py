@@ -170,7 +170,9 @@ class Grammar:
         columns: list[list[object]] = []
         for column, part in enumerate(arg.parts):
             cells = words[column::width]
-            columns.append([self._convert(part, cell) for cell in cells] if part.kind in ("int", "double") else list(cells))
+            columns.append(
+                [self._convert(part, cell) for cell in cells] if part.kind in ("int", "double") else list(cells)
+            )
         return list(zip(*columns, strict=True))
 
     def _bind_options(
@@ -293,7 +295,6 @@ class Grammar:
         if number <= 0:
             raise CommandError(self._errors.get(arg.name, f"ERR {arg.name} should be greater than 0"))
         return number
-
 
     def key_indexes(self, argv: list[bytes]) -> list[int]:
         """Where in a whole command its keys stand; CommandError if the command does not fit the grammar."""

@@ -1,9 +1,9 @@
 """A key with its value: the whole of what MEMORY USAGE counts, and what it leaves out.
 
-    main table  [ … | ▶ | … ]          8 bytes a bucket: paid, not counted
-                      └▶ dictEntry 24 ─┬▶ sds key
-                                       └▶ robj value ─▶ …
-    expires     [ … | ▶ | … ] └▶ dictEntry 24          paid when the key has a TTL, not counted
+main table  [ … | ▶ | … ]          8 bytes a bucket: paid, not counted
+                  └▶ dictEntry 24 ─┬▶ sds key
+                                   └▶ robj value ─▶ …
+expires     [ … | ▶ | … ] └▶ dictEntry 24          paid when the key has a TTL, not counted
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def key_layout(db: Database, key: bytes, window: Window) -> KeyLayout | None:
         Field(8, 8, "v", None, Kind.POINTER, "to the value's robj", target=value.own_serial()),
         Field(16, 8, "next", None, Kind.POINTER, "to the next key in the same bucket of the main table, if any"),
     )
-    link = struct_allocation(entry.serial, "entry", "dictEntry", bytes(DICT_ENTRY), fields, size_class=runtime.usable(24))
+    link = struct_allocation(
+        entry.serial, "entry", "dictEntry", bytes(DICT_ENTRY), fields, size_class=runtime.usable(24)
+    )
     runs = (
         Run("dictEntry (key)", 1, DICT_ENTRY, runtime.usable(DICT_ENTRY), DICT_ENTRY),
         Run("sds (key)", 1, name.asked, name.size_class, name.charged),

@@ -73,7 +73,9 @@ class CommandError(Exception):
         return hash(self.message)
 
 
-Reply = bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | _NullArray | CommandError
+Reply = (
+    bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | _NullArray | CommandError
+)
 
 WRONGTYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
 SYNTAX = "ERR syntax error"

@@ -21,7 +21,18 @@ class Runtime:
     same moment.
     """
 
-    __slots__ = ("allocator", "clock", "config", "hash_seed", "now", "observers", "profile", "rng", "sds_classes", "usable")
+    __slots__ = (
+        "allocator",
+        "clock",
+        "config",
+        "hash_seed",
+        "now",
+        "observers",
+        "profile",
+        "rng",
+        "sds_classes",
+        "usable",
+    )
 
     def __init__(self, profile: Profile, allocator: Allocator, config: Config, clock: Clock, rng: Random) -> None:
         self.profile = profile

@@ -77,9 +77,7 @@ def _data(text: str, outcome: Outcome) -> Data:
             {
                 "key": change.key.decode("utf-8", "backslashreplace"),
                 "reasons": list(change.reasons),
-                "memory_usage": [
-                    None if look is None else look.computed for look in (change.before, change.after)
-                ],
+                "memory_usage": [None if look is None else look.computed for look in (change.before, change.after)],
                 "after": None if change.after is None else look_data(change.after),
             }
             for change in changes

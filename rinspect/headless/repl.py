@@ -52,7 +52,7 @@ async def _script(source: Source) -> int:
 
 async def _converse(source: Source) -> int:
     """Prompt, run, print, until the end of input. A bad line costs nothing but itself."""
-    from prompt_toolkit import PromptSession  # noqa: PLC0415 (a script need not wait for it)
+    from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer, Completion
     from prompt_toolkit.document import Document
     from prompt_toolkit.history import InMemoryHistory

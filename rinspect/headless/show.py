@@ -60,7 +60,9 @@ def key_bytes(text: str) -> bytes:
 async def feed(source: Source) -> None:
     """Run the commands that are piped in, so that the built-in engine has something to show."""
     if sys.stdin.isatty():
-        raise BadUsage("the built-in engine is empty: name a SOURCE, or pipe commands in (echo SET a 1 | rinspect show a)")
+        raise BadUsage(
+            "the built-in engine is empty: name a SOURCE, or pipe commands in (echo SET a 1 | rinspect show a)"
+        )
     for number, line in enumerate(sys.stdin, 1):
         try:
             argv = split(line)

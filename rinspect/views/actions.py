@@ -41,7 +41,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane-6", "6", "show_pane('bytes')", "bytes", "The bytes of an allocation.", "anywhere"),
     Action("jump", "ctrl+o", "jump", "jump", "Jump: every pane shows its letter; press it.", "always", 7),
     Action("maximise", "m", "maximise", "maximise", "Give the pane the whole screen, or give it back.", "anywhere", 6),
-    Action("change-back", "left_square_bracket", "step_change(-1)", "change before", "The change before, with the bytes as they were.", "anywhere", 5),
+    Action("change-back", "left_square_bracket", "step_change(-1)", "change before", "As it was then.", "anywhere", 5),
     Action("change-on", "right_square_bracket", "step_change(1)", "change after", "The next change.", "anywhere"),
     Action("now", "escape", "now", "now", "Leave what is open, and go back from a past change to now.", "anywhere"),
     Action("copy", "y", "copy", "copy", "Copy what the pane shows to the terminal's clipboard.", "anywhere", 6),
@@ -55,7 +55,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("follow", "f", "follow", "follow", "Keep the cursor on the key written last, or stop doing so.", "keys", 4),
     Action("open", "enter", "open", "open", "Go to the key's structure.", "keys"),
     # Inside a value.
-    Action("search", "slash", "search", "search", "Light the way to a member or, with #, to a rank.", "structure", 1),
+    Action("search", "slash", "search", "search", "The way to a member or #rank.", "structure", 1),
     Action("next-allocation", "n", "allocation(1)", "next block", "The next allocation.", "value", 3),
     Action("previous-allocation", "p", "allocation(-1)", "block before", "The allocation before.", "value"),
     Action("follow-pointer", "enter", "follow_pointer", "follow →", "Go where the pointer under the cursor points.", "bytes", 1),
@@ -108,7 +108,7 @@ def bindings(*places: str) -> list[BindingType]:
 
 def key_names(keys: str) -> str:
     """A key as the footer writes it."""
-    first = keys.split(",")[0]
+    first = keys.split(",", maxsplit=1)[0]
     names = {
         "colon": ":", "slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]",
         "escape": "esc", "shift+tab": "⇧tab", "pagedown": "pgdn", "pageup": "pgup", "up": "↑", "down": "↓",

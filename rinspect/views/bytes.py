@@ -112,7 +112,7 @@ class ByteView(ScrollView, can_focus=True):
         self.post_message(self.Moved(Ref(self.allocation.serial, self.at, 1), self.field))
 
     def action_move(self, rows: int) -> None:
-        self.go(self.at + rows * self.per_row if 0 <= self.at + rows * self.per_row else self.at)
+        self.go(self.at + rows * self.per_row if self.at + rows * self.per_row >= 0 else self.at)
 
     def action_sideways(self, count: int) -> None:
         self.go(self.at + count)

@@ -10,6 +10,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -45,8 +46,8 @@ class Explore(Screen[None]):
 
     CSS_PATH = "explore.tcss"
     BINDINGS = bindings("anywhere", "always")
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (32, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     COMMANDS: ClassVar = {ActionProvider, KeyProvider}
     AUTO_FOCUS = "#prompt"
 
@@ -99,7 +100,7 @@ class Explore(Screen[None]):
     async def refresh_all(self) -> None:
         """Ask for everything that is visible."""
         await self.browser.ask_info()
-        await self._ask_keys(*self.keys_view.visible())
+        await self._ask_keys(*self.keys_view.rows_wanted())
         await self._ask_look()
 
     async def _ask_keys(self, first: int, count: int) -> None:
@@ -155,7 +156,7 @@ class Explore(Screen[None]):
                 browser.change,
                 tuple(browser.changes.changes),
                 browser.changes.past,
-            )  # fmt: skip
+            )
         )
 
     def _show_explanation(self) -> None:
@@ -209,7 +210,11 @@ class Explore(Screen[None]):
         self.query_one("#bytes").border_title = escaped(
             "6 Bytes" if allocation is None else allocation_title(allocation)
         )
-        pairs = [(key_names(self._keymap.get(a.id, a.keys)), a.label) for a in sorted(actions_in(self.pane), key=lambda a: a.rank) if a.rank]
+        pairs = [
+            (key_names(self._keymap.get(a.id, a.keys)), a.label)
+            for a in sorted(actions_in(self.pane), key=lambda a: a.rank)
+            if a.rank
+        ]
         self.query_one("#foot", Static).update(self._renderable([foot_line(pairs, width)]))
 
     # -- commands -----------------------------------------------------------------------------------------------------
@@ -344,7 +349,7 @@ class Explore(Screen[None]):
     def action_sort(self) -> None:
         orders = list(Order)
         self.browser.order = orders[(orders.index(self.browser.order) + 1) % len(orders)]
-        self.run_worker(self._ask_keys(*self.keys_view.visible()), group="keys", exclusive=True)
+        self.run_worker(self._ask_keys(*self.keys_view.rows_wanted()), group="keys", exclusive=True)
         self._draw_frame()
 
     def action_filter(self) -> None:
@@ -482,9 +487,9 @@ class Explore(Screen[None]):
         """What the command palette calls for an action."""
 
         async def run() -> None:
-            target = self.focused if self.focused is not None and self.pane != "repl" else self
-            if not await target.run_action(action):
-                await self.run_action(action)
+            name = action.partition("(")[0]
+            places: list[DOMNode] = [self, self.map, self.detail.view, self.keys_view]
+            await next(place for place in places if hasattr(place, f"action_{name}")).run_action(action)
 
         return run
 

@@ -17,7 +17,8 @@ class Jump(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     Jump { background: $background 50%; layers: base letters; }
-    Jump .letter { layer: letters; width: auto; height: 1; padding: 0 1; background: $warning; color: $background; text-style: bold; }
+    Jump .letter { layer: letters; width: auto; height: 1; padding: 0 1; }
+    Jump .letter { background: $warning; color: $background; text-style: bold; }
     Jump #how { dock: bottom; height: 1; width: 1fr; background: $panel; }
     """
     BINDINGS: ClassVar = [Binding("escape,ctrl+o", "dismiss(None)", "leave", show=False)]

@@ -79,7 +79,7 @@ class KeyList(ScrollView, can_focus=True):
     def selected(self) -> KeyRow | None:
         return self._rows.get(self.row)
 
-    def visible(self) -> tuple[int, int]:
+    def rows_wanted(self) -> tuple[int, int]:
         """(first, count) of the rows to have: a page more than is visible, on either side."""
         height = max(1, self.scrollable_content_region.height)
         first = max(0, self.scroll_offset.y - height)
@@ -112,7 +112,7 @@ class KeyList(ScrollView, can_focus=True):
         row = self._rows.get(at)
         if row is None:
             if at < self._total:
-                self.post_message(self.Wanted(*self.visible()))
+                self.post_message(self.Wanted(*self.rows_wanted()))
             return Strip.blank(width)
         line = key_line(row, width, self.now, selected=at == self.row)
         return self.palette.strip(line, width, selected=at == self.row, focused=self.has_focus)
@@ -132,7 +132,7 @@ class KeyList(ScrollView, can_focus=True):
         first = self.scroll_offset.y
         height = self.scrollable_content_region.height
         if any(at not in self._rows for at in (first, min(first + height, self._total) - 1) if 0 <= at < self._total):
-            self.post_message(self.Wanted(*self.visible()))
+            self.post_message(self.Wanted(*self.rows_wanted()))
 
     def action_move(self, rows: int) -> None:
         self.row = max(0, min(self.row + rows, self._total - 1))

@@ -1,35 +1,38 @@
-"""The command palette: every action by name, keys to go to, themes."""
+"""The command palette: every action by name, and keys to go to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import Protocol, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from rinspect.views.actions import ACTIONS, key_names
 
-if TYPE_CHECKING:
-    from rinspect.views.explore import Explore
-
 _PREFIXES = {
-    "keys": "keys: ",
-    "structure": "value: ",
-    "value": "value: ",
-    "bytes": "bytes: ",
-    "anywhere": "",
-    "always": "",
-}
+    "keys": "keys: ", "structure": "value: ", "value": "value: ", "bytes": "bytes: ", "anywhere": "", "always": "",
+}  # fmt: skip
+
+
+@runtime_checkable
+class Commandable(Protocol):
+    """A screen whose actions and keys the palette offers."""
+
+    def runner(self, action: str) -> Callable[[], Awaitable[None]]:
+        """What runs an action."""
+        ...
+
+    def key_runner(self, key: bytes) -> Callable[[], Awaitable[None]]:
+        """What goes to a key."""
+        ...
+
+    async def keys_like(self, text: str) -> list[bytes]:
+        """A few keys whose name contains a text."""
+        ...
 
 
 class ActionProvider(Provider):
     """The actions of the screen."""
-
-    @property
-    def _explore(self) -> Explore:
-        from rinspect.views.explore import Explore
-
-        assert isinstance(self.screen, Explore)
-        return self.screen
 
     def _entries(self) -> list[tuple[str, str, str]]:
         return [
@@ -39,25 +42,27 @@ class ActionProvider(Provider):
         ]
 
     async def discover(self) -> Hits:
-        for name, text, action in self._entries():
-            yield DiscoveryHit(name, self._explore.runner(action), help=text)
+        screen = self.screen
+        if isinstance(screen, Commandable):
+            for name, text, action in self._entries():
+                yield DiscoveryHit(name, screen.runner(action), help=text)
 
     async def search(self, query: str) -> Hits:
+        screen = self.screen
         matcher = self.matcher(query)
-        for name, text, action in self._entries():
-            score = matcher.match(f"{name} {text}")
-            if score > 0:
-                yield Hit(score, matcher.highlight(name), self._explore.runner(action), help=text)
+        if isinstance(screen, Commandable):
+            for name, text, action in self._entries():
+                score = matcher.match(f"{name} {text}")
+                if score > 0:
+                    yield Hit(score, matcher.highlight(name), screen.runner(action), help=text)
 
 
 class KeyProvider(Provider):
     """Keys of the database, to go to."""
 
     async def search(self, query: str) -> Hits:
-        from rinspect.views.explore import Explore
-
         screen = self.screen
-        if not isinstance(screen, Explore):
+        if not isinstance(screen, Commandable):
             return
         matcher = self.matcher(query)
         for key in await screen.keys_like(query):

@@ -71,7 +71,7 @@ class Prompt(Input):
         self.value = text
         self.cursor_position = len(text)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def _on_paste(self, event: events.Paste) -> None:
         # What was typed and the first pasted line are one; each line but the last is run, the last is left to edit.
         event.stop()
         event.prevent_default()

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rinspect.drawing.line import Line, Ref, Segment, fit
 from rich.cells import cell_len
+
+from rinspect.drawing.line import Line, Ref, Segment, fit
 
 NARROW = 64
 """Below this width boxes are written on one line each row."""
@@ -35,7 +36,9 @@ class Box:
         return max(cell_len(self.title) + 2, cell_len(self.body) + 2, 3)
 
 
-def draw_boxes(boxes: Sequence[Box], width: int, lit: Ref | None, changed: Sequence[tuple[int, int]] = ()) -> list[Line]:
+def draw_boxes(
+    boxes: Sequence[Box], width: int, lit: Ref | None, changed: Sequence[tuple[int, int]] = ()
+) -> list[Line]:
     """Rows of boxes. The one that `lit` touches stands out; those in `changed` stretches are marked as such."""
     lines: list[Line] = []
     for row in _rows(boxes, width, tight=width < NARROW):

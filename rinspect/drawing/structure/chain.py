@@ -1,8 +1,8 @@
 """A quicklist: its nodes, each with how full it is, and what of it is compressed.
 
-    node  elements   bytes   of 8,192
-      0        169   8,128   ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓   post:0000…
-      1         71   3,454   ▓▓▓▓▓▓▓▓░░░░░░░░░░░░   post:0169…
+node  elements   bytes   of 8,192
+  0        169   8,128   ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓   post:0000…
+  1         71   3,454   ▓▓▓▓▓▓▓▓░░░░░░░░░░░░   post:0169…
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ def draw_chain(layout: Layout, width: int, lit: Ref | None) -> list[Line]:
     """The nodes of the window, one a line, linked in both directions."""
     limit = _figure(layout, "limit")
     nodes = [a for a in layout.allocations if a.shape is Shape.CHAIN]
-    blobs = {a.element: a for a in layout.allocations if a.element is not None and a.shape is not Shape.CHAIN}
+    blobs: dict[int | None, Allocation] = {
+        a.element: a for a in layout.allocations if a.element is not None and a.shape is not Shape.CHAIN
+    }
     fill = _figure(layout, "fill")
-    rule = f"fill {fill}: at most {limit:,} bytes a node" if fill < 0 else f"fill {fill}: at most {max(1, fill)} elements a node"
+    rule = (
+        f"fill {fill}: at most {limit:,} bytes a node"
+        if fill < 0
+        else f"fill {fill}: at most {max(1, fill)} elements a node"
+    )
     depth = _figure(layout, "compress")
     ends = f"; all but {depth} at each end may be compressed" if depth else ""
     lines: list[Line] = [fit(words((f"{layout.elements:,} nodes · {rule}{ends}", "dim")), width)]

@@ -1,7 +1,7 @@
 """The way from the key to the value's bytes, on a line or two:
 
-    dictEntry 24 ┬▶ key: sds "user:1" 8
-                 └▶ robj 16 ─▶ listpack 32 (27 + 5 slack)
+dictEntry 24 ┬▶ key: sds "user:1" 8
+             └▶ robj 16 ─▶ listpack 32 (27 + 5 slack)
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from rinspect.drawing.line import Line, Ref, Segment, fit, words, wrap
 from rinspect.drawing.structure.table import blob_text
@@ -70,12 +70,16 @@ def _head_line(layout: Layout, levels: int, length: int) -> Line:
     shown = ""
     if isinstance(heights, list | tuple):
         shown = " · by height " + " ".join(f"{count:,}" for count in heights)
-    return words((f"{length:,} nodes · {levels} levels{shown} · a dict of {_figure(layout, 'size0'):,} buckets beside it", "dim"))
+    return words(
+        (f"{length:,} nodes · {levels} levels{shown} · a dict of {_figure(layout, 'size0'):,} buckets beside it", "dim")
+    )
 
 
 def _columns(layout: Layout, levels: int) -> list[Node]:
     """The header and the nodes of the window, each with the cell where it starts."""
-    texts = {a.serial: blob_text(a, LONGEST_NAME) for a in layout.allocations if a.shape is Shape.BLOB}
+    texts: dict[object, str] = {
+        a.serial: blob_text(a, LONGEST_NAME) for a in layout.allocations if a.shape is Shape.BLOB
+    }
     columns: list[Node] = []
     at = 3
     place = layout.window.first
@@ -121,7 +125,9 @@ def _way(trace: Trace | None) -> tuple[frozenset[tuple[int, int]], int]:
 
 
 def _sentence(trace: Trace, length: int) -> str:
-    compared = ", ".join(f"{step.saw} {'≤' if step.decided.startswith('go on') else '>'}" for step in trace.steps if step.saw != "nil")
+    compared = ", ".join(
+        f"{step.saw} {'≤' if step.decided.startswith('go on') else '>'}" for step in trace.steps if step.saw != "nil"
+    )
     spans = [step.decided.removeprefix("go on by ") for step in trace.steps if step.decided.startswith("go on")]
     walked = f" · spans {' + '.join(spans)}" if spans else ""
     last = trace.steps[-1].rank if trace.steps and trace.steps[-1].rank is not None else 0
@@ -154,8 +160,7 @@ def _level_line(
             follower = None
         lit_here = follower is not None and (level, follower.place) in arrows
         dash = "━" if lit_here else "─"
-        leads = "▶ " if node.spans[level - 1][1] or follower is not None else "▶ "
-        parts.append(Segment(" " + dash * max(1, end - at - 3) + leads, "path" if lit_here else "pointer"))
+        parts.append(Segment(" " + dash * max(1, end - at - 3) + "▶ ", "path" if lit_here else "pointer"))
         at = end
         if number + 1 == len(tall):
             parts.append(Segment("…" if node.spans[level - 1][1] else "nil", "dim"))

@@ -1,9 +1,9 @@
 """A hashtable: its buckets with their chains; two tables while it is rehashed.
 
-    table 0 · 8 buckets           table 1 · 16 buckets
-      0  moved                      0  ·
-      1  moved                      1  ▶ red
-      2  ▶ blue ▶ gray → 2 or 10    2  ·
+table 0 · 8 buckets           table 1 · 16 buckets
+  0  moved                      0  ·
+  1  moved                      1  ▶ red
+  2  ▶ blue ▶ gray → 2 or 10    2  ·
 """
 
 from __future__ import annotations

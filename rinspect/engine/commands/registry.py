@@ -87,9 +87,21 @@ def command(
         words = frozenset(flags.split())
         DECLARATIONS.append(
             Declaration(
-                name, parse(grammar), handler, group, since, words, complexity, summary, access,
-                frozenset(acl.split()), errors or {}, until, arity, raw,
-            )  # fmt: skip
+                name,
+                parse(grammar),
+                handler,
+                group,
+                since,
+                words,
+                complexity,
+                summary,
+                access,
+                frozenset(acl.split()),
+                errors or {},
+                until,
+                arity,
+                raw,
+            )
         )
         return handler
 
@@ -164,7 +176,18 @@ def compile_commands(profile: Profile) -> dict[bytes, Command]:
 
 def _container(name: str, first: Declaration) -> Command:
     declaration = Declaration(
-        name, (), no_subcommand, first.group, first.since, frozenset(), "Depends on subcommand.",
-        f"A container for {name.lower()} commands.", "", frozenset(), {}, None, -2,
-    )  # fmt: skip
+        name,
+        (),
+        no_subcommand,
+        first.group,
+        first.since,
+        frozenset(),
+        "Depends on subcommand.",
+        f"A container for {name.lower()} commands.",
+        "",
+        frozenset(),
+        {},
+        None,
+        -2,
+    )
     return Command(declaration, Grammar(()), no_subcommand, 2, False, -1)

@@ -33,10 +33,7 @@ _crc64 = anycrc.Model("CRC64-REDIS")
 def _loaders() -> dict[int, Loader]:
     found: dict[int, Loader] = {}
     for name in _TYPES:
-        try:
-            found |= import_module(f"{__name__}.{name}").LOADERS
-        except ModuleNotFoundError:
-            pass
+        found |= import_module(f"{__name__}.{name}").LOADERS
     return found
 
 

@@ -1,10 +1,10 @@
 """The primitives of RDB: lengths, strings, numbers.
 
-    00nnnnnn                 length 0 … 63
-    01nnnnnn n8              length 0 … 16383, high bits first
-    80 u32 · 81 u64          longer, big endian
-    C0 i8 · C1 i16 · C2 i32  not a length: the string is this integer, little endian
-    C3 clen plen bytes       not a length: the string is LZF-compressed
+00nnnnnn                 length 0 … 63
+01nnnnnn n8              length 0 … 16383, high bits first
+80 u32 · 81 u64          longer, big endian
+C0 i8 · C1 i16 · C2 i32  not a length: the string is this integer, little endian
+C3 clen plen bytes       not a length: the string is LZF-compressed
 """
 
 from __future__ import annotations

@@ -92,7 +92,11 @@ def _string(key: bytes, value: StringValue) -> Case:
     length = Threshold("length", len(value), EMBSTR_LIMIT, "")
     if value.encoding == "int":
         sentence = "an int, because the text is the canonical decimal form of a signed 64-bit integer:"
-        note = "0 … 9999 are shared by the whole server" if value.refcount > 1 else "too large (or negative) to be a shared one"
+        note = (
+            "0 … 9999 are shared by the whole server"
+            if value.refcount > 1
+            else "too large (or negative) to be a shared one"
+        )
         word = Try([b"SET", key, value.bytes() + b"."], f"SET {name} {value.bytes().decode()}.")
         return Case(f"{sentence} the pointer's eight bytes hold the number itself.", (), (append, word), (note,))
     if value.encoding == "embstr":
@@ -128,7 +132,9 @@ def _list(key: bytes, value: ListValue, profile: Profile, config: Config) -> Cas
     more = max(fill.count, 1) - len(value) + 1 if by_count else 0
     if 0 < more <= MOST_TRIED:
         tries.append(Try([b"RPUSH", key, *[b"x"] * more], f"RPUSH {name} <{more} elements>"))
-    sentence = f"a single listpack, because all of it fits the limit for one node ({setting} {config.list_max_listpack_size}):"
+    sentence = (
+        f"a single listpack, because all of it fits the limit for one node ({setting} {config.list_max_listpack_size}):"
+    )
     return Case(sentence, tuple(thresholds), tuple(tries))
 
 
@@ -166,11 +172,14 @@ def _set(key: bytes, value: SetValue, profile: Profile, config: Config) -> Case:
         length = Threshold("longest member", longest, config.set_max_listpack_value, "set-max-listpack-value")
         size = config.set_max_listpack_value + 1
         long = Try([b"SADD", key, b"x" * size], f"SADD {name} <{size} bytes>")
-        more = _grown(b"SADD", key, config.set_max_listpack_entries - len(value) + 1, "members")
-        return Case("a listpack, because not all members are integers, and both hold:", (entries, length), (long, *more))
+        many = _grown(b"SADD", key, config.set_max_listpack_entries - len(value) + 1, "members")
+        return Case(
+            "a listpack, because not all members are integers, and both hold:", (entries, length), (long, *many)
+        )
     if not profile.small_set_is_listpack:
         return Case(
-            "a hashtable: before 7.2 a set is one as soon as a member is not an integer, or there are too many.", (ints,)
+            "a hashtable: before 7.2 a set is one as soon as a member is not an integer, or there are too many.",
+            (ints,),
         )
     entries = Threshold("members", len(value), config.set_max_listpack_entries, "set-max-listpack-entries")
     length = Threshold("longest member", longest, config.set_max_listpack_value, "set-max-listpack-value")
@@ -183,7 +192,9 @@ def _table_case(value: Value, thresholds: tuple[Threshold, ...]) -> tuple[str, t
     over = [f"{t.what} {t.now:,} > {t.setting} {t.limit:,}" for t in thresholds if t.now > t.limit]
     if over:
         return f"a {name}, because " + " and ".join(over) + ". It never turns back.", thresholds
-    sentence = f"a {name}, although nothing is over a limit now: something was when it was converted, and it never turns back."
+    sentence = (
+        f"a {name}, although nothing is over a limit now: something was when it was converted, and it never turns back."
+    )
     return sentence, thresholds
 
 

@@ -15,8 +15,8 @@ from rinspect.engine.glob import matcher
 from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
 from rinspect.engine.values.value import Value
-from rinspect.sources.engine.key_index import Recency
 from rinspect.records import Filter, Order
+from rinspect.sources.engine.key_index import Recency
 
 PIECE = 5000
 """Keys looked at before other jobs get their turn."""

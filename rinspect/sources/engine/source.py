@@ -12,14 +12,14 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
+from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
 from rinspect.engine.tracing import trace_key
 from rinspect.engine.values.value import Value
-from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
+from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.thread import EngineThread
-from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
 
 
 class EngineSource:

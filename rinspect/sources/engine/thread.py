@@ -50,7 +50,7 @@ class EngineThread:
         def job() -> None:
             try:
                 result = work()
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 (it is delivered to whoever asked)
                 settle(None, error)
             else:
                 settle(result, None)
@@ -72,7 +72,7 @@ class EngineThread:
                 next(pieces[0])
             except StopIteration as stop:
                 settle(stop.value, None)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001
                 settle(None, error)
             else:
                 self._jobs.put(job)

@@ -64,9 +64,14 @@ for _name in _SETS:
 
 
 @command(
-    "PERSIST", "key",
-    group="generic", since="2.2.0", flags="write fast", access="RW update", summary="Removes the expiration time of a key.",
-)  # fmt: skip
+    "PERSIST",
+    "key",
+    group="generic",
+    since="2.2.0",
+    flags="write fast",
+    access="RW update",
+    summary="Removes the expiration time of a key.",
+)
 def persist(call: Call, key: bytes) -> Reply:
     return int(call.db.lookup(key) is not None and call.db.persist(key))
 
@@ -80,39 +85,55 @@ def _expiry(call: Call, key: bytes) -> int:
 
 
 @command(
-    "TTL", "key",
-    group="generic", since="1.0.0", flags="readonly fast", access="RO access",
+    "TTL",
+    "key",
+    group="generic",
+    since="1.0.0",
+    flags="readonly fast",
+    access="RO access",
     summary="Returns the expiration time in seconds of a key.",
-)  # fmt: skip
+)
 def ttl(call: Call, key: bytes) -> Reply:
     when = _expiry(call, key)
     return when if when < 0 else (max(0, when - call.now) + 500) // 1000
 
 
 @command(
-    "PTTL", "key",
-    group="generic", since="2.6.0", flags="readonly fast", access="RO access",
+    "PTTL",
+    "key",
+    group="generic",
+    since="2.6.0",
+    flags="readonly fast",
+    access="RO access",
     summary="Returns the expiration time in milliseconds of a key.",
-)  # fmt: skip
+)
 def pttl(call: Call, key: bytes) -> Reply:
     when = _expiry(call, key)
     return when if when < 0 else max(0, when - call.now)
 
 
 @command(
-    "EXPIRETIME", "key",
-    group="generic", since="7.0.0", flags="readonly fast", access="RO access",
+    "EXPIRETIME",
+    "key",
+    group="generic",
+    since="7.0.0",
+    flags="readonly fast",
+    access="RO access",
     summary="Returns the expiration time of a key as a Unix timestamp.",
-)  # fmt: skip
+)
 def expiretime(call: Call, key: bytes) -> Reply:
     when = _expiry(call, key)
     return when if when < 0 else (when + 500) // 1000
 
 
 @command(
-    "PEXPIRETIME", "key",
-    group="generic", since="7.0.0", flags="readonly fast", access="RO access",
+    "PEXPIRETIME",
+    "key",
+    group="generic",
+    since="7.0.0",
+    flags="readonly fast",
+    access="RO access",
     summary="Returns the expiration time of a key as a Unix milliseconds timestamp.",
-)  # fmt: skip
+)
 def pexpiretime(call: Call, key: bytes) -> Reply:
     return _expiry(call, key)

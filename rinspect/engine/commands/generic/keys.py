@@ -12,89 +12,126 @@ _SAME_OBJECT = "ERR source and destination objects are the same"
 
 
 @command(
-    "DEL", "key...",
-    group="generic", since="1.0.0", flags="write", access="RM delete",
+    "DEL",
+    "key...",
+    group="generic",
+    since="1.0.0",
+    flags="write",
+    access="RM delete",
     complexity="O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a"
     " string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set"
     " or hash. Removing a single key that holds a string value is O(1).",
     summary="Deletes one or more keys.",
-)  # fmt: skip
+)
 def delete(call: Call, keys: list[bytes]) -> Reply:
     return sum(call.db.peek(key) is not None and call.db.delete(key) for key in keys)
 
 
 command(
-    "UNLINK", "key...",
-    group="generic", since="4.0.0", flags="write fast", access="RM delete",
+    "UNLINK",
+    "key...",
+    group="generic",
+    since="4.0.0",
+    flags="write fast",
+    access="RM delete",
     complexity="O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in"
     " order to reclaim memory, where N is the number of allocations the deleted objects where composed of.",
     summary="Asynchronously deletes one or more keys.",
-)(delete)  # fmt: skip
+)(delete)
 
 
 @command(
-    "EXISTS", "key...",
-    group="generic", since="1.0.0", flags="readonly fast", access="RO",
-    complexity="O(N) where N is the number of keys to check.", summary="Determines whether one or more keys exist.",
-)  # fmt: skip
+    "EXISTS",
+    "key...",
+    group="generic",
+    since="1.0.0",
+    flags="readonly fast",
+    access="RO",
+    complexity="O(N) where N is the number of keys to check.",
+    summary="Determines whether one or more keys exist.",
+)
 def exists(call: Call, keys: list[bytes]) -> Reply:
     return sum(call.db.peek(key) is not None for key in keys)
 
 
 @command(
-    "TOUCH", "key...",
-    group="generic", since="3.2.1", flags="readonly fast", access="RO",
+    "TOUCH",
+    "key...",
+    group="generic",
+    since="3.2.1",
+    flags="readonly fast",
+    access="RO",
     complexity="O(N) where N is the number of keys that will be touched.",
     summary="Returns the number of existing keys out of those specified after updating the time they were last accessed.",
-)  # fmt: skip
+)
 def touch(call: Call, keys: list[bytes]) -> Reply:
     return sum(call.db.lookup(key) is not None for key in keys)
 
 
 @command(
-    "TYPE", "key",
-    group="generic", since="1.0.0", flags="readonly fast", access="RO",
+    "TYPE",
+    "key",
+    group="generic",
+    since="1.0.0",
+    flags="readonly fast",
+    access="RO",
     summary="Determines the type of value stored at a key.",
-)  # fmt: skip
+)
 def type_(call: Call, key: bytes) -> Reply:
     value = call.db.peek(key)
     return Status(b"none" if value is None else value.type.encode())
 
 
 @command(
-    "KEYS", "pattern",
-    group="generic", since="1.0.0", flags="readonly", acl="keyspace dangerous",
+    "KEYS",
+    "pattern",
+    group="generic",
+    since="1.0.0",
+    flags="readonly",
+    acl="keyspace dangerous",
     complexity="O(N) with N being the number of keys in the database, under the assumption that the key names in the"
     " database and the given pattern have limited length.",
     summary="Returns all key names that match a pattern.",
-)  # fmt: skip
+)
 def keys(call: Call, pattern: bytes) -> Reply:
     named = [entry.key for entry in call.db.table if pattern == b"*" or stringmatch(pattern, entry.key)]
     return [key for key in named if call.db.peek(key) is not None]
 
 
 @command(
-    "RANDOMKEY", group="generic", since="1.0.0", flags="readonly", acl="keyspace",
+    "RANDOMKEY",
+    group="generic",
+    since="1.0.0",
+    flags="readonly",
+    acl="keyspace",
     summary="Returns a random key name from the database.",
-)  # fmt: skip
+)
 def randomkey(call: Call) -> Reply:
     entry = call.db.random_key()
     return None if entry is None else entry.key
 
 
 @command(
-    "DBSIZE", group="server", since="1.0.0", flags="readonly fast", acl="keyspace",
+    "DBSIZE",
+    group="server",
+    since="1.0.0",
+    flags="readonly fast",
+    acl="keyspace",
     summary="Returns the number of keys in the database.",
-)  # fmt: skip
+)
 def dbsize(call: Call) -> Reply:
     return len(call.db)
 
 
 @command(
-    "RENAME", "key newkey:key",
-    group="generic", since="1.0.0", flags="write", access="RW access delete",
+    "RENAME",
+    "key newkey:key",
+    group="generic",
+    since="1.0.0",
+    flags="write",
+    access="RW access delete",
     summary="Renames a key and overwrites the destination.",
-)  # fmt: skip
+)
 def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
     value = call.db.lookup(key)
     if value is None:
@@ -112,10 +149,14 @@ def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
 
 
 @command(
-    "RENAMENX", "key newkey:key",
-    group="generic", since="1.0.0", flags="write fast", access="RW access delete",
+    "RENAMENX",
+    "key newkey:key",
+    group="generic",
+    since="1.0.0",
+    flags="write fast",
+    access="RW access delete",
     summary="Renames a key only when the target key name doesn't exist.",
-)  # fmt: skip
+)
 def renamenx(call: Call, key: bytes, newkey: bytes) -> Reply:
     if call.db.lookup(key) is None:
         raise CommandError(NO_SUCH_KEY)
@@ -135,9 +176,14 @@ def _database(call: Call, word: bytes, *, missing: str = NOT_AN_INTEGER) -> int:
 
 
 @command(
-    "MOVE", "key db:number",
-    group="generic", since="1.0.0", flags="write fast", access="RW access delete", summary="Moves a key to another database.",
-)  # fmt: skip
+    "MOVE",
+    "key db:number",
+    group="generic",
+    since="1.0.0",
+    flags="write fast",
+    access="RW access delete",
+    summary="Moves a key to another database.",
+)
 def move(call: Call, key: bytes, db: bytes) -> Reply:
     target = call.keyspace[_database(call, db)]
     if target is call.db:
@@ -154,11 +200,15 @@ def move(call: Call, key: bytes, db: bytes) -> Reply:
 
 
 @command(
-    "COPY", "source:key destination:key [DB destination-db:number] [REPLACE]",
-    group="generic", since="6.2.0", flags="write denyoom", access="RO access",
+    "COPY",
+    "source:key destination:key [DB destination-db:number] [REPLACE]",
+    group="generic",
+    since="6.2.0",
+    flags="write denyoom",
+    access="RO access",
     complexity="O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
     summary="Copies the value of a key to a new key.",
-)  # fmt: skip
+)
 def copy(call: Call, source: bytes, destination: bytes, db: bytes | None = None, replace: bool | None = None) -> Reply:
     target = call.db if db is None else call.keyspace[_database(call, db)]
     if target is call.db and source == destination:
@@ -178,10 +228,14 @@ def copy(call: Call, source: bytes, destination: bytes, db: bytes | None = None,
 
 
 @command(
-    "SELECT", "index:number",
-    group="connection", since="1.0.0", flags="loading stale fast", acl="connection",
+    "SELECT",
+    "index:number",
+    group="connection",
+    since="1.0.0",
+    flags="loading stale fast",
+    acl="connection",
     summary="Changes the selected database.",
-)  # fmt: skip
+)
 def select(call: Call, index: bytes) -> Reply:
     old = call.runtime.profile.version < (7, 0)
     call.db = call.keyspace[_database(call, index, missing="ERR invalid DB index" if old else NOT_AN_INTEGER)]
@@ -189,11 +243,15 @@ def select(call: Call, index: bytes) -> Reply:
 
 
 @command(
-    "SWAPDB", "index1:number index2:number",
-    group="server", since="4.0.0", flags="write fast", acl="keyspace dangerous",
+    "SWAPDB",
+    "index1:number index2:number",
+    group="server",
+    since="4.0.0",
+    flags="write fast",
+    acl="keyspace dangerous",
     complexity="O(N) where N is the count of clients watching or blocking on keys from both databases.",
     summary="Swaps two Redis databases.",
-)  # fmt: skip
+)
 def swapdb(call: Call, index1: bytes, index2: bytes) -> Reply:
     first = _database(call, index1, missing="ERR invalid first DB index")
     second = _database(call, index2, missing="ERR invalid second DB index")
@@ -202,20 +260,30 @@ def swapdb(call: Call, index1: bytes, index2: bytes) -> Reply:
 
 
 @command(
-    "FLUSHDB", "[flush-type=ASYNC|SYNC]",
-    group="server", since="1.0.0", flags="write", acl="keyspace dangerous",
-    complexity="O(N) where N is the number of keys in the selected database", summary="Remove all keys from the current database.",
-)  # fmt: skip
+    "FLUSHDB",
+    "[flush-type=ASYNC|SYNC]",
+    group="server",
+    since="1.0.0",
+    flags="write",
+    acl="keyspace dangerous",
+    complexity="O(N) where N is the number of keys in the selected database",
+    summary="Remove all keys from the current database.",
+)
 def flushdb(call: Call, how: str | None = None) -> Reply:
     call.db.clear()
     return OK
 
 
 @command(
-    "FLUSHALL", "[flush-type=ASYNC|SYNC]",
-    group="server", since="1.0.0", flags="write", acl="keyspace dangerous",
-    complexity="O(N) where N is the total number of keys in all databases", summary="Removes all keys from all databases.",
-)  # fmt: skip
+    "FLUSHALL",
+    "[flush-type=ASYNC|SYNC]",
+    group="server",
+    since="1.0.0",
+    flags="write",
+    acl="keyspace dangerous",
+    complexity="O(N) where N is the total number of keys in all databases",
+    summary="Removes all keys from all databases.",
+)
 def flushall(call: Call, how: str | None = None) -> Reply:
     call.keyspace.clear()
     return OK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
-from rinspect.engine.replies import NO_SUCH_KEY, CommandError, Reply, Status
+from rinspect.engine.replies import CommandError, Reply, Status
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
 
@@ -15,19 +15,28 @@ def _inspected(call: Call, key: bytes) -> Value | None:
 
 
 @command(
-    "OBJECT|ENCODING", "key",
-    group="generic", since="2.2.3", flags="readonly", access="RO", summary="Returns the internal encoding of a Redis object.",
-)  # fmt: skip
+    "OBJECT|ENCODING",
+    "key",
+    group="generic",
+    since="2.2.3",
+    flags="readonly",
+    access="RO",
+    summary="Returns the internal encoding of a Redis object.",
+)
 def encoding(call: Call, key: bytes) -> Reply:
     value = _inspected(call, key)
     return None if value is None else value.encoding.encode()
 
 
 @command(
-    "OBJECT|REFCOUNT", "key",
-    group="generic", since="2.2.3", flags="readonly", access="RO",
+    "OBJECT|REFCOUNT",
+    "key",
+    group="generic",
+    since="2.2.3",
+    flags="readonly",
+    access="RO",
     summary="Returns the reference count of a value of a key.",
-)  # fmt: skip
+)
 def refcount(call: Call, key: bytes) -> Reply:
     value = _inspected(call, key)
     if value is None:
@@ -40,10 +49,14 @@ def _counts_frequency(call: Call) -> bool:
 
 
 @command(
-    "OBJECT|IDLETIME", "key",
-    group="generic", since="2.2.3", flags="readonly", access="RO",
+    "OBJECT|IDLETIME",
+    "key",
+    group="generic",
+    since="2.2.3",
+    flags="readonly",
+    access="RO",
     summary="Returns the time since the last access to a Redis object.",
-)  # fmt: skip
+)
 def idletime(call: Call, key: bytes) -> Reply:
     value = _inspected(call, key)
     if value is None:
@@ -57,10 +70,14 @@ def idletime(call: Call, key: bytes) -> Reply:
 
 
 @command(
-    "OBJECT|FREQ", "key",
-    group="generic", since="4.0.0", flags="readonly", access="RO",
+    "OBJECT|FREQ",
+    "key",
+    group="generic",
+    since="4.0.0",
+    flags="readonly",
+    access="RO",
     summary="Returns the logarithmic access frequency counter of a Redis object.",
-)  # fmt: skip
+)
 def freq(call: Call, key: bytes) -> Reply:
     value = _inspected(call, key)
     if value is None:
@@ -73,7 +90,13 @@ def freq(call: Call, key: bytes) -> Reply:
     return value.frequency
 
 
-@command("OBJECT|HELP", group="generic", since="6.2.0", flags="loading stale", summary="Returns helpful text about the different subcommands.")  # fmt: skip
+@command(
+    "OBJECT|HELP",
+    group="generic",
+    since="6.2.0",
+    flags="loading stale",
+    summary="Returns helpful text about the different subcommands.",
+)
 def help_(call: Call) -> Reply:
     return help_lines(call, "OBJECT")
 

@@ -10,27 +10,36 @@ from rinspect.engine.replies import NOT_AN_INTEGER, OK, CommandError, Reply
 
 
 @command(
-    "DUMP", "key",
-    group="generic", since="2.6.0", flags="readonly", access="RO access",
+    "DUMP",
+    "key",
+    group="generic",
+    since="2.6.0",
+    flags="readonly",
+    access="RO access",
     complexity="O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing"
     " the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small,"
     " so simply O(1).",
     summary="Returns a serialized representation of the value stored at a key.",
-)  # fmt: skip
+)
 def dump(call: Call, key: bytes) -> Reply:
     value = call.db.lookup(key)
     return None if value is None else payload.dump(value)
 
 
 @command(
-    "RESTORE", "key ttl:number serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:int] [FREQ frequency:int]",
-    group="generic", since="2.6.0", flags="write denyoom", access="OW update", acl="dangerous",
+    "RESTORE",
+    "key ttl:number serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:int] [FREQ frequency:int]",
+    group="generic",
+    since="2.6.0",
+    flags="write denyoom",
+    access="OW update",
+    acl="dangerous",
     complexity="O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of"
     " Redis objects composing the value and M their average size. For small string values the time complexity is thus"
     " O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because"
     " inserting values into sorted sets is O(log(N)).",
     summary="Creates a key from the serialized representation of a value.",
-)  # fmt: skip
+)
 def restore(
     call: Call,
     key: bytes,

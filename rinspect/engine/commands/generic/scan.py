@@ -7,13 +7,18 @@ from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.scanning import scan_cursor, scan_options, scan_reply, walk
 from rinspect.engine.replies import Reply
 
+
 @command(
-    "SCAN", "cursor:number [options...]",
-    group="generic", since="2.8.0", flags="readonly", acl="keyspace",
+    "SCAN",
+    "cursor:number [options...]",
+    group="generic",
+    since="2.8.0",
+    flags="readonly",
+    acl="keyspace",
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return"
     " back to 0. N is the number of elements inside the collection.",
     summary="Iterates over the key names in the database.",
-)  # fmt: skip
+)
 def scan(call: Call, cursor_word: bytes, words: list[bytes] | None = None) -> Reply:
     db = call.db
     cursor = scan_cursor(call, cursor_word)

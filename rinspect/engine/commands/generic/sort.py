@@ -14,7 +14,9 @@ from rinspect.engine.values.set import SetValue
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.zset import ZsetValue
 
-_GRAMMAR = "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC] [ALPHA]"
+_GRAMMAR = (
+    "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC] [ALPHA]"
+)
 _COMPLEXITY = (
     "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements."
     " When the elements are not sorted, complexity is O(N)."
@@ -90,10 +92,16 @@ def _sorted(
 
 
 @command(
-    "SORT", f"{_GRAMMAR} [STORE destination:key]",
-    group="generic", since="1.0.0", flags="write denyoom movablekeys", access="RO access", acl="set sortedset list dangerous",
-    complexity=_COMPLEXITY, summary="Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
-)  # fmt: skip
+    "SORT",
+    f"{_GRAMMAR} [STORE destination:key]",
+    group="generic",
+    since="1.0.0",
+    flags="write denyoom movablekeys",
+    access="RO access",
+    acl="set sortedset list dangerous",
+    complexity=_COMPLEXITY,
+    summary="Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
+)
 def sort(
     call: Call,
     key: bytes,
@@ -116,10 +124,16 @@ def sort(
 
 
 @command(
-    "SORT_RO", _GRAMMAR,
-    group="generic", since="7.0.0", flags="readonly movablekeys", access="RO access", acl="set sortedset list dangerous",
-    complexity=_COMPLEXITY, summary="Returns the sorted elements of a list, a set, or a sorted set.",
-)  # fmt: skip
+    "SORT_RO",
+    _GRAMMAR,
+    group="generic",
+    since="7.0.0",
+    flags="readonly movablekeys",
+    access="RO access",
+    acl="set sortedset list dangerous",
+    complexity=_COMPLEXITY,
+    summary="Returns the sorted elements of a list, a set, or a sorted set.",
+)
 def sort_ro(
     call: Call,
     key: bytes,

@@ -113,25 +113,41 @@ def _named(call: Call, name: bytes) -> Command | None:
 
 
 @command(
-    "COMMAND", group="server", since="2.8.13", flags=_FLAGS, acl="connection", arity=-1,
-    complexity="O(N) where N is the total number of Redis commands", summary="Returns detailed information about all commands.",
-)  # fmt: skip
+    "COMMAND",
+    group="server",
+    since="2.8.13",
+    flags=_FLAGS,
+    acl="connection",
+    arity=-1,
+    complexity="O(N) where N is the total number of Redis commands",
+    summary="Returns detailed information about all commands.",
+)
 def command_(call: Call) -> Reply:
     return [_info(call, found) for found in call.commands.values()]
 
 
 @command(
-    "COMMAND|COUNT", group="server", since="2.8.13", flags=_FLAGS, acl="connection", summary="Returns a count of commands.",
-)  # fmt: skip
+    "COMMAND|COUNT",
+    group="server",
+    since="2.8.13",
+    flags=_FLAGS,
+    acl="connection",
+    summary="Returns a count of commands.",
+)
 def count(call: Call) -> Reply:
     return len(call.commands)
 
 
 @command(
-    "COMMAND|INFO", "[command-name...]",
-    group="server", since="2.8.13", flags=_FLAGS, acl="connection", complexity="O(N) where N is the number of commands to look up",
+    "COMMAND|INFO",
+    "[command-name...]",
+    group="server",
+    since="2.8.13",
+    flags=_FLAGS,
+    acl="connection",
+    complexity="O(N) where N is the number of commands to look up",
     summary="Returns information about one, multiple or all commands.",
-)  # fmt: skip
+)
 def info(call: Call, names: list[bytes] | None = None) -> Reply:
     if not names:
         return command_(call)
@@ -140,10 +156,15 @@ def info(call: Call, names: list[bytes] | None = None) -> Reply:
 
 
 @command(
-    "COMMAND|DOCS", "[command-name...]",
-    group="server", since="7.0.0", flags=_FLAGS, acl="connection", complexity="O(N) where N is the number of commands to look up",
+    "COMMAND|DOCS",
+    "[command-name...]",
+    group="server",
+    since="7.0.0",
+    flags=_FLAGS,
+    acl="connection",
+    complexity="O(N) where N is the number of commands to look up",
     summary="Returns documentary information about one, multiple or all commands.",
-)  # fmt: skip
+)
 def docs(call: Call, names: list[bytes] | None = None) -> Reply:
     wanted = [name.lower() for name in names] if names else [name.lower() for name in call.commands]
     found = ((name, _named(call, name)) for name in wanted)
@@ -151,12 +172,20 @@ def docs(call: Call, names: list[bytes] | None = None) -> Reply:
 
 
 @command(
-    "COMMAND|LIST", "[FILTERBY filter=<MODULE module-name|ACLCAT category|PATTERN pattern>]",
-    group="server", since="7.0.0", flags=_FLAGS, acl="connection", complexity="O(N) where N is the total number of Redis commands",
+    "COMMAND|LIST",
+    "[FILTERBY filter=<MODULE module-name|ACLCAT category|PATTERN pattern>]",
+    group="server",
+    since="7.0.0",
+    flags=_FLAGS,
+    acl="connection",
+    complexity="O(N) where N is the total number of Redis commands",
     summary="Returns a list of command names.",
-)  # fmt: skip
+)
 def list_(call: Call, chosen: tuple[str, bytes] | None = None) -> Reply:
-    everything = [*call.commands.values(), *(sub for found in call.commands.values() for sub in found.subcommands.values())]
+    everything = [
+        *call.commands.values(),
+        *(sub for found in call.commands.values() for sub in found.subcommands.values()),
+    ]
     if chosen is None:
         return [found.name.lower().encode() for found in call.commands.values()]
     kind, word = chosen
@@ -170,10 +199,15 @@ def list_(call: Call, chosen: tuple[str, bytes] | None = None) -> Reply:
 
 
 @command(
-    "COMMAND|GETKEYS", "command [arg...]",
-    group="server", since="2.8.13", flags=_FLAGS, acl="connection", complexity="O(N) where N is the number of arguments to the command",
+    "COMMAND|GETKEYS",
+    "command [arg...]",
+    group="server",
+    since="2.8.13",
+    flags=_FLAGS,
+    acl="connection",
+    complexity="O(N) where N is the number of arguments to the command",
     summary="Extracts the key names from an arbitrary command.",
-)  # fmt: skip
+)
 def getkeys(call: Call, name: bytes, args: list[bytes] | None = None) -> Reply:
     found = call.commands.get(name.upper())
     argv = [name, *(args or [])]
@@ -193,6 +227,13 @@ def getkeys(call: Call, name: bytes, args: list[bytes] | None = None) -> Reply:
     return [argv[place] for place in places]
 
 
-@command("COMMAND|HELP", group="server", since="5.0.0", flags=_FLAGS, acl="connection", summary="Returns helpful text about the different subcommands.")  # fmt: skip
+@command(
+    "COMMAND|HELP",
+    group="server",
+    since="5.0.0",
+    flags=_FLAGS,
+    acl="connection",
+    summary="Returns helpful text about the different subcommands.",
+)
 def help_(call: Call) -> Reply:
     return help_lines(call, "COMMAND")

@@ -8,26 +8,40 @@ from rinspect.engine.replies import PONG, Reply
 
 
 @command(
-    "PING", "[message]",
-    group="connection", since="1.0.0", flags="fast", acl="connection", arity=-1,
+    "PING",
+    "[message]",
+    group="connection",
+    since="1.0.0",
+    flags="fast",
+    acl="connection",
+    arity=-1,
     summary="Returns the server's liveliness response.",
     errors={"*": "ERR wrong number of arguments for 'ping' command"},
-)  # fmt: skip
+)
 def ping(call: Call, message: bytes | None = None) -> Reply:
     return PONG if message is None else message
 
 
 @command(
-    "ECHO", "message",
-    group="connection", since="1.0.0", flags="loading stale fast", acl="connection", summary="Returns the given string.",
-)  # fmt: skip
+    "ECHO",
+    "message",
+    group="connection",
+    since="1.0.0",
+    flags="loading stale fast",
+    acl="connection",
+    summary="Returns the given string.",
+)
 def echo(call: Call, message: bytes) -> Reply:
     return message
 
 
 @command(
-    "TIME", group="server", since="2.6.0", flags="loading stale fast", summary="Returns the server time.",
-)  # fmt: skip
+    "TIME",
+    group="server",
+    since="2.6.0",
+    flags="loading stale fast",
+    summary="Returns the server time.",
+)
 def time(call: Call) -> Reply:
     seconds, microseconds = divmod(call.runtime.clock(), 1_000_000)
     return [b"%d" % seconds, b"%d" % microseconds]

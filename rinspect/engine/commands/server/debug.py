@@ -155,10 +155,15 @@ _SUBCOMMANDS: dict[bytes, tuple[_Handler, int, int, tuple[int, int], tuple[int, 
 
 
 @command(
-    "DEBUG", "subcommand [argument...]",
-    group="server", since="1.0.0", flags="admin noscript loading stale", complexity="Depends on subcommand.", arity=-2,
+    "DEBUG",
+    "subcommand [argument...]",
+    group="server",
+    since="1.0.0",
+    flags="admin noscript loading stale",
+    complexity="Depends on subcommand.",
+    arity=-2,
     summary="A container for debugging commands.",
-)  # fmt: skip
+)
 def debug(call: Call, name: bytes, words: list[bytes] | None = None) -> Reply:
     args = words or []
     version = call.runtime.profile.version

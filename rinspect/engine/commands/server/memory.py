@@ -12,10 +12,15 @@ DEFAULT_SAMPLES = 5
 
 
 @command(
-    "MEMORY|USAGE", "key [SAMPLES count:int]",
-    group="server", since="4.0.0", flags="readonly", access="RO", complexity="O(N) where N is the number of samples.",
+    "MEMORY|USAGE",
+    "key [SAMPLES count:int]",
+    group="server",
+    since="4.0.0",
+    flags="readonly",
+    access="RO",
+    complexity="O(N) where N is the number of samples.",
     summary="Estimates the memory usage of a key.",
-)  # fmt: skip
+)
 def usage(call: Call, key: bytes, samples: int | None = None) -> Reply:
     if samples is not None and samples < 0:
         raise CommandError(SYNTAX)
@@ -25,6 +30,12 @@ def usage(call: Call, key: bytes, samples: int | None = None) -> Reply:
     return key_charge(call.runtime, key) + value.charged(DEFAULT_SAMPLES if samples is None else samples)
 
 
-@command("MEMORY|HELP", group="server", since="4.0.0", flags="loading stale", summary="Returns helpful text about the different subcommands.")  # fmt: skip
+@command(
+    "MEMORY|HELP",
+    group="server",
+    since="4.0.0",
+    flags="loading stale",
+    summary="Returns helpful text about the different subcommands.",
+)
 def memory_help(call: Call) -> Reply:
     return help_lines(call, "MEMORY")

@@ -12,10 +12,14 @@ _FLAGS = "admin noscript loading stale"
 
 
 @command(
-    "CONFIG|GET", "parameter...",
-    group="server", since="2.0.0", flags=_FLAGS, complexity="O(N) when N is the number of configuration parameters provided",
+    "CONFIG|GET",
+    "parameter...",
+    group="server",
+    since="2.0.0",
+    flags=_FLAGS,
+    complexity="O(N) when N is the number of configuration parameters provided",
     summary="Returns the effective values of configuration parameters.",
-)  # fmt: skip
+)
 def config_get(call: Call, parameters: list[bytes]) -> Reply:
     if len(parameters) > 1 and call.runtime.profile.version < (7, 0):
         raise CommandError("ERR Unknown subcommand or wrong number of arguments for 'get'. Try CONFIG HELP.")
@@ -24,11 +28,15 @@ def config_get(call: Call, parameters: list[bytes]) -> Reply:
 
 
 @command(
-    "CONFIG|SET", "(parameter value)...",
-    group="server", since="2.0.0", flags=_FLAGS, complexity="O(N) when N is the number of configuration parameters provided",
+    "CONFIG|SET",
+    "(parameter value)...",
+    group="server",
+    since="2.0.0",
+    flags=_FLAGS,
+    complexity="O(N) when N is the number of configuration parameters provided",
     summary="Sets configuration parameters in-flight.",
     errors={"parameter-value": "ERR wrong number of arguments for 'config|set' command"},
-)  # fmt: skip
+)
 def config_set(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
     old = call.runtime.profile.version < (7, 0)
     if old and len(pairs) > 1:
@@ -48,12 +56,16 @@ def config_set(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
             raise CommandError(
                 f"ERR Invalid argument '{error.text}' for CONFIG SET '{error.name}' - {reason}"
             ) from None
-        raise CommandError(
-            f"ERR CONFIG SET failed (possibly related to argument '{error.name}') - {error}"
-        ) from None
+        raise CommandError(f"ERR CONFIG SET failed (possibly related to argument '{error.name}') - {error}") from None
     return OK
 
 
-@command("CONFIG|HELP", group="server", since="5.0.0", flags="loading stale", summary="Returns helpful text about the different subcommands.")  # fmt: skip
+@command(
+    "CONFIG|HELP",
+    group="server",
+    since="5.0.0",
+    flags="loading stale",
+    summary="Returns helpful text about the different subcommands.",
+)
 def config_help(call: Call) -> Reply:
     return help_lines(call, "CONFIG")

@@ -12,10 +12,14 @@ _EXPIRY = "EX seconds:int|PX milliseconds:int|EXAT unix-time-seconds:int|PXAT un
 
 
 @command(
-    "SET", f"key value [condition=NX|XX] [GET] [expiration={_EXPIRY}|KEEPTTL]",
-    group="string", since="1.0.0", flags="write denyoom", access="RW access update variable_flags",
+    "SET",
+    f"key value [condition=NX|XX] [GET] [expiration={_EXPIRY}|KEEPTTL]",
+    group="string",
+    since="1.0.0",
+    flags="write denyoom",
+    access="RW access update variable_flags",
     summary="Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
-)  # fmt: skip
+)
 def set_(
     call: Call,
     key: bytes,
@@ -47,10 +51,14 @@ def set_(
 
 
 @command(
-    "GET", "key",
-    group="string", since="1.0.0", flags="readonly fast", access="RO access",
+    "GET",
+    "key",
+    group="string",
+    since="1.0.0",
+    flags="readonly fast",
+    access="RO access",
     summary="Returns the string value of a key.",
-)  # fmt: skip
+)
 def get(call: Call, key: bytes) -> Reply:
     value = call.db.find(key, StringValue)
     if value is None:
@@ -59,10 +67,14 @@ def get(call: Call, key: bytes) -> Reply:
 
 
 @command(
-    "GETSET", "key value",
-    group="string", since="1.0.0", flags="write denyoom fast", access="RW access update",
+    "GETSET",
+    "key value",
+    group="string",
+    since="1.0.0",
+    flags="write denyoom fast",
+    access="RW access update",
     summary="Returns the previous string value of a key after setting it to a new value.",
-)  # fmt: skip
+)
 def getset(call: Call, key: bytes, value: bytes) -> Reply:
     before = get(call, key)
     call.db.put(key, StringValue(call.runtime, value))
@@ -70,10 +82,14 @@ def getset(call: Call, key: bytes, value: bytes) -> Reply:
 
 
 @command(
-    "GETDEL", "key",
-    group="string", since="6.2.0", flags="write fast", access="RW access delete",
+    "GETDEL",
+    "key",
+    group="string",
+    since="6.2.0",
+    flags="write fast",
+    access="RW access delete",
     summary="Returns the string value of a key after deleting the key.",
-)  # fmt: skip
+)
 def getdel(call: Call, key: bytes) -> Reply:
     before = get(call, key)
     if before is not None:
@@ -82,10 +98,14 @@ def getdel(call: Call, key: bytes) -> Reply:
 
 
 @command(
-    "GETEX", f"key [expiration={_EXPIRY}|PERSIST]",
-    group="string", since="6.2.0", flags="write fast", access="RW access update",
+    "GETEX",
+    f"key [expiration={_EXPIRY}|PERSIST]",
+    group="string",
+    since="6.2.0",
+    flags="write fast",
+    access="RW access update",
     summary="Returns the string value of a key after setting its expiration time.",
-)  # fmt: skip
+)
 def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply:
     value = call.db.find(key, StringValue)
     if value is None:
@@ -106,10 +126,14 @@ def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply
 
 
 @command(
-    "SETNX", "key value",
-    group="string", since="1.0.0", flags="write denyoom fast", access="OW insert",
+    "SETNX",
+    "key value",
+    group="string",
+    since="1.0.0",
+    flags="write denyoom fast",
+    access="OW insert",
     summary="Set the string value of a key only when the key doesn't exist.",
-)  # fmt: skip
+)
 def setnx(call: Call, key: bytes, value: bytes) -> Reply:
     if call.db.lookup(key) is not None:
         return 0
@@ -118,19 +142,27 @@ def setnx(call: Call, key: bytes, value: bytes) -> Reply:
 
 
 @command(
-    "SETEX", "key seconds:int value",
-    group="string", since="2.0.0", flags="write denyoom", access="OW update",
+    "SETEX",
+    "key seconds:int value",
+    group="string",
+    since="2.0.0",
+    flags="write denyoom",
+    access="OW update",
     summary="Sets the string value and expiration time of a key. Creates the key if it doesn't exist.",
-)  # fmt: skip
+)
 def setex(call: Call, key: bytes, seconds: int, value: bytes) -> Reply:
     return _set_for(call, key, value, moment(call, "setex", "EX", seconds, positive=True))
 
 
 @command(
-    "PSETEX", "key milliseconds:int value",
-    group="string", since="2.6.0", flags="write denyoom", access="OW update",
+    "PSETEX",
+    "key milliseconds:int value",
+    group="string",
+    since="2.6.0",
+    flags="write denyoom",
+    access="OW update",
     summary="Sets both string value and expiration time in milliseconds of a key. The key is created if it doesn't exist.",
-)  # fmt: skip
+)
 def psetex(call: Call, key: bytes, milliseconds: int, value: bytes) -> Reply:
     return _set_for(call, key, value, moment(call, "psetex", "PX", milliseconds, positive=True))
 
@@ -142,10 +174,16 @@ def _set_for(call: Call, key: bytes, value: bytes, when: int) -> Reply:
 
 
 @command(
-    "MSET", "(key value)...",
-    group="string", since="1.0.1", flags="write denyoom", access="OW update", complexity="O(N) where N is the number of keys to set.",
-    summary="Atomically creates or modifies the string values of one or more keys.", errors={"key-value": "ERR wrong number of arguments for 'mset' command"},
-)  # fmt: skip
+    "MSET",
+    "(key value)...",
+    group="string",
+    since="1.0.1",
+    flags="write denyoom",
+    access="OW update",
+    complexity="O(N) where N is the number of keys to set.",
+    summary="Atomically creates or modifies the string values of one or more keys.",
+    errors={"key-value": "ERR wrong number of arguments for 'mset' command"},
+)
 def mset(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
     for key, value in pairs:
         call.db.put(key, StringValue(call.runtime, value))
@@ -153,11 +191,16 @@ def mset(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
 
 
 @command(
-    "MSETNX", "(key value)...",
-    group="string", since="1.0.1", flags="write denyoom", access="OW insert", complexity="O(N) where N is the number of keys to set.",
+    "MSETNX",
+    "(key value)...",
+    group="string",
+    since="1.0.1",
+    flags="write denyoom",
+    access="OW insert",
+    complexity="O(N) where N is the number of keys to set.",
     summary="Atomically modifies the string values of one or more keys only when all keys don't exist.",
     errors={"key-value": "ERR wrong number of arguments for 'msetnx' command"},
-)  # fmt: skip
+)
 def msetnx(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
     if any(call.db.lookup(key) is not None for key, _ in pairs):
         return 0
@@ -166,10 +209,15 @@ def msetnx(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
 
 
 @command(
-    "MGET", "key...",
-    group="string", since="1.0.0", flags="readonly fast", access="RO access", complexity="O(N) where N is the number of keys to retrieve.",
+    "MGET",
+    "key...",
+    group="string",
+    since="1.0.0",
+    flags="readonly fast",
+    access="RO access",
+    complexity="O(N) where N is the number of keys to retrieve.",
     summary="Atomically returns the string values of one or more keys.",
-)  # fmt: skip
+)
 def mget(call: Call, keys: list[bytes]) -> Reply:
     found = (call.db.lookup(key) for key in keys)
     return [value.bytes() if isinstance(value, StringValue) else None for value in found]

@@ -27,37 +27,53 @@ def _add(call: Call, key: bytes, increment: int) -> Reply:
 
 
 @command(
-    "INCR", "key",
-    group="string", since="1.0.0", flags="write denyoom fast", access="RW access update",
+    "INCR",
+    "key",
+    group="string",
+    since="1.0.0",
+    flags="write denyoom fast",
+    access="RW access update",
     summary="Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
-)  # fmt: skip
+)
 def incr(call: Call, key: bytes) -> Reply:
     return _add(call, key, 1)
 
 
 @command(
-    "DECR", "key",
-    group="string", since="1.0.0", flags="write denyoom fast", access="RW access update",
+    "DECR",
+    "key",
+    group="string",
+    since="1.0.0",
+    flags="write denyoom fast",
+    access="RW access update",
     summary="Decrements the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
-)  # fmt: skip
+)
 def decr(call: Call, key: bytes) -> Reply:
     return _add(call, key, -1)
 
 
 @command(
-    "INCRBY", "key increment:int",
-    group="string", since="1.0.0", flags="write denyoom fast", access="RW access update",
+    "INCRBY",
+    "key increment:int",
+    group="string",
+    since="1.0.0",
+    flags="write denyoom fast",
+    access="RW access update",
     summary="Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
-)  # fmt: skip
+)
 def incrby(call: Call, key: bytes, increment: int) -> Reply:
     return _add(call, key, increment)
 
 
 @command(
-    "DECRBY", "key decrement:int",
-    group="string", since="1.0.0", flags="write denyoom fast", access="RW access update",
+    "DECRBY",
+    "key decrement:int",
+    group="string",
+    since="1.0.0",
+    flags="write denyoom fast",
+    access="RW access update",
     summary="Decrements a number from the integer value of a key. Uses 0 as initial value if the key doesn't exist.",
-)  # fmt: skip
+)
 def decrby(call: Call, key: bytes, decrement: int) -> Reply:
     if decrement == INT64_MIN:
         raise CommandError("ERR decrement would overflow")
@@ -65,10 +81,14 @@ def decrby(call: Call, key: bytes, decrement: int) -> Reply:
 
 
 @command(
-    "INCRBYFLOAT", "key increment",
-    group="string", since="2.6.0", flags="write denyoom fast", access="RW access update",
+    "INCRBYFLOAT",
+    "key increment",
+    group="string",
+    since="2.6.0",
+    flags="write denyoom fast",
+    access="RW access update",
     summary="Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
-)  # fmt: skip
+)
 def incrbyfloat(call: Call, key: bytes, increment: bytes) -> Reply:
     value = call.find(key, StringValue)
     try:

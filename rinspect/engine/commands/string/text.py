@@ -17,22 +17,31 @@ def check_length(call: Call, length: int) -> None:
 
 
 @command(
-    "STRLEN", "key",
-    group="string", since="2.2.0", flags="readonly fast", access="RO", summary="Returns the length of a string value.",
-)  # fmt: skip
+    "STRLEN",
+    "key",
+    group="string",
+    since="2.2.0",
+    flags="readonly fast",
+    access="RO",
+    summary="Returns the length of a string value.",
+)
 def strlen(call: Call, key: bytes) -> Reply:
     value = call.find(key, StringValue)
     return 0 if value is None else len(value)
 
 
 @command(
-    "APPEND", "key value",
-    group="string", since="2.0.0", flags="write denyoom fast", access="RW insert",
+    "APPEND",
+    "key value",
+    group="string",
+    since="2.0.0",
+    flags="write denyoom fast",
+    access="RW insert",
     complexity="O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present"
     " value is of any size, since the dynamic string library used by Redis will double the free space available on every"
     " reallocation.",
     summary="Appends a string to the value of a key. Creates the key if it doesn't exist.",
-)  # fmt: skip
+)
 def append(call: Call, key: bytes, tail: bytes) -> Reply:
     value = call.find(key, StringValue)
     if value is None:
@@ -46,12 +55,16 @@ def append(call: Call, key: bytes, tail: bytes) -> Reply:
 
 
 @command(
-    "SETRANGE", "key offset:int value",
-    group="string", since="2.2.0", flags="write denyoom", access="RW update",
+    "SETRANGE",
+    "key offset:int value",
+    group="string",
+    since="2.2.0",
+    flags="write denyoom",
+    access="RW update",
     complexity="O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the"
     " amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.",
     summary="Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist.",
-)  # fmt: skip
+)
 def setrange(call: Call, key: bytes, offset: int, patch: bytes) -> Reply:
     if offset < 0:
         raise CommandError("ERR offset is out of range")
@@ -72,13 +85,17 @@ def setrange(call: Call, key: bytes, offset: int, patch: bytes) -> Reply:
 
 
 @command(
-    "GETRANGE", "key start:int end:int",
-    group="string", since="2.4.0", flags="readonly", access="RO access",
+    "GETRANGE",
+    "key start:int end:int",
+    group="string",
+    since="2.4.0",
+    flags="readonly",
+    access="RO access",
     complexity="O(N) where N is the length of the returned string. The complexity is ultimately determined by the returned"
     " length, but because creating a substring from an existing string is very cheap, it can be considered O(1) for small"
     " strings.",
     summary="Returns a substring of the string stored at a key.",
-)  # fmt: skip
+)
 def getrange(call: Call, key: bytes, start: int, end: int) -> Reply:
     value = call.find(key, StringValue)
     if value is None or (start < 0 and end < 0 and start > end):
@@ -93,21 +110,29 @@ def getrange(call: Call, key: bytes, start: int, end: int) -> Reply:
 
 
 command(
-    "SUBSTR", "key start:int end:int",
-    group="string", since="1.0.0", flags="readonly", access="RO access",
+    "SUBSTR",
+    "key start:int end:int",
+    group="string",
+    since="1.0.0",
+    flags="readonly",
+    access="RO access",
     complexity="O(N) where N is the length of the returned string. The complexity is ultimately determined by the returned"
     " length, but because creating a substring from an existing string is very cheap, it can be considered O(1) for small"
     " strings.",
     summary="Returns a substring from a string value.",
-)(getrange)  # fmt: skip
+)(getrange)
 
 
 @command(
-    "LCS", "key1:key key2:key [LEN] [IDX] [MINMATCHLEN min-match-len:int] [WITHMATCHLEN]",
-    group="string", since="7.0.0", flags="readonly", access="RO access",
+    "LCS",
+    "key1:key key2:key [LEN] [IDX] [MINMATCHLEN min-match-len:int] [WITHMATCHLEN]",
+    group="string",
+    since="7.0.0",
+    flags="readonly",
+    access="RO access",
     complexity="O(N*M) where N and M are the lengths of s1 and s2, respectively",
     summary="Finds the longest common substring.",
-)  # fmt: skip
+)
 def lcs(
     call: Call,
     first: bytes,
