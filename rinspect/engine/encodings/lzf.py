@@ -13,9 +13,17 @@ A compressor is free in how it looks for matches. This one finds what the server
 each three-byte sequence's hash, no chains, greedy, after a match only its last two positions are entered. The server's
 table keeps what earlier calls left in it, and rarely an old entry leads to a different, equally valid, output: that
 alone cannot be reproduced.
+
+Where python-lzf is installed (the extra `lzf`), which is the server's own code in C, it does the work, some hundred times
+as fast. What it finds is the same, except that its table is not cleared either.
 """
 
 from __future__ import annotations
+
+try:
+    import lzf as native
+except ImportError:
+    native = None
 
 HASH_BITS = 16
 MAX_OFFSET = 1 << 13
@@ -30,6 +38,15 @@ class CorruptLzf(ValueError):
 
 def compress(data: bytes | bytearray, limit: int) -> bytes | None:
     """`data` compressed to at most `limit` bytes; None if it does not fit."""
+    if native is None or limit < 2:
+        return python_compress(data, limit)
+    # It makes its buffer one byte larger than it is told.
+    compressed: bytes | None = native.compress(bytes(data), limit - 1)
+    return compressed
+
+
+def python_compress(data: bytes | bytearray, limit: int) -> bytes | None:
+    """`compress` in Python."""
     size = len(data)
     if size < 4 or limit < 1:
         return None
@@ -42,7 +59,7 @@ def compress(data: bytes | bytearray, limit: int) -> bytes | None:
         slot = ((triple >> 8) - triple * 5) & 0xFFFF
         found = table.get(slot, 0)
         table[slot] = at
-        if not (0 < found and at - found <= MAX_OFFSET and data[found : found + 3] == data[at : at + 3]):
+        if not (found > 0 and at - found <= MAX_OFFSET and data[found : found + 3] == data[at : at + 3]):
             at += 1
             continue
         length = _match_length(data, found, at, min(size - at - 2, MAX_MATCH))
@@ -102,6 +119,18 @@ def _literals(out: bytearray, data: bytes | bytearray, start: int, end: int) -> 
 
 def decompress(data: bytes | bytearray, length: int) -> bytes:
     """The `length` bytes that `data` stands for; CorruptLzf if it stands for anything else."""
+    if native is None or not data or not length:
+        return python_decompress(data, length)
+    try:
+        plain: bytes | None = native.decompress(bytes(data), length)
+    except ValueError:
+        plain = None
+    # What is wrong, if anything is, the readable one says.
+    return plain if plain is not None and len(plain) == length else python_decompress(data, length)
+
+
+def python_decompress(data: bytes | bytearray, length: int) -> bytes:
+    """`decompress` in Python."""
     out = bytearray()
     at, size = 0, len(data)
     try:

@@ -45,10 +45,8 @@ class ListValue(Value):
     @classmethod
     def from_elements(cls, runtime: Runtime, elements: Iterable[bytes]) -> ListValue:
         """As SORT … STORE builds its result: a quicklist that is appended to, in the end a listpack if it fits."""
-        if runtime.profile.quicklist.sort_heeds_settings:
-            body = configured_quicklist(runtime)
-        else:
-            body = Quicklist(runtime, -2, 0)
+        configured = runtime.profile.quicklist.sort_heeds_settings
+        body = configured_quicklist(runtime) if configured else Quicklist(runtime, -2, 0)
         for element in elements:
             body.push_tail(element)
         value = cls(runtime, body)
