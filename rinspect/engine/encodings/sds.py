@@ -138,10 +138,10 @@ class Sds:
     __slots__ = ("alloc", "asked", "header", "payload", "serial")
 
     def __init__(self, payload: bytes | bytearray, allocator: Allocator, *, extra: int = 0) -> None:
-        """Created to measure; `extra` bytes are asked for beyond (and show as room)."""
+        """Created to measure; `extra` bytes are asked for beyond (and show as room). An empty one can grow."""
         length = len(payload)
         self.payload = bytearray(payload)
-        self.header = header_size(length)
+        self.header = header_size(length) if length else growable_header(0)
         self.asked = self.header + length + 1 + extra
         """Bytes asked of the allocator."""
         self.serial = 0

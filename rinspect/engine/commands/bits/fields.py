@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rinspect.engine.commands.bits.offsets import bit_offset, writable
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
-from rinspect.engine.numbers import parse_int
+from rinspect.engine.numbers import INT64_MAX, parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, SYNTAX, CommandError, Reply
 from rinspect.engine.values.string import StringValue
 
@@ -55,7 +55,11 @@ class Operation:
             return value
         if self.overflow == b"WRAP":
             return self.wrapped(value)
-        return None if self.overflow == b"FAIL" else high if value > high else low
+        if self.overflow == b"FAIL":
+            return None
+        # The server's own arithmetic overflows when SET writes what is too far below: it sees a value that is too high.
+        too_far = self.name == b"SET" and self.signed and self.width < 64 and high - value > INT64_MAX
+        return high if value > high or too_far else low
 
     def read(self, text: bytes | bytearray) -> int:
         start, stop, spare = self._place()
@@ -110,8 +114,8 @@ def _type(word: bytes) -> tuple[bool, int]:
 
 @command(
     "BITFIELD",
-    "key [operation=GET (encoding offset:number)|OVERFLOW overflow=<WRAP|SAT|FAIL>|SET (encoding offset:number value:int)"
-    "|INCRBY (encoding offset:number increment:int)]*",
+    "key [operation=GET (encoding offset:number)|OVERFLOW overflow=<WRAP|SAT|FAIL>"
+    "|SET (encoding offset:number value:int)|INCRBY (encoding offset:number increment:int)]*",
     group="bitmap", since="3.2.0", flags="write denyoom", access="RW access update variable_flags", raw=True,
     complexity="O(1) for each subcommand specified",
     summary="Performs arbitrary bitfield integer operations on strings.",

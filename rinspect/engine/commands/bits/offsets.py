@@ -12,7 +12,7 @@ NO_OFFSET = "ERR bit offset is not an integer or out of range"
 
 
 def bit_offset(call: Call, word: bytes, width: int = 0) -> int:
-    """The bit that a word names, CommandError if none. With a `width`, `#3` stands for the third field of that width."""
+    """The bit that a word names; CommandError if none. With a `width`, `#3` is the fourth field of that width."""
     counted = width > 0 and word[:1] == b"#"
     offset = parse_int(word[counted:])
     if offset is not None and counted:
@@ -24,7 +24,7 @@ def bit_offset(call: Call, word: bytes, width: int = 0) -> int:
 
 
 def writable(call: Call, key: bytes, last_bit: int) -> tuple[Sds, bool]:
-    """The raw string under the key, made if there is none, long enough for a bit; and whether it had to become longer."""
+    """The raw string under the key, long enough for a bit, made if there is none; and whether it became longer."""
     size = (last_bit >> 3) + 1
     value = call.find(key, StringValue)
     if value is None:

@@ -36,14 +36,16 @@ def _number(word: bytes) -> int:
     return number
 
 
-def _in_bits(call: Call, words: tuple[bytes, ...]) -> bool:
+def _in_bits(words: tuple[bytes, ...]) -> bool:
     """Whether the word behind both ends says BIT."""
-    if not words:
-        return False
-    unit = words[0].upper()
-    if len(words) > 1 or unit not in (b"BIT", b"BYTE") or call.runtime.profile.version < (7, 0):
+    if words and words[0].upper() not in (b"BIT", b"BYTE"):
         raise CommandError(SYNTAX)
-    return unit == b"BIT"
+    return bool(words) and words[0].upper() == b"BIT"
+
+
+def _most_words(call: Call) -> int:
+    """Start, end and, from 7.0 on, the unit."""
+    return 3 if call.runtime.profile.version >= (7, 0) else 2
 
 
 def _bits(value: StringValue, first: int, stop: int, filler: int) -> bytearray:
@@ -65,18 +67,20 @@ def _bits(value: StringValue, first: int, stop: int, filler: int) -> bytearray:
     summary="Counts the number of set bits (population counting) in a string.",
 )  # fmt: skip
 def bitcount(call: Call, key: bytes, *words: bytes) -> Reply:
-    if call.runtime.profile.version < (7, 4) and call.find(key, StringValue) is None:
+    # Before 7.4 words were read only once there was a reason to.
+    old = call.runtime.profile.version < (7, 4)
+    if old and call.find(key, StringValue) is None:
         return 0
-    if len(words) == 1:
+    if len(words) == 1 or len(words) > _most_words(call):
         raise CommandError(SYNTAX)
     stretch = Stretch()
     if words:
-        if len(words) > 3:
-            raise CommandError(SYNTAX)
         start, end = _number(words[0]), _number(words[1])
-        stretch = Stretch(start, end, _in_bits(call, words[2:]))
+        if old and end < start < 0:
+            return 0
+        stretch = Stretch(start, end, _in_bits(words[2:]))
     value = call.find(key, StringValue)
-    if value is None or (stretch.end < stretch.start < 0):
+    if value is None or stretch.end < stretch.start < 0:
         return 0
     first, stop = stretch.within(len(value))
     return int.from_bytes(_bits(value, first, stop, 0)).bit_count() if first < stop else 0
@@ -93,10 +97,10 @@ def bitpos(call: Call, key: bytes, bit_word: bytes, *words: bytes) -> Reply:
         raise CommandError(NO_SUCH_BIT)
     if call.runtime.profile.version < (7, 4) and call.find(key, StringValue) is None:
         return -1 if bit else 0
-    if len(words) > 3:
+    if len(words) > _most_words(call):
         raise CommandError(SYNTAX)
     start = _number(words[0]) if words else 0
-    in_bits = _in_bits(call, words[2:])
+    in_bits = _in_bits(words[2:])
     end = _number(words[1]) if len(words) > 1 else -1
     value = call.find(key, StringValue)
     if value is None:
