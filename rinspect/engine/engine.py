@@ -111,12 +111,12 @@ class Session:
             if command is None or command.subcommands:
                 command = self._find(argv)
             if count == command.plain:
-                return command.handler(self.call, *argv[len(argv) - command.grammar.plain :])
+                return command.handler(self.call, *argv[command.own_words :])
             if count < command.required or (command.exact and count != command.required):
                 raise self._wrong_number(command)
             if command.raw:
-                return command.handler(self.call, *argv[command.required - command.grammar.minimum :])
-            words = argv if command.required - command.grammar.minimum == 1 else argv[1:]
+                return command.handler(self.call, *argv[command.own_words :])
+            words = argv if command.own_words == 1 else argv[1:]
             return command.handler(self.call, *command.grammar.bind(words))  # type: ignore[arg-type]
         except CommandError as error:
             return error

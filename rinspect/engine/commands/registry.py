@@ -122,6 +122,8 @@ class Command:
     """With exactly this many words all arguments go to the handler as they are; -1 for never."""
     raw: bool = False
     """The handler takes any number of words, from `required` on, as they are."""
+    own_words: int = 1
+    """How many words name it: 2 for a subcommand."""
     subcommands: dict[bytes, Command] = field(default_factory=dict)
 
     @property
@@ -162,6 +164,7 @@ def compile_commands(profile: Profile) -> dict[bytes, Command]:
             grammar.exact,
             grammar.plain + words if grammar.plain >= 0 else -1,
             declaration.raw,
+            words,
         )
         if not sub:
             compiled.subcommands = table[own.encode()].subcommands if own.encode() in table else {}

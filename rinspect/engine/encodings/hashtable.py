@@ -132,7 +132,7 @@ class Hashtable:
     def find(self, key: bytes) -> Entry | None:
         """Look a key up, as a command does: moves a bucket if a rehash is running."""
         if self.rehashidx >= 0 and self.index:
-            self._rehash_for(key)
+            self._rehash_for(keyed_hash(key, self.seed))
         return self.index.get(key)
 
     def add(self, key: bytes, value: object = None) -> Entry | None:
@@ -140,15 +140,16 @@ class Hashtable:
 
         A full table starts to grow before the key is looked for: so even a key that is there can start it.
         """
-        if self.rehashidx >= 0 or len(self.index) >= len(self.tables[0]):
-            self.prepare_insert(key)
         index = self.index
+        hashed = crc32(key, self.seed) * HASH_MULTIPLIER >> 24
+        if self.rehashidx >= 0 or len(index) >= len(self.tables[0]):
+            self._before_insert(hashed)
         if key in index:
             return None
         entry = Entry(key, value)
         which = 1 if self.rehashidx >= 0 else 0
         table = self.tables[which]
-        at = (crc32(key, self.seed) * HASH_MULTIPLIER >> 24) & (len(table) - 1)
+        at = hashed & (len(table) - 1)
         entry.next = table[at]
         table[at] = index[key] = entry
         self.used[which] += 1
@@ -156,8 +157,11 @@ class Hashtable:
 
     def prepare_insert(self, key: bytes) -> None:
         """What an insert does before it looks for the key: a step of rehashing, then growth if the table is full."""
+        self._before_insert(keyed_hash(key, self.seed))
+
+    def _before_insert(self, hashed: int) -> None:
         if self.rehashidx >= 0:
-            self._rehash_for(key)
+            self._rehash_for(hashed)
         if len(self.index) >= len(self.tables[0]) and self.rehashidx < 0:
             self.expand(len(self.index) + 1)
 
@@ -171,7 +175,7 @@ class Hashtable:
     def delete(self, key: bytes) -> Entry | None:
         """Take a key's entry out and return it; None if it is not there. Shrinks by itself from 7.4 on."""
         if self.rehashidx >= 0 and self.index:
-            self._rehash_for(key)
+            self._rehash_for(keyed_hash(key, self.seed))
         entry = self.index.pop(key, None)
         if entry is None:
             return None
@@ -243,14 +247,14 @@ class Hashtable:
         if used * 100 // size < 10 if self._profile.shrink_percent else used * 8 <= size:
             self.expand(used)
 
-    def _rehash_for(self, key: bytes) -> None:
-        """One bucket's worth of rehashing on behalf of an operation on `key`.
+    def _rehash_for(self, hashed: int) -> None:
+        """One bucket's worth of rehashing on behalf of an operation on a key with that hash.
 
         From 7.4 on the key's own bucket goes first, if it is still in the old table: it is in the cache anyway.
         """
         if self._own_bucket_first:
             table = self.tables[0]
-            at = keyed_hash(key, self.seed) & (len(table) - 1)
+            at = hashed & (len(table) - 1)
             if at >= self.rehashidx and table[at] is not None:
                 self._move_bucket(at)
                 self._finish_if_done()
@@ -264,28 +268,30 @@ class Hashtable:
         """
         if self.rehashidx < 0:
             return False
-        table = self.tables[0]
-        empty_visits = buckets * EMPTY_VISITS
+        table, at = self.tables[0], self.rehashidx
+        visits = buckets * EMPTY_VISITS
         while buckets and self.used[0]:
-            while table[self.rehashidx] is None:
-                self.rehashidx += 1
-                empty_visits -= 1
-                if not empty_visits:
+            while table[at] is None:
+                at += 1
+                visits -= 1
+                if not visits:
+                    self.rehashidx = at
                     return True
-            self._move_bucket(self.rehashidx)
-            self.rehashidx += 1
+            self._move_bucket(at)
+            at += 1
             buckets -= 1
+        self.rehashidx = at
         self._finish_if_done()
         return self.rehashidx >= 0
 
     def _move_bucket(self, at: int) -> None:
         old, new = self.tables
-        mask = len(new) - 1
+        mask, seed = len(new) - 1, self.seed
         entry, old[at] = old[at], None
         moved = 0
         while entry is not None:
             follower = entry.next
-            to = keyed_hash(entry.key, self.seed) & mask
+            to = (crc32(entry.key, seed) * HASH_MULTIPLIER >> 24) & mask
             entry.next = new[to]
             new[to] = entry
             entry = follower

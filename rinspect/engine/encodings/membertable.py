@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from rinspect.engine.encodings.hashtable import HASH_MULTIPLIER, Entry, Hashtable, chain
+from rinspect.engine.encodings.hashtable import HASH_MULTIPLIER, Entry, Hashtable
 from rinspect.engine.profile import Profile
 
 
@@ -30,14 +30,15 @@ class MemberTable(Hashtable):
 
     def add(self, key: bytes, value: object = None) -> Entry | None:
         """Insert a member; None, and nothing changed but perhaps the table's size, if it is there already."""
-        if self.rehashidx >= 0 or len(self.index) >= len(self.tables[0]):
-            self.prepare_insert(key)
         index = self.index
+        hashed = crc32(key, self.seed) * HASH_MULTIPLIER >> 24
+        if self.rehashidx >= 0 or len(index) >= len(self.tables[0]):
+            self._before_insert(hashed)
         if key in index:
             return None
         which = 1 if self.rehashidx >= 0 else 0
         table = self.tables[which]
-        at = (crc32(key, self.seed) * HASH_MULTIPLIER >> 24) & (len(table) - 1)
+        at = hashed & (len(table) - 1)
         head = table[at]
         if head is None and self._bare:
             entry = Entry(key, False)
@@ -57,10 +58,24 @@ class MemberTable(Hashtable):
         return entry
 
     def _move_bucket(self, at: int) -> None:
-        members = chain(self.tables[0][at])
-        super()._move_bucket(at)
-        if self._bare:
-            for member in members:
-                # The first to come into an empty bucket of the new table has nothing behind it, and needs no entry.
-                self.allocated += (member.next is not None) - bool(member.value)
-                member.value = member.next is not None
+        if not self._bare:
+            super()._move_bucket(at)
+            return
+        old, new = self.tables
+        mask, seed = len(new) - 1, self.seed
+        entry, old[at] = old[at], None
+        moved = 0
+        while entry is not None:
+            follower = entry.next
+            to = (crc32(entry.key, seed) * HASH_MULTIPLIER >> 24) & mask
+            head = entry.next = new[to]
+            # Whoever comes into an empty bucket gives its entry back, whoever comes on top of another needs one.
+            needed = head is not None
+            if entry.value is not needed:
+                self.allocated += 1 if needed else -1
+                entry.value = needed
+            new[to] = entry
+            entry = follower
+            moved += 1
+        self.used[0] -= moved
+        self.used[1] += moved
