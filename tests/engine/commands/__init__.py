@@ -1,0 +1,1 @@
+"""Tests of the engine, in the order of the package."""
