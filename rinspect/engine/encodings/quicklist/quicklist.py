@@ -260,16 +260,18 @@ class Quicklist(Chain):
         return keep
 
     def _merge_step(self, left: Node, right: Node, merges: bool) -> Step:
+        number = self.position(left)
+        at = f"nodes {number} and {number + 1}"
         if left.is_plain or right.is_plain:
-            return Step("merge", "a plain node", "stays by itself")
+            return Step(at, "a plain node", "stays by itself")
         size = left.blob.nbytes + right.blob.nbytes - self.fill.discount
         elements = len(left) + len(right)
         saw = f"{len(left)} and {len(right)} elements, {size} bytes together"
         if merges:
-            return Step("merge", saw, f"one node of {elements}")
+            return Step(at, saw, f"one node of {elements}")
         if size > self.fill.size:
-            return Step("merge", saw, f"too much for one node: {size} > {self.fill.size} bytes")
-        return Step("merge", saw, f"too much for one node: {elements} > {self.fill.count} elements")
+            return Step(at, saw, f"too much for one node: {size} > {self.fill.size} bytes")
+        return Step(at, saw, f"too much for one node: {elements} > {self.fill.count} elements")
 
     # -- replacing ----------------------------------------------------------------------------------------------------
 
