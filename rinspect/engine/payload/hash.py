@@ -129,19 +129,17 @@ def _load_table(reader: Reader, runtime: Runtime, read_expiry: Callable[[], int]
     presize = min(count, (reader.end - reader.at) // 2)
     fields = TableFields(runtime, presize if presize > INITIAL_SIZE else 0)
     fields.timed = timed
-    names = []
     for _ in range(count):
         expiry = read_expiry()
         if expiry > MAX_EXPIRY:
             raise CorruptPayload(f"an expiry of {expiry}, before offset {reader.at}")
-        field, value = reader.string(), reader.string()
-        names.append(field)
-        fields.put(field, value)
-        if expiry:
-            fields.expire(field, expiry)
-    value_read = _whole(runtime, fields, names)
-    value_read.registered = fields.minimum()
-    return value_read
+        if not fields.insert(reader.string(), reader.string(), expiry):
+            raise CorruptPayload(f"a field that is there twice, before offset {reader.at}")
+    if not fields:
+        raise CorruptPayload("a hash without fields")
+    hashed = HashValue(runtime, fields)
+    hashed.registered = fields.minimum()
+    return hashed
 
 
 Blob = TypeVar("Blob", Listpack, Ziplist, ListpackEx)

@@ -139,9 +139,7 @@ class HashValue(Value):
         table = TableFields(self.runtime, presize)
         table.timed = self.fields.timed
         for field, value, expiry in self.fields:
-            table.put(field, value)
-            if expiry:
-                table.expire(field, expiry)
+            table.insert(field, value, expiry)
         self.fields = table
         return table
 
@@ -197,12 +195,12 @@ class HashValue(Value):
         config = self.runtime.config
         if isinstance(self.fields, TableFields):
             return self._gathered()
+        wanted = compact_class(self.runtime.profile)
         if isinstance(self.fields, PackedFields):
-            wanted = compact_class(self.runtime.profile)
             if not isinstance(self.fields.pack, wanted):
                 self.fields = PackedFields(wanted(self.fields.pack))
         elif not self.runtime.profile.hash_field_ttl:
-            self.fields = PackedFields(Listpack(text for triple in self.fields for text in triple[:2]))
+            self.fields = PackedFields(wanted(text for triple in self.fields for text in triple[:2]))
         if len(self.fields) > config.hash_max_listpack_entries:
             self._to_table(len(self) if self.runtime.profile.hash_conversion_presized else 0)
         self.registered = self.fields.minimum()
@@ -211,14 +209,14 @@ class HashValue(Value):
     def _gathered(self) -> HashValue:
         assert isinstance(self.fields, TableFields)
         config, table = self.runtime.config, self.fields
-        left = len(table)
+        left, timed = len(table), table.timed and self.runtime.profile.hash_field_ttl
         value = HashValue(self.runtime)
-        if table.timed:
+        if timed:
             value.make_timed()
         if left > config.hash_max_listpack_entries:
             made = value._to_table(0)
             # With expiry there is nothing that makes room beforehand.
-            if left > INITIAL_SIZE and not table.timed:
+            if left > INITIAL_SIZE and not timed:
                 made.table.expand(left)
         for field, entry in table.table.index.items():
             text = value_of(entry)
@@ -227,14 +225,16 @@ class HashValue(Value):
             if long and not isinstance(value.fields, TableFields):
                 made = value._to_table(len(value) if self.runtime.profile.hash_conversion_presized else 0)
                 # Room is made for the fields behind this one, before it is added or, without expiry, after.
-                if left > INITIAL_SIZE and table.timed:
+                if left > INITIAL_SIZE and timed:
                     made.table.expand(left)
-                made.put(field, text)
-                if left > INITIAL_SIZE and not table.timed:
+                made.insert(field, text)
+                if left > INITIAL_SIZE and not timed:
                     made.table.expand(left)
+            elif isinstance(value.fields, TableFields):
+                value.fields.insert(field, text)
             else:
                 value.fields.put(field, text)
-            if expiry := table.expiry(field):
+            if timed and (expiry := table.expiry(field)):
                 value.fields.expire(field, expiry)
         value.registered = value.fields.minimum()
         return value

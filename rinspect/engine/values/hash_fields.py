@@ -251,6 +251,16 @@ class TableFields(Fields):
                 self._set_record(entry, None)
         return False
 
+    def insert(self, field: bytes, value: bytes, expiry: int = 0) -> bool:
+        """Put in a field that is not there yet, as conversions and loading do; False if it is there after all."""
+        if self.table.add(field, value) is None:
+            return False
+        self._count(self.names, self.name_size(field), 1)
+        self._count(self.values, element_size(len(value)), 1)
+        if expiry:
+            self.expire(field, expiry)
+        return True
+
     def _existing_or_new(self, field: bytes, value: bytes) -> Entry | None:
         """The field's entry; None if it had none and was added. How many steps of rehashing that takes along, and
         whether a full table grows though nothing is added, depends on the version."""

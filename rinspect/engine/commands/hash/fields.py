@@ -17,17 +17,19 @@ _PER_PAIR = (
 def _set_pairs(call: Call, key: bytes, words: tuple[bytes, ...]) -> int:
     """Set fields and values, given in turn; how many fields are new."""
     db = call.db
-    value = db.find(key, HashValue)
-    if value is None:
-        value = HashValue(call.runtime)
+    found = db.find(key, HashValue)
+    value = HashValue(call.runtime) if found is None else found
+    value.prepare(words)
+    if len(words) == 2:
+        created = int(value.set(*words))
+    else:
+        texts = iter(words)
+        created = sum(value.set(field, text) for field, text in zip(texts, texts, strict=True))
+    if found is None:
         db.put(key, value)
     else:
         db.changed(key)
-    value.prepare(words)
-    if len(words) == 2:
-        return int(value.set(*words))
-    texts = iter(words)
-    return sum(value.set(field, text) for field, text in zip(texts, texts, strict=True))
+    return created
 
 
 @command(
