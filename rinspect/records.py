@@ -115,6 +115,8 @@ class Look:
     """Where the two differ: why, or "unexplained"."""
     idle: int | None = None
     """Seconds since it was last used."""
+    notice: str = ""
+    """Why something is not here, and what to do: `enter fetches it: DUMP resets the idle time on 7.0`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ class Source(Protocol):
 
     async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage: ...
 
-    async def look(self, key: bytes, window: Window) -> Look | None:
-        """The key's x-ray; None if it is not there."""
+    async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
+        """The key's x-ray; None if it is not there. `deliberate`: the user asked for this key, and did not just pass by."""
         ...
 
     async def why(self, key: bytes) -> Why | None: ...

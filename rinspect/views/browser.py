@@ -29,6 +29,8 @@ class Browser:
         self.rebuilt: tuple[Rebuilt, ...] = ()
         self.trace: Trace | None = None
         self.window = Window()
+        self.deliberate = False
+        """Whether the user asked for the selected key, and did not just pass by."""
         self.serial: Serial | None = None
         """The allocation that the byte map shows."""
         self.changes = ChangeList()
@@ -41,6 +43,7 @@ class Browser:
         self.why = None
         self.rebuilt = ()
         self.window = Window()
+        self.deliberate = False
         self.changes.past = None
 
     async def ask_info(self) -> None:
@@ -52,7 +55,7 @@ class Browser:
     async def ask_look(self, *, reasons: bool) -> None:
         """Look at the selected key; with `reasons` also ask why it is so, which costs more."""
         key = self.selected
-        look = None if key is None else await self.source.look(key, self.window)
+        look = None if key is None else await self.source.look(key, self.window, deliberate=self.deliberate)
         if key != self.selected:
             return
         self.look = look

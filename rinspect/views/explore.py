@@ -10,8 +10,8 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from rinspect.console.filters import FILTER_HELP, BadFilter, parse_filter
@@ -340,6 +340,9 @@ class Explore(Screen[None]):
             self.action_show_pane(there)
 
     def action_open(self) -> None:
+        if not self.browser.deliberate:
+            self.browser.deliberate = True
+            self.run_worker(self._ask_look(), group="look", exclusive=True)
         self.action_show_pane(self.detail.tab)
 
     def action_maximise(self) -> None:
@@ -488,7 +491,7 @@ class Explore(Screen[None]):
 
         async def run() -> None:
             name = action.partition("(")[0]
-            places: list[DOMNode] = [self, self.map, self.detail.view, self.keys_view]
+            places: list[Widget] = [self, self.map, self.detail.view, self.keys_view]
             await next(place for place in places if hasattr(place, f"action_{name}")).run_action(action)
 
         return run

@@ -130,9 +130,9 @@ class StringValue(Value):
 
     def _settled(self, buffer: Sds) -> Sds:
         """Trim slack above a tenth, where the version does that for a string of this length."""
-        if self.runtime.profile.trims_any_raw or len(buffer) >= BIG_ARGUMENT:
-            if buffer.alloc - len(buffer) > len(buffer) // 10:
-                buffer.trim()
+        trims = self.runtime.profile.trims_any_raw or len(buffer) >= BIG_ARGUMENT
+        if trims and buffer.alloc - len(buffer) > len(buffer) // 10:
+            buffer.trim()
         return buffer
 
     # -- what it costs, what it looks like ----------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class EngineSource:
         version = self._listings.version(db)
         return KeyPage(tuple(rows), first, total, len(db), complete=True, version=version)
 
-    async def look(self, key: bytes, window: Window) -> Look | None:
+    async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
         return await self._thread.run(lambda: look(self._db, key, window))
 
     async def why(self, key: bytes) -> Why | None:

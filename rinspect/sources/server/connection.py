@@ -1,0 +1,172 @@
+"""One connection to a server: connects, asks one thing at a time, and says in plain words what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
+from redis.exceptions import (
+    AuthenticationError,
+    AuthenticationWrongNumberOfArgsError,
+    InvalidResponse,
+    RedisError,
+    ResponseError,
+)
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.sources.server.address import Address
+from rinspect.sources.source import CannotConnect
+
+CONNECT_TIMEOUT = 5.0
+ANSWER_TIMEOUT = 30.0
+"""Seconds after which a server counts as gone."""
+
+
+class Lost(Exception):
+    """The connection broke; the text says how."""
+
+
+class ServerConnection:
+    """A connection that is opened when first needed. Replies are in the engine's own forms, errors among them."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._connection: AbstractConnection | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    async def open(self) -> None:
+        """Connect and log in; CannotConnect says why not."""
+        connection = _made(self.address)
+        try:
+            await asyncio.wait_for(connection.connect(), CONNECT_TIMEOUT)  # type: ignore[no-untyped-call]
+        except (RedisError, OSError) as error:
+            await _quietly_close(connection)
+            raise CannotConnect(explain(error, self.address)) from None
+        self._connection = connection
+
+    async def ask(self, *argv: bytes) -> Reply:
+        """Send one command; its reply. Lost if the connection breaks, and it is closed then."""
+        (reply,) = await self.ask_all([argv])
+        return reply
+
+    async def ask_all(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
+        """Send several commands in one go; their replies."""
+        async with self._turn:
+            connection = self._connection
+            if connection is None:
+                raise Lost("not connected")
+            try:
+                await connection.send_packed_command(connection.pack_commands(commands))
+                return [await self._read(connection) for _ in commands]
+            except (RedisConnectionError, RedisTimeoutError, OSError, InvalidResponse) as error:
+                await self._drop()
+                raise Lost(explain(error, self.address)) from None
+            except asyncio.CancelledError:
+                # An answer is still under way: whoever asks next would get it. Start afresh instead.
+                await self._drop()
+                raise
+
+    async def _read(self, connection: AbstractConnection) -> Reply:
+        try:
+            reply = await asyncio.wait_for(connection.read_response(disable_decoding=True), ANSWER_TIMEOUT)
+        except ResponseError as error:
+            return CommandError(_text(error))
+        return _converted(reply)
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await _quietly_close(connection)
+
+    async def close(self) -> None:
+        await self._drop()
+
+
+def _made(address: Address) -> AbstractConnection:
+    common: dict[str, Any] = {
+        "db": 0,
+        "username": address.username or None,
+        "password": address.password or None,
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "protocol": 2,
+        "lib_name": None,
+        "lib_version": None,
+    }
+    if address.unix:
+        return UnixDomainSocketConnection(path=address.unix, **common)
+    if not address.tls:
+        return Connection(host=address.host, port=address.port, **common)
+    return SSLConnection(
+        host=address.host,
+        port=address.port,
+        ssl_ca_certs=address.cacert or None,
+        ssl_certfile=address.cert or None,
+        ssl_keyfile=address.key or None,
+        ssl_cert_reqs="none" if address.insecure else "required",
+        ssl_check_hostname=not address.insecure,
+        **common,
+    )
+
+
+async def _quietly_close(connection: AbstractConnection) -> None:
+    try:
+        await connection.disconnect()
+    except (RedisError, OSError):
+        return
+
+
+def _text(error: ResponseError) -> str:
+    """An error as the server wrote it: the client library takes the code ERR away."""
+    text = str(error)
+    first = text.split(" ", 1)[0]
+    return text if first.isupper() and first.isalpha() else f"ERR {text}"
+
+
+def _converted(reply: object) -> Reply:
+    if isinstance(reply, ResponseError):
+        return CommandError(_text(reply))
+    if isinstance(reply, list):
+        return [_converted(item) for item in reply]
+    if isinstance(reply, str):
+        return reply.encode()
+    if reply is None or isinstance(reply, bytes | int):
+        return reply
+    raise TypeError(f"a reply of an unknown form: {type(reply).__name__}")
+
+
+def explain(error: BaseException, address: Address) -> str:
+    """What went wrong with a connection, and the way out; never with a password in it."""
+    where = address.label
+    text = str(error)
+    lowered = text.lower()
+    if isinstance(error, TimeoutError | RedisTimeoutError):
+        return f"{where} does not answer: is host and port right, and does a firewall let you through?"
+    if isinstance(error, AuthenticationWrongNumberOfArgsError) or "without any password configured" in lowered:
+        return f"{where} wants no password, or needs --user with it"
+    if isinstance(error, AuthenticationError) or "wrongpass" in lowered or "invalid username-password" in lowered:
+        return f"{where} does not accept this user and password: check REDISCLI_AUTH, -a and --user"
+    if "noauth" in lowered:
+        return f"{where} asks for a password: set REDISCLI_AUTH, or use --askpass"
+    if "certificate" in lowered:
+        return f"{where}: its certificate is not trusted: name the authority with --cacert FILE, or accept any with --insecure"
+    if isinstance(error, ssl.SSLError) or "ssl" in lowered:
+        return f"{where} does not speak TLS as asked: is it rediss:// (TLS) or redis:// (plain), and the right port?"
+    if "no such file" in lowered:
+        return f"{where}: there is no such socket"
+    if "refused" in lowered or "connect call failed" in lowered:
+        return f"{where} refuses connections: is the server running, on this port?"
+    if "name or service not known" in lowered or "nodename" in lowered or "getaddrinfo" in lowered:
+        return f"{where}: there is no host of that name"
+    if "closed" in lowered or "reset" in lowered:
+        tls = "" if address.tls else "; if it expects TLS, use rediss:// or --tls"
+        return f"{where} closed the connection{tls}"
+    return f"{where}: {text or type(error).__name__}"

@@ -1,0 +1,275 @@
+"""A real server as a source."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import count as counter
+
+from rinspect.engine import Session
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.commands.server.command import getkeys
+from rinspect.engine.layout import Trace, Window
+from rinspect.engine.layout_diff import diff
+from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
+from rinspect.engine.replies import CommandError, Reply, Status
+from rinspect.engine.tracing import trace_key
+from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, Outcome, SourceInfo
+from rinspect.sources.server.address import Address
+from rinspect.sources.server.connection import Lost, ServerConnection
+from rinspect.sources.server.facts import ServerFacts, parse_info, read_facts
+from rinspect.sources.server.listing import listed
+from rinspect.sources.server.looking import Looker
+from rinspect.sources.server.permissions import refusal
+from rinspect.sources.server.survey import Survey
+from rinspect.sources.server.xray import scratch_engine
+from rinspect.sources.source import CannotConnect, Refused
+
+CLIENT_NAME = b"rinspect"
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+"""Seconds between tries to connect again."""
+WATCH_PERIOD = 2.0
+"""Seconds between two looks at the selected key for what other clients did to it."""
+
+
+class ServerSource:
+    """One server, one connection. While there is none, answers are empty and `info` says why; it tries again by itself."""
+
+    def __init__(self, address: Address, *, write: bool = False, big: bool = False) -> None:
+        self.address = address
+        self._write = write
+        self._connection = ServerConnection(address)
+        self._survey = Survey(self._connection)
+        self._database = address.database
+        self._facts: ServerFacts | None = None
+        self._session: Session | None = None
+        self._looker: Looker | None = None
+        self._big = big
+        self._problem = ""
+        self._wait = FIRST_WAIT
+        self._next_try = 0.0
+        self._numbers = counter(1)
+        self._watched: tuple[bytes, Window] | None = None
+        self._closed = False
+
+    @classmethod
+    async def connect(cls, address: Address, *, write: bool = False, big: bool = False) -> ServerSource:
+        """A source that is connected; CannotConnect if it cannot be."""
+        source = cls(address, write=write, big=big)
+        await source._open()
+        return source
+
+    # -- connecting ---------------------------------------------------------------------------------------------------
+
+    async def _open(self) -> ServerFacts:
+        await self._connection.open()
+        await self._connection.ask_all(
+            [
+                [b"CLIENT", b"SETNAME", CLIENT_NAME],
+                [b"CLIENT", b"SETINFO", b"LIB-NAME", CLIENT_NAME],
+                [b"CLIENT", b"NO-TOUCH", b"ON"],
+            ]
+        )
+        answer = await self._connection.ask(b"SELECT", b"%d" % self._database)
+        if isinstance(answer, CommandError):
+            await self._connection.close()
+            raise CannotConnect(f"{self.address.label}: {answer.message}")
+        facts = await read_facts(self._connection)
+        self._facts = facts
+        self._session = scratch_engine(facts).session()
+        self._looker = Looker(self._connection, facts, self._session, big=self._big)
+        self._survey.restart()
+        self._problem, self._wait = "", FIRST_WAIT
+        return facts
+
+    async def _ready(self) -> tuple[ServerFacts, Looker] | None:
+        """Facts and looker of a connected server; None while there is none. Tries to connect when it is time."""
+        if not self._connection.is_open:
+            if time.monotonic() < self._next_try or self._closed:
+                return None
+            try:
+                await self._open()
+            except (CannotConnect, Lost) as error:
+                self._failed(str(error))
+                return None
+        assert self._facts is not None
+        assert self._looker is not None
+        return self._facts, self._looker
+
+    def _failed(self, why_not: str) -> None:
+        self._problem = why_not
+        self._next_try = time.monotonic() + self._wait * random.uniform(0.8, 1.2)
+        self._wait = min(LONGEST_WAIT, self._wait * 2)
+
+    # -- answering ----------------------------------------------------------------------------------------------------
+
+    async def info(self) -> SourceInfo:
+        ready = await self._ready()
+        keys, used = 0, None
+        if ready is not None:
+            try:
+                size, text = await self._connection.ask_all([[b"DBSIZE"], [b"INFO", b"memory"]])
+                keys = size if isinstance(size, int) else len(self._survey.keys)
+                memory = parse_info(text).get("used_memory", "")
+                used = int(memory) if memory.isdigit() else None
+            except Lost as error:
+                self._failed(str(error))
+                ready = None
+        facts = self._facts
+        return SourceInfo(
+            label=self.address.label,
+            server="no server yet" if facts is None else facts.name,
+            profile="8.0" if facts is None else facts.profile.name,
+            allocator="" if facts is None else facts.allocator_text,
+            read_only=not self._write,
+            database=self._database,
+            keys=keys,
+            used=used,
+            settings={} if facts is None else dict(facts.settings),
+            estimated=facts is not None and not facts.exact,
+            connected=ready is not None,
+            notice=self._problem or ("" if facts is None else facts.notice) or self._survey.stopped,
+        )
+
+    async def commands(self) -> Mapping[bytes, Command]:
+        await self._ready()
+        return {} if self._session is None else self._session.engine.commands
+
+    async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage:
+        if await self._ready() is None:
+            return KeyPage((), 0, 0, 0, complete=False, version=self._survey.version)
+        try:
+            await self._survey.first_step()
+            found = listed(self._survey, order, wanted)
+            await self._survey.describe(found[first : first + count])
+        except Lost as error:
+            self._failed(str(error))
+            return KeyPage((), 0, 0, 0, complete=False, version=self._survey.version)
+        rows = tuple(self._survey.row(key) for key in found[first : first + count])
+        known = len(self._survey.keys)
+        return KeyPage(rows, first, len(found), known, self._survey.complete, self._survey.version)
+
+    async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
+        ready = await self._ready()
+        if ready is None:
+            return None
+        try:
+            found = await ready[1].look(key, window, deliberate=deliberate, database=self._database)
+        except Lost as error:
+            self._failed(str(error))
+            return None
+        if found is None:
+            self._survey.forget(key)
+            self._watched = None
+        else:
+            self._watched = (key, window)
+        return found
+
+    async def why(self, key: bytes) -> Why | None:
+        return None if self._session is None else why(self._session.call.db, key)
+
+    async def rebuilt(self, key: bytes) -> tuple[Rebuilt, ...]:
+        return () if self._session is None else rebuilt(self._session.call.db, key)
+
+    async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
+        return None if self._session is None else trace_key(self._session.call.db, key, operation, argument)
+
+    # -- running ------------------------------------------------------------------------------------------------------
+
+    async def execute(self, argv: Sequence[bytes]) -> Outcome:
+        ready = await self._ready()
+        if ready is None:
+            raise Refused(f"not connected: {self._problem}")
+        facts, _ = ready
+        not_allowed = refusal(argv, facts.commands, write=self._write)
+        if not_allowed:
+            raise Refused(not_allowed)
+        name = argv[0].upper()
+        known = facts.commands.get(name.decode("latin-1"))
+        writes = self._write and (known is None or "readonly" not in known.flags)
+        keys = self._keys(argv) if writes else []
+        began = time.perf_counter()
+        try:
+            before = {key: await self._glance(key) for key in keys}
+            began = time.perf_counter()
+            reply = await self._connection.ask(*argv)
+            took = time.perf_counter() - began
+            change = await self._change(tuple(argv), before) if writes else None
+        except Lost as error:
+            self._failed(str(error))
+            raise Refused(f"the connection broke, and it is not known whether the command ran: {error}") from None
+        if name == b"SELECT" and not isinstance(reply, CommandError):
+            self._database = int(argv[1])
+            self._survey.restart()
+        return Outcome(tuple(argv), _with_status(name, reply), change, took)
+
+    def _keys(self, argv: Sequence[bytes]) -> list[bytes]:
+        assert self._session is not None
+        try:
+            reply = getkeys(self._session.call, argv[0], list(argv[1:]))
+        except CommandError:
+            return []
+        return [key for key in reply if isinstance(key, bytes)][:8] if isinstance(reply, list) else []
+
+    async def _glance(self, key: bytes) -> Look | None:
+        assert self._looker is not None
+        return await self._looker.look(key, Window(), deliberate=True, database=self._database)
+
+    async def _change(self, argv: tuple[bytes, ...], before: Mapping[bytes, Look | None]) -> Change | None:
+        changes = []
+        for key, old in before.items():
+            new = await self._glance(key)
+            self._survey.details.pop(key, None)
+            if new is not None:
+                self._survey.note(key)
+            found = diff(None if old is None else old.layout, None if new is None else new.layout)
+            if found:
+                changes.append(KeyChange(key, old, new, found))
+        if not changes:
+            return None
+        return Change(next(self._numbers), argv, 1, time.time_ns() // 1000, tuple(changes))
+
+    async def changes(self) -> AsyncIterator[Change]:
+        """What others did to the key that is looked at: the difference of two looks, with how many commands lie between."""
+        last: Look | None = None
+        commands = 0
+        while not self._closed:
+            await asyncio.sleep(WATCH_PERIOD)
+            watched, ready = self._watched, await self._ready()
+            if watched is None or ready is None:
+                last = None
+                continue
+            try:
+                new = await ready[1].look(*watched, deliberate=False, database=self._database)
+                total = await self._commands_processed()
+            except Lost as error:
+                self._failed(str(error))
+                continue
+            if last is not None and new is not None and last.key == new.key and not new.notice:
+                found = diff(last.layout, new.layout)
+                if found:
+                    between = max(0, total - commands)
+                    change = KeyChange(new.key, last, new, found)
+                    yield Change(next(self._numbers), None, between, time.time_ns() // 1000, (change,))
+            last, commands = new, total
+
+    async def _commands_processed(self) -> int:
+        text = parse_info(await self._connection.ask(b"INFO", b"stats")).get("total_commands_processed", "0")
+        return int(text) if text.isdigit() else 0
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._survey.stop()
+        await self._connection.close()
+
+
+_STATUSES = frozenset({b"OK", b"PONG"})
+
+
+def _with_status(name: bytes, reply: Reply) -> Reply:
+    """The client library gives simple strings and bulk strings alike: tell those apart that a person would miss."""
+    if isinstance(reply, bytes) and (name == b"TYPE" or (reply in _STATUSES and name not in (b"GET", b"ECHO"))):
+        return Status(reply)
+    return reply

@@ -1,0 +1,158 @@
+"""What is known of a server's keys: as far as SCAN has come, and what was asked of the keys that were looked at.
+
+SCAN goes in steps of 100 keys with pauses, so that at most a twentieth of the time is spent in it, and stops at 100,000 keys
+or after ten seconds of work until it is told to go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.records import KeyRow
+from rinspect.sources.server.connection import ServerConnection
+
+STEP = 100
+DUTY = 0.05
+MOST_KEYS = 100_000
+MOST_SECONDS = 10.0
+PIPELINE = 50
+"""Keys asked about in one go."""
+
+
+@dataclass(slots=True)
+class Details:
+    """What was asked of one key."""
+
+    type: str
+    encoding: str | None
+    charged: int | None
+    expires_at: int | None
+
+
+class Survey:
+    """The keys of one database, in the order in which SCAN gave them."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self.keys: list[bytes] = []
+        self._seen: set[bytes] = set()
+        self.details: dict[bytes, Details] = {}
+        self.complete = False
+        self.stopped = ""
+        """Why the walk stopped before its end; empty while it goes on or when it is complete."""
+        self.version = 0
+        self._cursor = b"0"
+        self._worked = 0.0
+        self._limit = MOST_KEYS
+        self._walk: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Walk on, in the background, until the limits."""
+        if self._walk is None or self._walk.done():
+            self.stopped = ""
+            self._worked = 0.0
+            self._limit = len(self.keys) + MOST_KEYS
+            self._walk = asyncio.create_task(self._go_on())
+
+    async def stop(self) -> None:
+        if self._walk is not None:
+            self._walk.cancel()
+            try:
+                await self._walk
+            except asyncio.CancelledError:
+                return
+
+    async def first_step(self) -> None:
+        """The first keys, so that there is something to show."""
+        if not self.keys and not self.complete:
+            await self._step()
+            if not self.complete:
+                self.start()
+
+    async def _go_on(self) -> None:
+        while not self.complete and not self.stopped:
+            began = time.perf_counter()
+            await self._step()
+            spent = time.perf_counter() - began
+            self._worked += spent
+            if len(self.keys) >= self._limit or self._worked >= MOST_SECONDS:
+                self.stopped = f"paused at {len(self.keys):,} keys; r goes on"
+            await asyncio.sleep(spent * (1 / DUTY - 1))
+
+    async def _step(self) -> None:
+        reply = await self._connection.ask(b"SCAN", self._cursor, b"COUNT", b"%d" % STEP)
+        if isinstance(reply, CommandError):
+            self.complete, self.stopped = False, reply.message
+            return
+        assert isinstance(reply, list)
+        cursor, keys = reply
+        assert isinstance(cursor, bytes)
+        assert isinstance(keys, list)
+        for key in keys:
+            assert isinstance(key, bytes)
+            self.note(key)
+        self._cursor = cursor
+        self.complete = cursor == b"0"
+        self.version += 1
+
+    def note(self, key: bytes) -> None:
+        """A key that is known to be there."""
+        if key not in self._seen:
+            self._seen.add(key)
+            self.keys.append(key)
+
+    def forget(self, key: bytes) -> None:
+        """A key that turned out to be gone."""
+        self.details.pop(key, None)
+        if key in self._seen:
+            self._seen.discard(key)
+            self.keys.remove(key)
+            self.version += 1
+
+    def restart(self) -> None:
+        """Begin again: the keys may be others now."""
+        self.keys.clear()
+        self._seen.clear()
+        self.details.clear()
+        self._cursor, self.complete, self.stopped = b"0", False, ""
+        self.version += 1
+
+    async def describe(self, keys: Sequence[bytes]) -> None:
+        """Ask type, encoding, expiry and size of the keys that are visible, 50 in one go; not again what is known."""
+        unknown = [key for key in keys if key not in self.details]
+        for start in range(0, len(unknown), PIPELINE):
+            batch = unknown[start : start + PIPELINE]
+            commands = [
+                command
+                for key in batch
+                for command in (
+                    (b"TYPE", key), (b"OBJECT", b"ENCODING", key), (b"PTTL", key), (b"MEMORY", b"USAGE", key),
+                )
+            ]  # fmt: skip
+            replies = await self._connection.ask_all(commands)
+            now = time.time_ns() // 1_000_000
+            for place, key in enumerate(batch):
+                self._learn(key, replies[4 * place : 4 * place + 4], now)
+
+    def _learn(self, key: bytes, replies: Sequence[Reply], now: int) -> None:
+        kind, encoding, left, usage = replies
+        if kind == b"none":
+            self.forget(key)
+            return
+        self.details[key] = Details(
+            kind.decode() if isinstance(kind, bytes) else "?",
+            encoding.decode() if isinstance(encoding, bytes) else None,
+            usage if isinstance(usage, int) else None,
+            now + left if isinstance(left, int) and left >= 0 else None,
+        )
+
+    def row(self, key: bytes) -> KeyRow:
+        """The line of a key, with what is known of it."""
+        found = self.details.get(key)
+        if found is None:
+            return KeyRow(key, None, None, None, None)
+        return KeyRow(key, found.type, found.encoding, found.charged, found.expires_at)
