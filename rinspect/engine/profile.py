@@ -105,9 +105,6 @@ class Profile:
     growth_checked_on_existing_hash_field: bool = False
     """HSET of a field that is there may start a growth (7.2, 7.4): a full table expands before the field is looked for."""
 
-    hash_write_looks_twice: bool = False
-    """HSET looks a field up before it adds it (before 7.2): a new field takes two steps of rehashing along."""
-
     hash_sized_by_arguments: bool = True
     """HSET with more pairs than the limit makes a hashtable with room for all of them (7.2+)."""
 
@@ -186,7 +183,6 @@ _7_0 = replace(
     small_set_is_listpack=False,
     quicklist=replace(_7_2.quicklist, merge_discount=11, merge_drops_mark=False),
     set_entry_size=24,
-    hash_write_looks_twice=True,
     hash_sized_by_arguments=False,
     growth_checked_on_existing_hash_field=False,
     score_text="17g",

@@ -262,17 +262,18 @@ class TableFields(Fields):
         return True
 
     def _existing_or_new(self, field: bytes, value: bytes) -> Entry | None:
-        """The field's entry; None if it had none and was added. How many steps of rehashing that takes along, and
-        whether a full table grows though nothing is added, depends on the version."""
-        table, profile = self.table, self.runtime.profile
-        if profile.growth_checked_on_existing_hash_field:
+        """The field's entry; None if it had none and was added.
+
+        7.2 and 7.4 do that in one go, so that a full table may grow though nothing is added. The others look for the
+        field first: for one that is there no table grows, and adding one takes two steps of rehashing along.
+        """
+        table = self.table
+        if self.runtime.profile.growth_checked_on_existing_hash_field:
             return None if table.add(field, value) is not None else table.index[field]
-        if profile.hash_write_looks_twice or field in table.index:
-            entry = table.find(field)
-            if entry is not None:
-                return entry
-        table.add(field, value)
-        return None
+        entry = table.find(field)
+        if entry is None:
+            table.add(field, value)
+        return entry
 
     def delete(self, field: bytes) -> bool:
         entry = self.table.remove(field)
