@@ -9,21 +9,28 @@ from textual.app import App
 from rinspect.console.history import History
 from rinspect.settings import Settings
 from rinspect.sources.source import Source
+from rinspect.views.compare import Compare
 from rinspect.views.explore import Explore
 
 
 class RinspectApp(App[None]):
-    """rinspect's screen on one source."""
+    """rinspect's screens on one source, or on two to compare."""
 
     TITLE = "rinspect"
     BINDINGS: ClassVar = []
     CSS = "Screen { background: $background; }"
 
     def __init__(
-        self, source: Source, history: History | None = None, settings: Settings | None = None, *, theme: str = ""
+        self,
+        source: Source,
+        history: History | None = None,
+        settings: Settings | None = None,
+        *,
+        other: Source | None = None,
+        theme: str = "",
     ) -> None:
         super().__init__()
-        self.source = source
+        self.sources: tuple[Source, ...] = (source,) if other is None else (source, other)
         self._history = history or History()
         self.settings = settings or Settings()
         self._wanted_theme = theme
@@ -37,10 +44,20 @@ class RinspectApp(App[None]):
             problems.append(f"there is no theme {self._wanted_theme}: {', '.join(sorted(self.available_themes))}")
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
-        self.push_screen(Explore(self.source, self._history, self.settings.keys))
+        first, *others = self.sources
+        names = ("Explore", "Compare") if others else ("Explore",)
+        self.add_mode("explore", lambda: Explore(first, self._history, self.settings.keys, names))
+        for other in others:
+            self.add_mode("compare", lambda other=other: Compare(first, other, self._history))  # type: ignore[misc]
+        self.switch_mode("compare" if others else "explore")
         for problem in (*problems, self._history.problem):
             if problem:
                 self.notify(problem, severity="warning", timeout=10, markup=False)
 
+    def action_next_mode(self) -> None:
+        if len(self.sources) == 2:
+            self.switch_mode("explore" if self.current_mode == "compare" else "compare")
+
     async def on_unmount(self) -> None:
-        await self.source.close()
+        for source in self.sources:
+            await source.close()

@@ -154,3 +154,47 @@ class Outcome:
     change: Change | None
     took: float
     """Seconds, as seen from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact on either side. `same` is None where there is nothing to compare."""
+
+    name: str
+    left: str
+    right: str
+    same: bool | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A key on two sources."""
+
+    key: bytes
+    left: Look | None
+    right: Look | None
+    rows: tuple[Row, ...]
+    settings: tuple[Row, ...]
+    """Thresholds that differ, or all of them if none does."""
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing that was compared differs."""
+        return all(row.same is not False for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A command run on two sources; an outcome is None for a side on which it did not run."""
+
+    argv: tuple[bytes, ...]
+    left: Outcome | None
+    right: Outcome | None
+    refused: str = ""
+    """Why it ran on neither, or only on one."""
+
+    @property
+    def same(self) -> bool | None:
+        """Whether both answered the same; None if not both ran it."""
+        return None if self.left is None or self.right is None else self.left.reply == self.right.reply

@@ -106,7 +106,7 @@ async def open_source(options: argparse.Namespace, url: str | None) -> Source:
 
 
 def _screen(options: argparse.Namespace) -> int:
-    from rinspect.app import RinspectApp
+    from rinspect.app import RinspectApp  # (so that no other form pays for Textual)
     from rinspect.console.history import History
     from rinspect.views.actions import ACTIONS
 
@@ -114,13 +114,38 @@ def _screen(options: argparse.Namespace) -> int:
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         raise BadUsage("the screen needs a terminal; from a script use rinspect show, compare, explain or repl")
     where = address(options, options.source)
-    if where is None:
-        source: Source = built_in(options, settings)
+    other = None if options.compare is None else address(options, options.compare)
+    if where is None and other is not None:
+        source: Source = _engine_like(other, options, settings)
     else:
-        from rinspect.sources.server import ServerSource
-
-        source = ServerSource(where, write=options.write, big=options.big)
+        source = _lazy_source(where, options, settings)
+    second = None if options.compare is None else _lazy_source(other, options, settings)
     history = History(history_path() if settings.history else None)
-    app = RinspectApp(source, history, settings, theme=options.theme or settings.theme)
+    app = RinspectApp(source, history, settings, other=second, theme=options.theme or settings.theme)
     app.run()
     return app.return_code or 0
+
+
+def _lazy_source(where: Address | None, options: argparse.Namespace, settings: Settings) -> Source:
+    """A source for the screen: a server is connected to when the screen is there to say how that goes."""
+    if where is None:
+        return built_in(options, settings)
+    from rinspect.sources.server import ServerSource
+
+    return ServerSource(where, write=options.write, big=options.big)
+
+
+def _engine_like(where: Address, options: argparse.Namespace, settings: Settings) -> EngineSource:
+    """The built-in engine with a server's version, allocator and thresholds, unless told otherwise.
+
+    A server that is not there yet teaches nothing: then the engine is as the settings want it.
+    """
+    if options.profile is not None:
+        return built_in(options, settings)
+    from rinspect.sources.server import ServerSource, scratch_engine
+
+    try:
+        facts = asyncio.run(ServerSource.facts_of(where))
+    except CannotConnect:
+        return built_in(options, settings)
+    return EngineSource(scratch_engine(facts))

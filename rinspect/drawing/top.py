@@ -36,6 +36,11 @@ def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: st
     return justify(words(*left), words(*right), width)
 
 
+def show_key(key: bytes, limit: int) -> str:
+    """A key's name, cut."""
+    return show(key, limit)
+
+
 def key_title(look: Look, width: int) -> str:
     """`user:1 · hash · listpack · 80 B`, the name cut first."""
     facts = f" · {look.type} · {look.encoding} · {look.computed:,} B"

@@ -30,7 +30,7 @@ async def run(options: argparse.Namespace) -> int:
 
 async def show(source: Source, options: argparse.Namespace) -> int:
     key = key_bytes(options.shown_key)
-    look = await source.look(key, Window(0, 4096, 0, 1 << 16))
+    look = await source.look(key, Window(0, 4096, 0, 1 << 16), deliberate=True)
     if look is None:
         print(f"rinspect: no key {options.shown_key}", file=sys.stderr)
         return DIFFERENT

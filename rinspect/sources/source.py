@@ -51,6 +51,10 @@ class Source(Protocol):
         """
         ...
 
+    async def refusal(self, argv: Sequence[bytes]) -> str:
+        """Why `execute` would refuse a command; empty if it would not."""
+        ...
+
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
         """Run a command; Refused if it must not be."""
         ...

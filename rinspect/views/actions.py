@@ -47,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "y", "copy", "copy", "Copy what the pane shows to the terminal's clipboard.", "anywhere", 6),
     Action("export", "e", "export", "export", "Write the pane as an SVG picture to a file.", "anywhere", 6),
     Action("demo", "d", "demo", "demo data", "Load demo data: one interesting key per encoding.", "anywhere", 4),
+    Action("mode", "c", "app.next_mode", "compare", "The other screen, where there are two sources.", "anywhere"),
     Action("refresh", "r", "refresh_view", "refresh", "Ask the source again.", "anywhere"),
     Action("theme", "t", "next_theme", "theme", "The next theme; among them one with the terminal's own colours.", "anywhere"),
     # The keys.
@@ -58,7 +59,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("search", "slash", "search", "search", "The way to a member or #rank.", "structure", 1),
     Action("next-allocation", "n", "allocation(1)", "next block", "The next allocation.", "value", 3),
     Action("previous-allocation", "p", "allocation(-1)", "block before", "The allocation before.", "value"),
-    Action("follow-pointer", "enter", "follow_pointer", "follow →", "Go where the pointer under the cursor points.", "bytes", 1),
+    Action("follow-pointer", "enter", "follow_pointer", "follow →", "Go where the pointer points.", "bytes", 1),
     Action("field-on", "w", "field(1)", "field", "The next field.", "bytes", 2),
     Action("field-back", "b", "field(-1)", "field before", "The field before.", "bytes"),
     # Moving.

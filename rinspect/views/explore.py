@@ -51,9 +51,10 @@ class Explore(Screen[None]):
     COMMANDS: ClassVar = {ActionProvider, KeyProvider}
     AUTO_FOCUS = "#prompt"
 
-    def __init__(self, source: Source, history: History, keymap: Mapping[str, str]) -> None:
-        """`keymap` holds the keys that the user changed, by action."""
+    def __init__(self, source: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str] = ()) -> None:
+        """`keymap` holds the keys that the user changed, by action; `modes` names the screens that there are."""
         super().__init__()
+        self._modes = modes
         self._keymap = keymap
         self.browser = Browser(source)
         self._history = history
@@ -167,14 +168,7 @@ class Explore(Screen[None]):
         view.update(self._renderable(lines))
 
     def _renderable(self, lines: Sequence[Line]) -> Text:
-        palette = Palette(self.app)
-        text = Text(no_wrap=True, end="")
-        for number, line in enumerate(lines):
-            if number:
-                text.append("\n")
-            for segment in line:
-                text.append(segment.text, palette.style(segment.kind))
-        return text
+        return Palette(self.app).text(lines)
 
     @property
     def pane(self) -> str:
@@ -199,7 +193,7 @@ class Explore(Screen[None]):
         if self.has_class("-narrow"):
             line = narrow_line(self.pane, self.detail.tab, look, note, width)
         else:
-            line = top_line(browser.info, width, ("Explore",), "Explore", note)
+            line = top_line(browser.info, width, self._modes, "Explore", note)
         self.query_one("#top", Static).update(self._renderable([line]))
         following = " · following" if browser.following and browser.order is Order.RECENT else ""
         self.query_one("#keys").border_subtitle = f"by {browser.order}{following}"

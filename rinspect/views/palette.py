@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rich.color import Color as RichColor
 from rich.segment import Segment as RichSegment
 from rich.style import Style
+from rich.text import Text
 from textual.app import App
 from textual.color import Color, ColorParseError
 from textual.strip import Strip
@@ -73,6 +75,16 @@ class Palette:
             elif mark == "changed":
                 style += self._changed
         return style
+
+    def text(self, lines: Sequence[Line]) -> Text:
+        """Lines as a Rich text, for a Static."""
+        text = Text(no_wrap=True, end="")
+        for number, line in enumerate(lines):
+            if number:
+                text.append("\n")
+            for segment in line:
+                text.append(segment.text, self.style(segment.kind))
+        return text
 
     def strip(self, line: Line, width: int, *, selected: bool = False, focused: bool = True, shift: int = 0) -> Strip:
         """A line as a strip of `width` cells, from cell `shift` of the line on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rinspect.drawing.line import Line, Ref, words
+from rinspect.drawing.line import Line, Ref, words, wrap
 from rinspect.drawing.structure.chain import draw_chain
 from rinspect.drawing.structure.entries import draw_entries
 from rinspect.drawing.structure.graph import draw_graph
@@ -21,6 +21,8 @@ def draw_structure(
     `ref` are the bytes under the cursor, which stand out; `trace` the way of an operation, `diff` what a command changed.
     """
     layout = look.layout
+    if look.notice:
+        return wrap(look.notice, width, "warn")
     lines = [*draw_graph(look.key, layout, width, ref), ()]
     lines += _body(layout, width, ref, trace, diff)
     if layout.certainty is not Certainty.EXACT:

@@ -101,7 +101,7 @@ def _string(key: bytes, value: StringValue) -> Case:
         return Case(f"{sentence} the pointer's eight bytes hold the number itself.", (), (append, word), (note,))
     if value.encoding == "embstr":
         longer = Try([b"SET", key, b"x" * (EMBSTR_LIMIT + 1)], f"SET {name} <{EMBSTR_LIMIT + 1} bytes>")
-        sentence = f"an embstr, because it was stored whole and has at most {EMBSTR_LIMIT} bytes: object and text share one block."
+        sentence = f"an embstr: stored whole, at most {EMBSTR_LIMIT} bytes, so object and text share one block."
         return Case(sentence, (length,), (longer, append))
     short = len(value) <= EMBSTR_LIMIT
     again = Try([b"SET", key, value.bytes()], f"SET {name} <the same {len(value)} bytes>")

@@ -101,6 +101,9 @@ class EngineSource:
     async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
         return await self._thread.run(lambda: trace_key(self._db, key, operation, argument))
 
+    async def refusal(self, argv: Sequence[bytes]) -> str:
+        return ""
+
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
         words = list(argv)
         began = time.perf_counter()

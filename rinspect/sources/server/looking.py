@@ -16,7 +16,7 @@ from rinspect.records import Look
 from rinspect.sources.server import valkey
 from rinspect.sources.server.connection import ServerConnection
 from rinspect.sources.server.facts import ServerFacts
-from rinspect.sources.server.xray import adopt, xray
+from rinspect.sources.server.xray import adopt, as_there, xray
 
 _LENGTHS = {
     b"string": b"STRLEN", b"list": b"LLEN", b"set": b"SCARD", b"hash": b"HLEN", b"zset": b"ZCARD", b"stream": b"XLEN",
@@ -118,7 +118,7 @@ class Looker:
         db.runtime.now = db.runtime.clock() // 1000
         db.clear()
         try:
-            value = adopt(db, bare.key, data, bare.expires_at)
+            value = as_there(db, bare.key, adopt(db, bare.key, data, bare.expires_at), bare.encoding)
         except CorruptPayload as error:
             return replace(bare, notice=f"the payload could not be read: {error}")
         estimated = not self._facts.exact or not db.runtime.allocator.exact

@@ -61,6 +61,17 @@ class ServerSource:
         await source._open()
         return source
 
+    @classmethod
+    async def facts_of(cls, address: Address) -> ServerFacts:
+        """What a server is, asked on a connection that is closed again; CannotConnect if there is none."""
+        source = cls(address)
+        try:
+            return await source._open()
+        except Lost as error:
+            raise CannotConnect(str(error)) from None
+        finally:
+            await source.close()
+
     # -- connecting ---------------------------------------------------------------------------------------------------
 
     async def _open(self) -> ServerFacts:
@@ -178,14 +189,18 @@ class ServerSource:
 
     # -- running ------------------------------------------------------------------------------------------------------
 
-    async def execute(self, argv: Sequence[bytes]) -> Outcome:
+    async def refusal(self, argv: Sequence[bytes]) -> str:
         ready = await self._ready()
         if ready is None:
-            raise Refused(f"not connected: {self._problem}")
-        facts, _ = ready
-        not_allowed = refusal(argv, facts.commands, write=self._write)
+            return f"not connected: {self._problem}"
+        return refusal(argv, ready[0].commands, write=self._write)
+
+    async def execute(self, argv: Sequence[bytes]) -> Outcome:
+        not_allowed = await self.refusal(argv)
         if not_allowed:
             raise Refused(not_allowed)
+        facts = self._facts
+        assert facts is not None
         name = argv[0].upper()
         known = facts.commands.get(name.decode("latin-1"))
         writes = self._write and (known is None or "readonly" not in known.flags)

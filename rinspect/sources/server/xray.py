@@ -16,6 +16,7 @@ from rinspect.engine.key_layout import key_layout
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Allocation, Certainty, Field, Layout, Serial, Window
 from rinspect.engine.payload.codec import Reader
+from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
 from rinspect.sources.server.facts import ServerFacts
 
@@ -42,6 +43,20 @@ def adopt(db: Database, key: bytes, data: bytes, expires_at: int | None) -> Valu
     if expires_at is not None:
         db.expire_at(key, expires_at)
     return value
+
+
+def as_there(db: Database, key: bytes, value: Value, encoding: str) -> Value:
+    """The value in the encoding that the server reports: a string's payload does not tell how it is held."""
+    if not isinstance(value, StringValue) or value.encoding == encoding:
+        return value
+    if encoding == "raw":
+        held = StringValue.make_raw(db.runtime, value.bytes())
+    elif encoding == "embstr":
+        held = StringValue(db.runtime, value.bytes(), textual=True)
+    else:
+        return value
+    db.put(key, held, keep_ttl=True)
+    return held
 
 
 def xray(db: Database, key: bytes, window: Window, *, estimated: bool) -> Layout | None:

@@ -169,13 +169,20 @@ def _asks_each(sources: list[Source]) -> bool:
 
 
 def _difference(request: Request) -> dict[bytes, float]:
+    """Scores by member. Asking a source for a member moves a bucket of its dict, if that is being rehashed."""
     first, *others = request.sources
     if any(source.value is first.value for source in others):
         return {}
-    gone: set[bytes] = set()
+    found = dict(first.pairs())
+    if _asks_each(request.sources):
+        others.sort(key=len, reverse=True)
+        return {
+            member: score for member, score in found.items() if all(source.score(member) is None for source in others)
+        }
     for source in others:
-        gone.update(member for member, _ in source.pairs())
-    return {member: score for member, score in first.pairs() if member not in gone}
+        for member, _ in source.pairs():
+            found.pop(member, None)
+    return found
 
 
 # -- storing -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,69 @@
+"""Two sides in columns: facts line by line, and what a command answered on each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rinspect.drawing.line import Line, Segment, fit, words, wrap
+from rinspect.records import Comparison, Row, SourceInfo
+
+VERDICTS = {True: ("same", "good"), False: ("differs", "warn"), None: ("", "dim")}
+
+
+def side_name(info: SourceInfo | None) -> str:
+    """What a side is called: `built-in · redis 8.0`, `staging:6379 · redis 7.0.15 · read-only`."""
+    if info is None:
+        return "…"
+    if not info.connected:
+        return f"{info.label} · disconnected"
+    rights = "" if info.label == "built-in" else " · read-only" if info.read_only else " · WRITES ALLOWED"
+    return f"{info.label} · {info.server}{rights}"
+
+
+def draw_comparison(comparison: Comparison, names: tuple[str, str], width: int) -> list[Line]:
+    """A key on both sides, then the thresholds."""
+    lines = [*_heads(names, width), *(line for row in comparison.rows for line in _row(row, width))]
+    if comparison.settings:
+        title = "thresholds" if all(row.same for row in comparison.settings) else "thresholds that differ"
+        lines += [(), words((title, "title"))]
+        lines += [line for row in comparison.settings for line in _row(row, width)]
+    return lines
+
+
+def _columns(width: int) -> tuple[int, int]:
+    """Cells of the first column, and of each side."""
+    first = 18 if width < 76 else 26
+    return first, max(10, (width - first - 9) // 2)
+
+
+def _heads(names: tuple[str, str], width: int) -> list[Line]:
+    first, side = _columns(width)
+    cells = [fit((Segment(name, "title"),), side - 1, pad=True) for name in names]
+    return [(Segment(" " * first), *cells[0], Segment(" "), *cells[1])]
+
+
+def _row(row: Row, width: int) -> list[Line]:
+    first, side = _columns(width)
+    word, kind = VERDICTS[row.same]
+    line = (
+        *fit((Segment(row.name, "label"),), first - 1, pad=True),
+        Segment(" "),
+        *fit((Segment(row.left, "number"),), side - 1, pad=True),
+        Segment(" "),
+        *fit((Segment(row.right, "number"),), side - 1, pad=True),
+        Segment(" " + word, kind),
+    )
+    notes = wrap(row.note, max(20, width - first), "dim") if row.note else []
+    return [fit(line, width), *((Segment(" " * first), *note) for note in notes)]
+
+
+def draw_replies(lines: Sequence[tuple[str, str]], same: bool | None, width: int) -> list[Line]:
+    """The lines of two replies beside each other; with the verdict on the first."""
+    side = max(10, (width - 9) // 2)
+    word, kind = VERDICTS[same]
+    drawn: list[Line] = []
+    for number, (left, right) in enumerate(lines):
+        verdict = (Segment(" " + word, kind),) if number == 0 and word else ()
+        cells = [fit((Segment(text),), side - 1, pad=True) for text in (left, right)]
+        drawn.append(fit((*cells[0], Segment(" "), *cells[1], *verdict), width))
+    return drawn

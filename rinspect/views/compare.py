@@ -1,0 +1,243 @@
+"""Compare: a key on two sources, line by line, and a prompt whose commands run on both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from rinspect.comparing import compare_key, copy_key, run_allowed, run_both
+from rinspect.console.history import History
+from rinspect.console.replies import format_reply
+from rinspect.console.secrets import is_secret
+from rinspect.console.words import Unbalanced, split
+from rinspect.drawing.bytemap import byte_row, row_count
+from rinspect.drawing.compare import draw_comparison, draw_replies, side_name
+from rinspect.drawing.line import Line, Segment, fit, words
+from rinspect.drawing.sheet import mapped
+from rinspect.drawing.top import foot_line, show_key
+from rinspect.engine.layout_diff import changed_stretches
+from rinspect.records import Both, Comparison, Filter, Look, Order, SourceInfo
+from rinspect.sources.source import Source
+from rinspect.views.keys import KeyList
+from rinspect.views.lines import LineView
+from rinspect.views.palette import Palette
+from rinspect.views.repl import Prompt, Repl
+
+_FOOT = (
+    (":", "repl"), ("o", "other side's keys"), ("x", "x-ray: copy to built-in"), ("c", "explore"), ("r", "refresh"),
+    ("esc", "panes"), ("q", "quit"),
+)  # fmt: skip
+
+
+class Compare(Screen[None]):
+    """Two sources side by side."""
+
+    CSS_PATH = "explore.tcss"
+    BINDINGS = [
+        Binding("colon,i", "focus_repl", "repl", show=False),
+        Binding("o", "other_side", "other side's keys", show=False),
+        Binding("x", "copy_key", "copy to built-in", show=False),
+        Binding("c", "app.next_mode", "explore", show=False),
+        Binding("r", "refresh_view", "refresh", show=False),
+        Binding("q,ctrl+q", "app.quit", "quit", show=False),
+        Binding("tab", "next_pane", "pane", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
+    AUTO_FOCUS: ClassVar[str | None] = "#prompt"
+
+    def __init__(self, left: Source, right: Source, history: History) -> None:
+        super().__init__()
+        self.sides = (left, right)
+        self._listed = 1
+        """The side whose keys are listed."""
+        self._history = history
+        self._infos: tuple[SourceInfo | None, SourceInfo | None] = (None, None)
+        self._comparison: Comparison | None = None
+        self._key: bytes | None = None
+        self._pending: tuple[bytes, ...] = ()
+        """A command that one side refused: entered again it runs on the other."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="top")
+        with Horizontal(id="main"):
+            with Vertical(id="keys", classes="pane"):
+                yield Static(id="keys-head", markup=False)
+                yield Static(id="empty", markup=False)
+                yield KeyList(id="list")
+            with Vertical(id="comparison", classes="pane"):
+                yield LineView(id="facts")
+        yield Repl(self._history, id="repl", classes="pane")
+        yield Static(id="foot")
+
+    def on_mount(self) -> None:
+        self.keys_view = self.query_one(KeyList)
+        self.facts = self.query_one("#facts", LineView)
+        self.repl = self.query_one(Repl)
+        self.repl.border_title = "REPL: runs on both"
+        self.add_class("show-comparison")
+        self.run_worker(self._start(), group="start")
+
+    async def _start(self) -> None:
+        await self.refresh_all()
+        self.repl.prompt.table = await self.sides[0].commands()
+
+    async def refresh_all(self) -> None:
+        self._infos = (await self.sides[0].info(), await self.sides[1].info())
+        await self._ask_keys(*self.keys_view.rows_wanted())
+        await self._compare()
+
+    async def _ask_keys(self, first: int, count: int) -> None:
+        page = await self.sides[self._listed].keys(Order.RECENT, Filter(), first, max(count, 60))
+        self.keys_view.now = time.time_ns() // 1_000_000
+        self.keys_view.give(page)
+        self.repl.prompt.key_names = [row.key for row in page.rows]
+        empty = self.query_one("#empty", Static)
+        empty.display = not page.total
+        info = self._infos[self._listed]
+        empty.update(
+            info.notice if info is not None and not info.connected else "No keys on this side.\n\no lists the other's."
+        )
+
+    async def _compare(self) -> None:
+        if self._key is not None:
+            self._comparison = await compare_key(*self.sides, self._key)
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        palette = Palette(self.app)
+        width = self.size.width
+        names = (side_name(self._infos[0]), side_name(self._infos[1]))
+        top = words(
+            (" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"), f"{names[0]}  ↔  {names[1]}"
+        )
+        self.query_one("#top", Static).update(palette.text([fit(top, width)]))
+        self.query_one("#foot", Static).update(palette.text([foot_line(_FOOT, width)]))
+        self.query_one("#keys").border_title = f"Keys of {('left', 'right')[self._listed]}"
+        self.query_one("#keys-head", Static).update(self.keys_view.header(self.keys_view.size.width or 34))
+        pane = self.query_one("#comparison")
+        room = max(30, self.facts.size.width - 1)
+        if self._comparison is None:
+            pane.border_title = "Compare"
+            self.facts.show([words(("Choose a key, or type a command: it runs on both sides.", "dim"))])
+            return
+        pane.border_title = show_key(self._comparison.key, 40)
+        self.facts.show([*draw_comparison(self._comparison, names, room), *_maps(self._comparison, room)], width=room)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    # -- the prompt ---------------------------------------------------------------------------------------------------
+
+    def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        for line in event.lines:
+            self._history.add(line)
+        self.run_worker(self._run_lines(event.lines), group="commands")
+
+    async def _run_lines(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            await self._run_line(line.strip())
+        self.repl.draw()
+        await self.refresh_all()
+
+    async def _run_line(self, text: str) -> None:
+        try:
+            argv = split(text)
+        except Unbalanced as error:
+            self.repl.add(words((f"(error) {error}: not run", "bad")))
+            return
+        if not argv:
+            return
+        self.repl.add(
+            words(("> ", "dim"), (f"{argv[0].decode('latin-1')} (hidden)" if is_secret(argv) else text, "name"))
+        )
+        again = self._pending == tuple(argv)
+        both = await (run_allowed if again else run_both)(*self.sides, argv)
+        ran = [outcome for outcome in (both.left, both.right) if outcome is not None]
+        self._pending = tuple(argv) if not ran and both.refused else ()
+        if not ran:
+            self.repl.add(words((both.refused, "warn")))
+            self.repl.add(words(("It ran on neither side. ↑ and enter run it on the side that allows it.", "warn")))
+            return
+        self._add_replies(both)
+        change = next((outcome.change for outcome in ran if outcome.change is not None), None)
+        if change is not None:
+            self._key = change.keys[0].key
+
+    def _add_replies(self, both: Both) -> None:
+        texts = [["(not run here)"] if o is None else format_reply(o.reply, 200) for o in (both.left, both.right)]
+        width = max(40, self.repl.size.width - 3)
+        if both.same and both.left is not None:
+            self.repl.add(words(texts[0][0]), words(("same on both", "good")))
+            for text in texts[0][1:]:
+                self.repl.add(words(text))
+            return
+        for line in draw_replies(list(zip_longest(texts[0], texts[1], fillvalue="")), both.same, width):
+            self.repl.add(line)
+
+    # -- panes --------------------------------------------------------------------------------------------------------
+
+    def on_key_list_wanted(self, event: KeyList.Wanted) -> None:
+        self.run_worker(self._ask_keys(event.first, event.count), group="keys", exclusive=True)
+
+    def on_key_list_selected(self, event: KeyList.Selected) -> None:
+        if event.key != self._key:
+            self._key = event.key
+            self.run_worker(self._compare(), group="look", exclusive=True)
+
+    def on_prompt_left(self) -> None:
+        self.keys_view.focus()
+
+    def action_focus_repl(self) -> None:
+        self.repl.prompt.focus()
+
+    def action_next_pane(self) -> None:
+        order = [self.keys_view, self.facts, self.repl.prompt]
+        here = order.index(self.focused) if self.focused in order else -1
+        order[(here + 1) % len(order)].focus()
+
+    def action_other_side(self) -> None:
+        self._listed = 1 - self._listed
+        self.run_worker(self.refresh_all(), group="start", exclusive=True)
+
+    def action_refresh_view(self) -> None:
+        self.run_worker(self.refresh_all(), group="start", exclusive=True)
+
+    def action_copy_key(self) -> None:
+        if self._key is not None:
+            self.run_worker(self._copy(self._key), group="commands")
+
+    async def _copy(self, key: bytes) -> None:
+        """Copy the key from the server into the built-in engine, so that its figures can be checked there."""
+        problem = await copy_key(self.sides[1], self.sides[0], key)
+        self.notify(
+            problem or f"{show_key(key, 30)} copied to the left side.", severity="warning" if problem else "information"
+        )
+        await self.refresh_all()
+
+
+def _maps(comparison: Comparison, width: int) -> list[Line]:
+    """The bytes of both sides beside each other, where both have a blob; those that differ are lit."""
+    sides: list[Look | None] = [comparison.left, comparison.right]
+    blobs = [mapped(look)[0] if look is not None and mapped(look) else None for look in sides]
+    left, right = blobs
+    if left is None or right is None or width < 84:
+        return []
+    lit = (changed_stretches(right, left), changed_stretches(left, right))
+    rows = min(64, max(row_count(left, 8), row_count(right, 8)))
+    lines: list[Line] = [(), words(("bytes: what differs is lit", "title"))]
+    for row in range(rows):
+        one = byte_row(left, row, 8, changed=lit[0])
+        other = byte_row(right, row, 8, changed=lit[1])
+        lines.append((*fit(one, 44, pad=True), Segment(" "), *other))
+    return lines
