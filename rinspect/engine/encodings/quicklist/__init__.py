@@ -33,10 +33,10 @@ Four elements, at most two in a node:
     [[b'a'], [b'x', b'b'], [b'1024', b'd']]
 """
 
+from rinspect.engine.encodings.quicklist.editing import Place as Place
 from rinspect.engine.encodings.quicklist.fill import Fill as Fill
 from rinspect.engine.encodings.quicklist.node import Node as Node
 from rinspect.engine.encodings.quicklist.node import Plain as Plain
-from rinspect.engine.encodings.quicklist.quicklist import Place as Place
 from rinspect.engine.encodings.quicklist.quicklist import Quicklist as Quicklist
 from rinspect.engine.encodings.quicklist.traces import trace_insert as trace_insert
 from rinspect.engine.encodings.quicklist.traces import trace_seek as trace_seek

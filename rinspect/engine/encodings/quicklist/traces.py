@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rinspect.engine.encodings.quicklist.editing import Place
 from rinspect.engine.encodings.quicklist.node import Node
-from rinspect.engine.encodings.quicklist.quicklist import Place, Quicklist
+from rinspect.engine.encodings.quicklist.quicklist import Quicklist
 from rinspect.engine.layout import Step, Trace
 
 _WHERE = {
