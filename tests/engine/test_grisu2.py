@@ -1,5 +1,6 @@
 """Scores as text: what the digits must satisfy, and what servers print."""
 
+import doctest
 import math
 import random
 import struct
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rinspect.engine import grisu2
 from rinspect.engine.grisu2 import digits, double_text, stored_score
 from rinspect.engine.profile import PROFILES
 from tests.real.servers import RealServer
@@ -96,3 +98,7 @@ def test_a_server_prints_the_same(real_server: RealServer) -> None:
     real_server.execute("ZADD", "z", *(word for n, value in enumerate(values) for word in (repr(value), n)))
     printed = real_server.execute("ZMSCORE", "z", *range(len(values)))
     assert printed == [double_text(value, profile) for value in values]
+
+
+def test_the_examples_in_the_docstring() -> None:
+    assert doctest.testmod(grisu2) == doctest.TestResults(failed=0, attempted=2)

@@ -1,5 +1,6 @@
 """80-bit arithmetic: exact cases, and what servers answer."""
 
+import doctest
 import random
 import struct
 from fractions import Fraction
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rinspect.engine import long_double
 from rinspect.engine.long_double import (
     LongDouble,
     add,
@@ -113,3 +115,7 @@ def test_a_server_adds_the_same(real_server: RealServer) -> None:
         except OverflowError:
             expected = "ERR increment would produce NaN or Infinity"
         assert (reply if isinstance(reply, bytes) else str(reply)) == expected, (a, b)
+
+
+def test_the_examples_in_the_docstring() -> None:
+    assert doctest.testmod(long_double) == doctest.TestResults(failed=0, attempted=2)

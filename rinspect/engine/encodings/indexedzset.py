@@ -48,7 +48,7 @@ class IndexedZset:
     def score(self, member: bytes) -> float | None:
         table = self.table
         entry = table.find(member) if table.rehashidx >= 0 else table.index.get(member)
-        return None if entry is None else entry.value[SCORE]  # type: ignore[index, no-any-return]
+        return None if entry is None else entry.value[SCORE]  # type: ignore[index]
 
     def rank(self, score: float, member: bytes) -> int:
         """How many come before a member that is there and has that score."""

@@ -1,5 +1,6 @@
 """Places: their scores, and what GEOADD says."""
 
+import doctest
 from random import Random
 
 import pytest
@@ -73,3 +74,7 @@ def test_a_server_says_the_same(real_server: RealServer) -> None:
         place = (b"%r" % rng.uniform(-180, 180), b"%r" % rng.uniform(-85.05, 85.05))
         both.execute(b"GEOADD", b"g", *options, *place, b"m%d" % (number % 200))
     both.execute(b"ZRANGE", b"g", b"0", b"-1", b"WITHSCORES")
+
+
+def test_the_examples_in_the_docstring() -> None:
+    assert doctest.testmod(geohash) == doctest.TestResults(failed=0, attempted=1)

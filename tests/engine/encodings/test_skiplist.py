@@ -1,5 +1,6 @@
 """The skiplist against a sorted list: order, spans, backward pointers, levels, and what its traces say."""
 
+import doctest
 from bisect import insort
 from random import Random
 
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rinspect.engine.allocator import Allocator
+from rinspect.engine.encodings import skiplist
 from rinspect.engine.encodings.bounds import score_bounds
 from rinspect.engine.encodings.skiplist import (
     BACKWARD,
@@ -181,3 +183,7 @@ def test_a_trace_walks_down_the_levels() -> None:
     assert names.trace_insert(1.2, b"x").result == "after ada (1), rank 1"
     assert names.trace_insert(-1, b"x").result == "at the head, rank 0"
     assert [node[MEMBER] for node in names] == [b"ada", b"bob", b"cyd", b"dan", b"eve"]
+
+
+def test_the_examples_in_the_docstring() -> None:
+    assert doctest.testmod(skiplist) == doctest.TestResults(failed=0, attempted=5)
