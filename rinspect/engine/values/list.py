@@ -9,7 +9,7 @@ command's elements. It turns back after a removal, when one packed node is left 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import takewhile
 
@@ -124,8 +124,9 @@ class ListValue(Value):
         """The elements node by node, each node in use meanwhile."""
         body = self.body
         if isinstance(body, Quicklist):
-            for node in body.walk(backwards=backwards):
-                yield node.blob.texts
+            with closing(body.walk(backwards=backwards)) as nodes:
+                for node in nodes:
+                    yield node.blob.texts
         else:
             yield body.texts
 
@@ -136,25 +137,14 @@ class ListValue(Value):
         body = self.body
         if not isinstance(body, Quicklist):
             body = self._body_for(sum(map(len, elements)), len(elements))
-        if isinstance(body, Quicklist):
-            push = body.push_head if head else body.push_tail
-            for element in elements:
-                push(element)
-            return body.count
-        push = body.prepend if head else body.append
+        push = _pusher(body, head)
         for element in elements:
             push(element)
-        return len(body.texts)
+        return body.count if isinstance(body, Quicklist) else len(body.texts)
 
     def push_moved(self, element: bytes, *, head: bool, number: bool) -> None:
         """Add an element that was taken from a list. A `number` counts for nothing when the encoding is chosen."""
-        self._body_for(0 if number else len(element), 1)
-        body = self.body
-        if isinstance(body, Quicklist):
-            push = body.push_head if head else body.push_tail
-        else:
-            push = body.prepend if head else body.append
-        push(element)
+        _pusher(self._body_for(0 if number else len(element), 1), head)(element)
 
     def insert_beside(self, pivot: bytes, element: bytes, *, after: bool) -> bool:
         """Put an element after or before the first one that equals `pivot`; whether there is one."""
@@ -363,6 +353,12 @@ class ListValue(Value):
         if isinstance(body, Quicklist):
             return trace_insert(body, pivot, element, after=after)
         return trace_entries(body, pivot)
+
+
+def _pusher(body: Body, head: bool) -> Callable[[bytes], None]:
+    if isinstance(body, Quicklist):
+        return body.push_head if head else body.push_tail
+    return body.prepend if head else body.append
 
 
 def configured_quicklist(runtime: Runtime) -> Quicklist:

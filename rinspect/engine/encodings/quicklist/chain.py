@@ -13,7 +13,7 @@ So a raw inner node that did not pay when it was last tried may stay raw after i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 
 from rinspect.engine.encodings.quicklist.node import Measure, Node
@@ -271,7 +271,7 @@ class Chain:
             node, position = node.prev, position + 1
         return position
 
-    def walk(self, node: Node | None = None, *, backwards: bool = False) -> Iterator[Node]:
+    def walk(self, node: Node | None = None, *, backwards: bool = False) -> Generator[Node]:
         """The nodes from `node` (or an end) on, each used while the caller has it and released when it goes on."""
         if node is None:
             node = self.tail if backwards else self.head
