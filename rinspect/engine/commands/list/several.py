@@ -54,7 +54,8 @@ def brpop(call: Call, *words: bytes) -> Reply:
 
 @command(
     "LMPOP", "numkeys:count key*numkeys where=<LEFT|RIGHT> [COUNT count:int]", raw=True,
-    group="list", since="7.0.0", flags="write", access="RW access delete", complexity=_KEYS_AND_ELEMENTS,
+    group="list", since="7.0.0", flags="write movablekeys", access="RW access delete",
+    complexity=_KEYS_AND_ELEMENTS,
     summary="Returns multiple elements from a list after removing them. Deletes the list if the last element was "
     "popped.",
 )  # fmt: skip
@@ -64,7 +65,8 @@ def lmpop(call: Call, *words: bytes) -> Reply:
 
 @command(
     "BLMPOP", "timeout numkeys:count key*numkeys where=<LEFT|RIGHT> [COUNT count:int]", raw=True,
-    group="list", since="7.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS_AND_ELEMENTS,
+    group="list", since="7.0.0", flags="write blocking movablekeys", access="RW access delete",
+    complexity=_KEYS_AND_ELEMENTS,
     summary="Pops the first element from one of multiple lists. Blocks until an element is available otherwise. "
     "Deletes the list if the last element was popped.",
 )  # fmt: skip
