@@ -100,7 +100,7 @@ async def open_source(options: argparse.Namespace, url: str | None) -> Source:
     where = address(options, url)
     if where is None:
         return built_in(options)
-    from rinspect.sources.server import ServerSource
+    from rinspect.sources.server.source import ServerSource
 
     return await ServerSource.connect(where, write=options.write, big=options.big)
 
@@ -130,7 +130,7 @@ def _lazy_source(where: Address | None, options: argparse.Namespace, settings: S
     """A source for the screen: a server is connected to when the screen is there to say how that goes."""
     if where is None:
         return built_in(options, settings)
-    from rinspect.sources.server import ServerSource
+    from rinspect.sources.server.source import ServerSource
 
     return ServerSource(where, write=options.write, big=options.big)
 
@@ -142,7 +142,8 @@ def _engine_like(where: Address, options: argparse.Namespace, settings: Settings
     """
     if options.profile is not None:
         return built_in(options, settings)
-    from rinspect.sources.server import ServerSource, scratch_engine
+    from rinspect.sources.server.source import ServerSource
+    from rinspect.sources.server.xray import scratch_engine
 
     try:
         facts = asyncio.run(ServerSource.facts_of(where))

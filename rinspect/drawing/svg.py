@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from rinspect.drawing.line import Line, Segment, width_of
 
@@ -36,7 +36,7 @@ def svg(lines: Sequence[Line], title: str = "", *, columns: int = 0) -> str:
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-            f'role="img" aria-label="{escape(title, _QUOTES)}">'
+            f'role="img" aria-label="{escape(title)}">'
         ),
         (
             "<style>text{font-family:'JetBrains Mono','DejaVu Sans Mono','Fira Code',Menlo,Consolas,monospace;"
@@ -49,9 +49,6 @@ def svg(lines: Sequence[Line], title: str = "", *, columns: int = 0) -> str:
         parts += _line(line, TITLE + number * ROW)
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
-
-
-_QUOTES = {'"': "&quot;"}
 
 
 def _line(line: Line, top: int) -> list[str]:

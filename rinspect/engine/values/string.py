@@ -180,11 +180,13 @@ class StringValue(Value):
         if not buffer.serial:
             buffer.serial = self.runtime.serial()
         size_class = self.runtime.usable(buffer.asked)
+        # An sds asks the allocator what it really got, and takes it for room: then nothing of it is slack.
+        taken = max(buffer.asked, buffer.header + buffer.alloc + 1)
         fields = sds.visible(buffer.describe(), window)
         data = buffer.window(window.start, min(window.size, size_class))
         summary = f"sds: {len(buffer)} of {buffer.alloc} bytes in use"
         return Allocation(
-            buffer.serial, "value/sds", "sds", buffer.asked, size_class, size_class, Shape.BLOB,
+            buffer.serial, "value/sds", "sds", taken, size_class, size_class, Shape.BLOB,
             fields, data, min(window.start, size_class), summary=summary,
         )  # fmt: skip
 

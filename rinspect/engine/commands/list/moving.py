@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from rinspect.engine.commands.blocking import timeout as read_timeout
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.list.ends import removed
 from rinspect.engine.commands.registry import command
-from rinspect.engine.commands.waiting import check_timeout
 from rinspect.engine.replies import Reply
 from rinspect.engine.values.list import ListValue
 
@@ -57,7 +57,7 @@ def rpoplpush(call: Call, source: bytes, destination: bytes) -> Reply:
     "available otherwise. Deletes the list if the last element was moved.",
 )  # fmt: skip
 def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, whereto: str, timeout: bytes) -> Reply:
-    check_timeout(call, timeout)
+    read_timeout(call, timeout)
     return _move(call, source, destination, from_head=wherefrom == "LEFT", to_head=whereto == "LEFT")
 
 
@@ -68,5 +68,5 @@ def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, wheret
     "available otherwise. Deletes the list if the last element was popped.",
 )  # fmt: skip
 def brpoplpush(call: Call, source: bytes, destination: bytes, timeout: bytes) -> Reply:
-    check_timeout(call, timeout)
+    read_timeout(call, timeout)
     return _move(call, source, destination, from_head=False, to_head=True)

@@ -5,10 +5,10 @@ With nobody to wait for they answer at once, as inside MULTI.
 
 from __future__ import annotations
 
+from rinspect.engine.commands.blocking import timeout as read_timeout
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.list.ends import pop_range, removed
 from rinspect.engine.commands.registry import command
-from rinspect.engine.commands.waiting import check_timeout
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NULL_ARRAY, SYNTAX, CommandError, Reply
 from rinspect.engine.values.list import ListValue
@@ -22,7 +22,7 @@ _KEYS_AND_ELEMENTS = "O(N+M) where N is the number of provided keys and M is the
 
 def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
     *keys, timeout = words
-    check_timeout(call, timeout)
+    read_timeout(call, timeout)
     for key in keys:
         value = call.find(key, ListValue)
         if value is not None:
@@ -72,7 +72,7 @@ def lmpop(call: Call, *words: bytes) -> Reply:
 )  # fmt: skip
 def blmpop(call: Call, timeout: bytes, *words: bytes) -> Reply:
     keys, head, count = _read(words)
-    check_timeout(call, timeout)
+    read_timeout(call, timeout)
     return _pop_several(call, keys, head, count)
 
 
