@@ -9,7 +9,7 @@ command's elements. It turns back after a removal, when one packed node is left 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import takewhile
 
@@ -132,19 +132,23 @@ class ListValue(Value):
 
     # -- adding and replacing -----------------------------------------------------------------------------------------
 
-    def push(self, elements: Sequence[bytes], *, head: bool) -> int:
-        """Add elements at one end, one after the other; how many there are then."""
+    def push(self, elements: Sequence[bytes], *, head: bool, size: int | None = None) -> int:
+        """Add elements at one end, one after the other; how many there are then.
+
+        `size` is what they count for when the encoding is chosen, if not all their bytes.
+        """
         body = self.body
         if not isinstance(body, Quicklist):
-            body = self._body_for(sum(map(len, elements)), len(elements))
-        push = _pusher(body, head)
+            body = self._body_for(sum(map(len, elements)) if size is None else size, len(elements))
+        if isinstance(body, Quicklist):
+            push = body.push_head if head else body.push_tail
+            for element in elements:
+                push(element)
+            return body.count
+        push = body.prepend if head else body.append
         for element in elements:
             push(element)
-        return body.count if isinstance(body, Quicklist) else len(body.texts)
-
-    def push_moved(self, element: bytes, *, head: bool, number: bool) -> None:
-        """Add an element that was taken from a list. A `number` counts for nothing when the encoding is chosen."""
-        _pusher(self._body_for(0 if number else len(element), 1), head)(element)
+        return len(body.texts)
 
     def insert_beside(self, pivot: bytes, element: bytes, *, after: bool) -> bool:
         """Put an element after or before the first one that equals `pivot`; whether there is one."""
@@ -181,8 +185,8 @@ class ListValue(Value):
     # Whoever removes calls `shrink` in the end, unless the list is empty and goes.
 
     def pop(self, *, head: bool) -> tuple[bytes, bool]:
-        """Take the first or the last element; there must be one. And whether it is handed on as a number (quicklists
-        hand on what they have stored as integers so)."""
+        """Take the first or the last element; there must be one. And whether it is handed on as a number, without a length:
+        so quicklists do with what they have stored as integers."""
         body = self.body
         if isinstance(body, Quicklist):
             end = body.head if head else body.tail
@@ -353,12 +357,6 @@ class ListValue(Value):
         if isinstance(body, Quicklist):
             return trace_insert(body, pivot, element, after=after)
         return trace_entries(body, pivot)
-
-
-def _pusher(body: Body, head: bool) -> Callable[[bytes], None]:
-    if isinstance(body, Quicklist):
-        return body.push_head if head else body.push_tail
-    return body.prepend if head else body.append
 
 
 def configured_quicklist(runtime: Runtime) -> Quicklist:

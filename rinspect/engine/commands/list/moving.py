@@ -18,13 +18,14 @@ def _move(call: Call, source: bytes, destination: bytes, *, from_head: bool, to_
         return None
     target = call.find(destination, ListValue)
     element, number = value.pop(head=from_head)
+    size = 0 if number else None
     if target is None:
         target = ListValue(call.runtime)
-        target.push_moved(element, head=to_head, number=number)
+        target.push((element,), head=to_head, size=size)
         call.db.put(destination, target)
     else:
         # Source and destination may be one list, empty for a moment.
-        target.push_moved(element, head=to_head, number=number)
+        target.push((element,), head=to_head, size=size)
         call.db.changed(destination)
     removed(call, source, value)
     return element

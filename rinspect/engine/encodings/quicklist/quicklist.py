@@ -19,29 +19,30 @@ class Quicklist(EditableChain):
 
     def push_head(self, text: bytes) -> None:
         head = self.head
-        if head is not None and self._accepts(head, text):
-            head.blob.prepend(text)  # type: ignore[union-attr]
-        else:
+        if head is None or not self._accepts(head, len(text)):
             self.link(self._new_node(text), head, after=False)
+        else:
+            head.blob.prepend(text)  # type: ignore[union-attr]
         self.count += 1
 
     def push_tail(self, text: bytes) -> None:
         tail = self.tail
-        if tail is not None and self._accepts(tail, text):
-            tail.blob.append(text)  # type: ignore[union-attr]
-        else:
+        if tail is None or not self._accepts(tail, len(text)):
             self.link(self._new_node(text), tail, after=True)
+        else:
+            tail.blob.append(text)  # type: ignore[union-attr]
         self.count += 1
 
-    def _accepts(self, end: Node, text: bytes) -> bool:
-        """Whether an end takes one more element; it is raw then, and not plain."""
+    def _accepts(self, end: Node, length: int) -> bool:
+        """Whether an end takes an element of so many bytes more; it is raw then, and not plain."""
         blob, fill = end.blob, self.fill
-        surely = len(blob.data) + len(text) <= fill.sure and len(blob.texts) < fill.count and type(blob) is not Plain
-        if not surely and not fill.accepts(end, len(text)):
-            return False
-        if end.compressed is not None:
+        if len(blob.data) + length > fill.sure or len(blob.texts) >= fill.count or type(blob) is Plain:
+            accepted = fill.accepts(end, length)
+        else:
+            accepted = True
+        if accepted and end.compressed is not None:
             self.unpack(end)
-        return True
+        return accepted
 
     def append_blob(self, blob: Compact | Plain) -> None:
         """Link a ready blob in as the last node (loading)."""
