@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import App
+from textual.screen import Screen
 
 from rinspect.console.history import History
 from rinspect.settings import Settings
 from rinspect.sources.source import Source
-from rinspect.views.compare import Compare
 from rinspect.views.explore import Explore
 
 
@@ -18,7 +18,7 @@ class RinspectApp(App[None]):
 
     TITLE = "rinspect"
     BINDINGS: ClassVar = []
-    CSS = "Screen { background: $background; }"
+    CSS_PATH = "views/screens.tcss"
 
     def __init__(
         self,
@@ -36,6 +36,15 @@ class RinspectApp(App[None]):
         self._wanted_theme = theme
         self.animation_level = "none"
 
+    def get_default_screen(self) -> Screen[None]:
+        """The first screen: Compare where there are two sources, else Explore."""
+        first, *others = self.sources
+        if not others:
+            return Explore(first, self._history, self.settings.keys)
+        from rinspect.views.compare import Compare  # noqa: PLC0415 (not needed for the first paint of one source)
+
+        return Compare(first, others[0], self._history)
+
     def on_mount(self) -> None:
         problems = list(self.settings.problems)
         if self._wanted_theme in self.available_themes:
@@ -44,19 +53,17 @@ class RinspectApp(App[None]):
             problems.append(f"there is no theme {self._wanted_theme}: {', '.join(sorted(self.available_themes))}")
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
-        first, *others = self.sources
-        names = ("Explore", "Compare") if others else ("Explore",)
-        self.add_mode("explore", lambda: Explore(first, self._history, self.settings.keys, names))
-        for other in others:
-            self.add_mode("compare", lambda other=other: Compare(first, other, self._history))  # type: ignore[misc]
-        self.switch_mode("compare" if others else "explore")
         for problem in (*problems, self._history.problem):
             if problem:
                 self.notify(problem, severity="warning", timeout=10, markup=False)
 
     def action_next_mode(self) -> None:
-        if len(self.sources) == 2:
-            self.switch_mode("explore" if self.current_mode == "compare" else "compare")
+        """From Compare to Explore on the first source, and back."""
+        if isinstance(self.screen, Explore):
+            if len(self.screen_stack) > 1:
+                self.pop_screen()
+        elif len(self.sources) > 1:
+            self.push_screen(Explore(self.sources[0], self._history, self.settings.keys, ("Explore", "Compare")))
 
     async def on_unmount(self) -> None:
         for source in self.sources:

@@ -12,7 +12,7 @@ from rinspect.drawing.bytemap import byte_row, bytes_per_row, field_at, row_coun
 from rinspect.drawing.line import Line, Ref
 from rinspect.engine.layout import Allocation, Field
 from rinspect.views.actions import bindings
-from rinspect.views.palette import Palette
+from rinspect.views.palette import palette_of
 
 
 class ByteView(ScrollView, can_focus=True):
@@ -46,17 +46,6 @@ class ByteView(ScrollView, can_focus=True):
         self.allocation: Allocation | None = None
         self.at = 0
         self._changed: tuple[tuple[int, int], ...] = ()
-        self._palette: Palette | None = None
-
-    @property
-    def palette(self) -> Palette:
-        if self._palette is None:
-            self._palette = Palette(self.app)
-        return self._palette
-
-    def notify_style_update(self) -> None:
-        self._palette = None
-        super().notify_style_update()
 
     @property
     def per_row(self) -> int:
@@ -97,7 +86,7 @@ class ByteView(ScrollView, can_focus=True):
         if allocation is None or row >= row_count(allocation, self.per_row):
             return Strip.blank(width)
         line = byte_row(allocation, row, self.per_row, cursor=self.field, at=self.at, changed=self._changed)
-        return self.palette.strip(line, width)
+        return palette_of(self.app).strip(line, width)
 
     def _reveal(self) -> None:
         self.scroll_to_region(Region(0, self.at // self.per_row, 1, 1), animate=False, x_axis=False)

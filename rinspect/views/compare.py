@@ -28,8 +28,9 @@ from rinspect.records import Both, Comparison, Filter, Look, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
-from rinspect.views.palette import Palette
+from rinspect.views.palette import palette_of
 from rinspect.views.repl import Prompt, Repl
+from rinspect.views.titles import set_titles
 
 _FOOT = (
     (":", "repl"), ("o", "other side's keys"), ("x", "x-ray: copy to built-in"), ("c", "explore"), ("r", "refresh"),
@@ -40,7 +41,6 @@ _FOOT = (
 class Compare(Screen[None]):
     """Two sources side by side."""
 
-    CSS_PATH = "explore.tcss"
     BINDINGS = [
         Binding("colon,i", "focus_repl", "repl", show=False),
         Binding("o", "other_side", "other side's keys", show=False),
@@ -82,7 +82,7 @@ class Compare(Screen[None]):
         self.keys_view = self.query_one(KeyList)
         self.facts = self.query_one("#facts", LineView)
         self.repl = self.query_one(Repl)
-        self.repl.border_title = "REPL: runs on both"
+        set_titles(self.repl, "REPL: runs on both")
         self.add_class("show-comparison")
         self.run_worker(self._start(), group="start")
 
@@ -115,23 +115,25 @@ class Compare(Screen[None]):
     def _draw(self) -> None:
         if not self.is_mounted:
             return
-        palette = Palette(self.app)
+        palette = palette_of(self.app)
         width = self.size.width
         names = (side_name(self._infos[0]), side_name(self._infos[1]))
         top = words(
             (" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"), f"{names[0]}  ↔  {names[1]}"
         )
-        self.query_one("#top", Static).update(palette.text([fit(top, width)]))
-        self.query_one("#foot", Static).update(palette.text([foot_line(_FOOT, width)]))
-        self.query_one("#keys").border_title = f"Keys of {('left', 'right')[self._listed]}"
-        self.query_one("#keys-head", Static).update(self.keys_view.header(self.keys_view.size.width or 34))
+        self.query_one("#top", Static).update(palette.text([fit(top, width)]), layout=False)
+        self.query_one("#foot", Static).update(palette.text([foot_line(_FOOT, width)]), layout=False)
+        set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
+        self.query_one("#keys-head", Static).update(
+            self.keys_view.header(self.keys_view.size.width or 34), layout=False
+        )
         pane = self.query_one("#comparison")
         room = max(30, self.facts.size.width - 1)
         if self._comparison is None:
-            pane.border_title = "Compare"
+            set_titles(pane, "Compare")
             self.facts.show([words(("Choose a key, or type a command: it runs on both sides.", "dim"))])
             return
-        pane.border_title = show_key(self._comparison.key, 40)
+        set_titles(pane, show_key(self._comparison.key, 40))
         self.facts.show([*draw_comparison(self._comparison, names, room), *_maps(self._comparison, room)], width=room)
 
     def on_resize(self) -> None:

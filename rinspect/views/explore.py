@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -33,10 +32,11 @@ from rinspect.views.help import Help
 from rinspect.views.jump import Jump
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
-from rinspect.views.palette import Palette
+from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
 from rinspect.views.repl import Prompt, Repl
 from rinspect.views.runner import run_line
+from rinspect.views.titles import set_titles
 
 PANES = ("keys", *DETAILS, "bytes")
 
@@ -44,7 +44,6 @@ PANES = ("keys", *DETAILS, "bytes")
 class Explore(Screen[None]):
     """The main screen. What it shows of a key is one `Look`; everything on the right is drawn from that."""
 
-    CSS_PATH = "explore.tcss"
     BINDINGS = bindings("anywhere", "always")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
@@ -57,6 +56,7 @@ class Explore(Screen[None]):
         self._modes = modes
         self._keymap = keymap
         self.browser = Browser(source)
+        self._drawn: dict[str, object] = {}
         self._history = history
 
     # -- building -----------------------------------------------------------------------------------------------------
@@ -84,8 +84,7 @@ class Explore(Screen[None]):
         self.detail = self.query_one(Detail)
         self.map = self.query_one(ByteView)
         self.repl = self.query_one(Repl)
-        self.query_one("#keys").border_title = "Keys"
-        self.repl.border_title = "REPL"
+        set_titles(self.repl, "REPL")
         self.add_class("show-keys")
         self.run_worker(self._start(), group="start")
 
@@ -161,14 +160,16 @@ class Explore(Screen[None]):
         )
 
     def _show_explanation(self) -> None:
-        view = self.query_one("#explain", Static)
         allocation = self.map.allocation
-        width = max(20, view.size.width or self.size.width // 2)
-        lines = [] if allocation is None else explain(allocation, self.map.at, width)
-        view.update(self._renderable(lines))
+        width = max(20, self.query_one("#explain").size.width or self.size.width // 2)
+        self._put("explain", [] if allocation is None else explain(allocation, self.map.at, width))
 
-    def _renderable(self, lines: Sequence[Line]) -> Text:
-        return Palette(self.app).text(lines)
+    def _put(self, name: str, lines: Sequence[Line]) -> None:
+        """Show lines in a Static, unless it shows them already."""
+        drawn = (tuple(lines), self.app.theme)
+        if self._drawn.get(name) != drawn:
+            self._drawn[name] = drawn
+            self.query_one(f"#{name}", Static).update(palette_of(self.app).text(lines), layout=False)
 
     @property
     def pane(self) -> str:
@@ -184,7 +185,7 @@ class Explore(Screen[None]):
 
     def _draw_frame(self) -> None:
         """First and last line, and the titles of the panes."""
-        if not self.is_mounted:
+        if not self.is_mounted or self.browser.info is None:
             return
         browser, width = self.browser, self.size.width
         look = browser.shown
@@ -194,22 +195,20 @@ class Explore(Screen[None]):
             line = narrow_line(self.pane, self.detail.tab, look, note, width)
         else:
             line = top_line(browser.info, width, self._modes, "Explore", note)
-        self.query_one("#top", Static).update(self._renderable([line]))
+        self._put("top", [line])
         following = " · following" if browser.following and browser.order is Order.RECENT else ""
-        self.query_one("#keys").border_subtitle = f"by {browser.order}{following}"
-        self.query_one("#keys-head", Static).update(self.keys_view.header(self.keys_view.size.width or 34))
-        self.detail.border_title = "Value" if look is None else escaped(key_title(look, self.detail.size.width - 6))
-        self.detail.border_subtitle = escaped(tabs_line(DETAILS, self.detail.tab, short=self.has_class("-medium")))
+        set_titles(self.query_one("#keys"), "Keys", f"by {browser.order}{following}")
+        self._put("keys-head", [words((self.keys_view.header(self.keys_view.size.width or 34), "dim"))])
+        title = "Value" if look is None else key_title(look, self.detail.size.width - 6)
+        set_titles(self.detail, title, tabs_line(DETAILS, self.detail.tab, short=self.has_class("-medium")))
         allocation = self.map.allocation
-        self.query_one("#bytes").border_title = escaped(
-            "6 Bytes" if allocation is None else allocation_title(allocation)
-        )
+        set_titles(self.query_one("#bytes"), "6 Bytes" if allocation is None else allocation_title(allocation))
         pairs = [
             (key_names(self._keymap.get(a.id, a.keys)), a.label)
             for a in sorted(actions_in(self.pane), key=lambda a: a.rank)
             if a.rank
         ]
-        self.query_one("#foot", Static).update(self._renderable([foot_line(pairs, width)]))
+        self._put("foot", [foot_line(pairs, width)])
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -297,7 +296,7 @@ class Explore(Screen[None]):
         try:
             self.browser.filter = parse_filter(event.value)
         except BadFilter as error:
-            self.query_one("#keys").border_subtitle = escaped(str(error))
+            set_titles(self.query_one("#keys"), subtitle=str(error))
             return
         self.run_worker(self._ask_keys(0, 60), group="keys", exclusive=True)
 
@@ -528,8 +527,3 @@ def free_path(name: str) -> Path:
         number += 1
         path = Path(f"{name}-{number}.svg")
     return path.absolute()
-
-
-def escaped(text: str) -> str:
-    """A text as a border takes it: its brackets are not markup."""
-    return text.replace("[", "\\[")

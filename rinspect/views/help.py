@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from rinspect.drawing.line import Line, words, wrap
 from rinspect.views.actions import Action, actions_in, key_names
 from rinspect.views.lines import LineView
+from rinspect.views.titles import set_titles
 
 ABOUT = {
     "keys": "Every key of the selected database with its type, encoding, what MEMORY USAGE says, and its TTL. The list "
@@ -57,8 +58,7 @@ class Help(ModalScreen[None]):
 
     def on_mount(self) -> None:
         box = self.query_one("#box")
-        box.border_title = f"Help: {self._pane}"
-        box.border_subtitle = "esc closes · j k scroll"
+        set_titles(box, f"Help: {self._pane}", "esc closes · j k scroll")
         self._draw()
 
     def on_resize(self) -> None:

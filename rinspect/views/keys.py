@@ -12,7 +12,7 @@ from textual.strip import Strip
 from rinspect.drawing.keyrow import key_header, key_line
 from rinspect.records import KeyPage, KeyRow
 from rinspect.views.actions import bindings
-from rinspect.views.palette import Palette
+from rinspect.views.palette import palette_of
 
 
 class KeyList(ScrollView, can_focus=True):
@@ -52,19 +52,8 @@ class KeyList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._rows: dict[int, KeyRow] = {}
         self._total = 0
-        self._palette: Palette | None = None
         self.now = 0
         """Milliseconds since 1970: TTLs are counted from here."""
-
-    @property
-    def palette(self) -> Palette:
-        if self._palette is None:
-            self._palette = Palette(self.app)
-        return self._palette
-
-    def notify_style_update(self) -> None:
-        self._palette = None
-        super().notify_style_update()
 
     @property
     def total(self) -> int:
@@ -115,7 +104,7 @@ class KeyList(ScrollView, can_focus=True):
                 self.post_message(self.Wanted(*self.rows_wanted()))
             return Strip.blank(width)
         line = key_line(row, width, self.now, selected=at == self.row)
-        return self.palette.strip(line, width, selected=at == self.row, focused=self.has_focus)
+        return palette_of(self.app).strip(line, width, selected=at == self.row, focused=self.has_focus)
 
     def header(self, width: int) -> str:
         return key_header(width)

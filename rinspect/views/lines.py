@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from rinspect.drawing.line import Line, Ref, text_of, width_of
 from rinspect.views.actions import bindings
-from rinspect.views.palette import Palette
+from rinspect.views.palette import palette_of
 
 
 class LineView(ScrollView, can_focus=True):
@@ -60,21 +60,10 @@ class LineView(ScrollView, can_focus=True):
         self.selectable = selectable
         self.follow = follow
         self._lines: Sequence[Line] = ()
-        self._palette: Palette | None = None
 
     @property
     def lines(self) -> Sequence[Line]:
         return self._lines
-
-    @property
-    def palette(self) -> Palette:
-        if self._palette is None:
-            self._palette = Palette(self.app)
-        return self._palette
-
-    def notify_style_update(self) -> None:
-        self._palette = None
-        super().notify_style_update()
 
     def show(self, lines: Sequence[Line], *, width: int | None = None) -> None:
         """Show other lines, keeping the place; with `follow`, the end."""
@@ -93,7 +82,9 @@ class LineView(ScrollView, can_focus=True):
         if at >= len(self._lines):
             return Strip.blank(width)
         selected = self.selectable and at == self.row
-        return self.palette.strip(self._lines[at], width, selected=selected, focused=self.has_focus, shift=scroll_x)
+        return palette_of(self.app).strip(
+            self._lines[at], width, selected=selected, focused=self.has_focus, shift=scroll_x
+        )
 
     def watch_row(self, before: int, after: int) -> None:
         if self.selectable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from rich.color import Color as RichColor
 from rich.segment import Segment as RichSegment
@@ -50,7 +51,7 @@ _ROLES: dict[str, tuple[str, str]] = {
 
 
 class Palette:
-    """The styles of one theme; made anew when the theme changes."""
+    """The styles of one theme."""
 
     def __init__(self, app: App[object]) -> None:
         variables = app.theme_variables
@@ -98,6 +99,17 @@ class Palette:
     def _segment(self, segment: Segment, selected: bool) -> RichSegment:
         style = self._row_text if selected else self.style(segment.kind)
         return RichSegment(segment.text, style)
+
+
+_held: WeakKeyDictionary[App[object], tuple[str, Palette]] = WeakKeyDictionary()
+
+
+def palette_of(app: App[object]) -> Palette:
+    """The palette of an application's present theme."""
+    held = _held.get(app)
+    if held is None or held[0] != app.theme:
+        held = _held[app] = (app.theme, Palette(app))
+    return held[1]
 
 
 def _style(colour: str, attributes: str) -> Style:

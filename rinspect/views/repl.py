@@ -13,9 +13,10 @@ from textual.widgets import Input, Static
 from rinspect.console.completion import Completion, Table, complete
 from rinspect.console.hints import hint
 from rinspect.console.history import History
-from rinspect.drawing.line import Line, Segment, fit, justify
+from rinspect.drawing.line import Line, Segment, fit, justify, text_of
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
+from rinspect.views.titles import set_titles
 
 KEPT_LINES = 5000
 
@@ -196,20 +197,15 @@ class Repl(Vertical):
         self.draw()
 
     def on_prompt_edited(self, event: Prompt.Edited) -> None:
-        self.border_subtitle = self._hint(event.text, event.proposals)
+        set_titles(self, subtitle=self._hint(event.text, event.proposals))
 
     def _hint(self, text: str, proposals: Completion | None) -> str:
         width = max(10, self.size.width - 6)
         if proposals is not None and proposals.candidates:
             words = "  ".join(candidate.text for candidate in proposals.candidates)
-            return _escaped(words, width)
+            return text_of(fit((Segment(words),), width))
         known = hint(text, self.prompt.table)
         if known is None:
             return ""
-        return _escaped(f"{known.name} {known.usage}   since {known.since} · {known.complexity}", width)
-
-
-def _escaped(text: str, width: int) -> str:
-    """A text as a border's title takes it: cut, its brackets not markup."""
-    line = fit((Segment(text),), width)
-    return "".join(segment.text for segment in line).replace("[", "\\[")
+        text = f"{known.name} {known.usage}   since {known.since} · {known.complexity}"
+        return text_of(fit((Segment(text),), width))
