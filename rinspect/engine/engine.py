@@ -19,7 +19,7 @@ from random import Random
 from rinspect.engine import commands
 from rinspect.engine.allocator import Allocator
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.registry import Command, compile_commands
+from rinspect.engine.commands.registry import Command, CommandTable
 from rinspect.engine.config import Config
 from rinspect.engine.events import CommandEnded, CommandStarted, Observer
 from rinspect.engine.keyspace import Keyspace
@@ -50,7 +50,7 @@ class Engine:
         facts = profile if isinstance(profile, Profile) else profile_named(profile)
         self.runtime = Runtime(facts, Allocator(allocator), Config(facts), clock, rng or Random(0))
         self.keyspace = Keyspace(self.runtime)
-        self.commands = compile_commands(facts)
+        self.commands = CommandTable(facts)
         self._sessions = 0
 
     @property
@@ -86,13 +86,14 @@ class Engine:
 class Session:
     """A client of the engine: the selected database, the protocol version."""
 
-    __slots__ = ("_commands", "_runtime", "call", "engine", "number")
+    __slots__ = ("_commands", "_compiled", "_runtime", "call", "engine", "number")
 
     def __init__(self, engine: Engine, number: int) -> None:
         self.engine = engine
         self.number = number
         self.call = Call(engine.keyspace, engine.commands)
         self._commands = engine.commands
+        self._compiled = engine.commands.compiled
         self._runtime = engine.runtime
 
     def execute(self, argv: Sequence[bytes]) -> Reply:
@@ -106,7 +107,7 @@ class Session:
 
     def _run(self, argv: Sequence[bytes]) -> Reply:
         try:
-            command = self._commands.get(argv[0]) or self._commands.get(argv[0].upper())
+            command = self._compiled.get(argv[0]) or self._commands.get(argv[0].upper())
             count = len(argv)
             if command is None or command.subcommands:
                 command = self._find(argv)

@@ -30,6 +30,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from rinspect.engine.numbers import parse_double, parse_int
 from rinspect.engine.replies import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX, CommandError
@@ -441,6 +442,7 @@ def _joined_option(args: tuple[Arg, ...]) -> Arg:
     return _joined(args)
 
 
+@cache
 def parse(source: str) -> tuple[Arg, ...]:
     """The arguments that a line of the notation describes; ValueError if it is not well formed."""
     reader = _Reader(_TOKENS.findall(source), source=source)

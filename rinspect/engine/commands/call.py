@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from rinspect.engine.commands.registry import Command
@@ -23,7 +23,7 @@ class Call:
 
     __slots__ = ("commands", "db", "keyspace", "resp", "runtime")
 
-    def __init__(self, keyspace: Keyspace, commands: dict[bytes, Command]) -> None:
+    def __init__(self, keyspace: Keyspace, commands: Mapping[bytes, Command]) -> None:
         self.keyspace = keyspace
         self.runtime: Runtime = keyspace.runtime
         self.commands = commands

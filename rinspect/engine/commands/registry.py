@@ -10,11 +10,11 @@ Dispatch, arity, COMMAND, ACL categories, key positions, completion, hints and h
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rinspect.engine.grammar import Arg, Grammar, for_version, parse
+from rinspect.engine.grammar import Grammar, for_version, parse
 from rinspect.engine.profile import Profile
 from rinspect.engine.replies import Reply
 
@@ -38,7 +38,8 @@ class Declaration:
     """
 
     name: str
-    args: tuple[Arg, ...]
+    notation: str
+    """The arguments, in the notation of `rinspect.engine.grammar`."""
     handler: Handler
     group: str
     since: str
@@ -88,7 +89,7 @@ def command(
         DECLARATIONS.append(
             Declaration(
                 name,
-                parse(grammar),
+                grammar,
                 handler,
                 group,
                 since,
@@ -147,16 +148,49 @@ def no_subcommand(call: Call) -> Reply:
     raise AssertionError("a container is never called itself")
 
 
-def compile_commands(profile: Profile) -> dict[bytes, Command]:
-    """All commands that a version has, by name in capitals; subcommands hang on their containers."""
-    table: dict[bytes, Command] = {}
-    for declaration in DECLARATIONS:
-        if declaration.version > profile.version or (declaration.until and profile.version >= declaration.until):
-            continue
-        grammar = Grammar(for_version(declaration.args, profile.version), declaration.errors)
-        own, _, sub = declaration.name.partition("|")
-        words = 2 if sub else 1
-        compiled = Command(
+class CommandTable(Mapping[bytes, Command]):
+    """All commands that a version has, by name in capitals; subcommands hang on their containers.
+
+    A grammar is compiled when its command is first asked for: most programs never use most commands.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._version = profile.version
+        self._declared: dict[bytes, list[Declaration]] = {}
+        for declaration in DECLARATIONS:
+            until = declaration.until
+            if declaration.version <= profile.version and (until is None or profile.version < until):
+                name = declaration.name.partition("|")[0].encode()
+                self._declared.setdefault(name, []).append(declaration)
+        self.compiled: dict[bytes, Command] = {}
+        """Those that were asked for so far."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._declared)
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+    def __getitem__(self, name: bytes) -> Command:
+        command = self.compiled.get(name)
+        if command is None:
+            command = self.compiled[name] = self._compile(self._declared[name])
+        return command
+
+    def _compile(self, declarations: list[Declaration]) -> Command:
+        """The command that these declare: itself, its subcommands, or both."""
+        own = next((self._one(declaration) for declaration in declarations if "|" not in declaration.name), None)
+        command = own or _container(declarations[0])
+        for declaration in declarations:
+            sub = declaration.name.partition("|")[2]
+            if sub:
+                command.subcommands[sub.encode()] = self._one(declaration)
+        return command
+
+    def _one(self, declaration: Declaration) -> Command:
+        grammar = Grammar(for_version(parse(declaration.notation), self._version), declaration.errors)
+        words = 2 if "|" in declaration.name else 1
+        return Command(
             declaration,
             grammar,
             declaration.handler,
@@ -166,31 +200,24 @@ def compile_commands(profile: Profile) -> dict[bytes, Command]:
             declaration.raw,
             words,
         )
-        if not sub:
-            compiled.subcommands = table[own.encode()].subcommands if own.encode() in table else {}
-            table[own.encode()] = compiled
-            continue
-        container = table.get(own.encode())
-        if container is None:
-            container = table[own.encode()] = _container(own, declaration)
-        container.subcommands[sub.encode()] = compiled
-    return table
 
 
-def _container(name: str, first: Declaration) -> Command:
-    declaration = Declaration(
-        name,
-        (),
-        no_subcommand,
-        first.group,
-        first.since,
-        frozenset(),
-        "Depends on subcommand.",
-        f"A container for {name.lower()} commands.",
-        "",
-        frozenset(),
-        {},
-        None,
-        -2,
+def _container(first: Declaration) -> Command:
+    """What stands for a command that has nothing but subcommands, of which `first` is one."""
+    name = first.name.partition("|")[0]
+    declaration = replace(
+        first,
+        name=name,
+        notation="",
+        handler=no_subcommand,
+        flags=frozenset(),
+        complexity="Depends on subcommand.",
+        summary=f"A container for {name.lower()} commands.",
+        access="",
+        acl=frozenset(),
+        errors={},
+        until=None,
+        arity=-2,
+        raw=False,
     )
     return Command(declaration, Grammar(()), no_subcommand, 2, False, -1)
