@@ -23,27 +23,15 @@ SipHash: a real server draws its seed at start, so its bucket order is nobody's 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from random import Random
 from zlib import crc32
 
-from rinspect.engine.layout import Step, Trace
+from rinspect.engine.encodings.dictentry import HASH_MULTIPLIER, Bucket, Entry, chain, keyed_hash
+from rinspect.engine.encodings.tablewalks import TableWalks
 from rinspect.engine.profile import Profile
 
 INITIAL_SIZE = 4
 EMPTY_VISITS = 10
 """A rehash step passes over at most this many empty buckets."""
-FAIR_SAMPLE = 15
-"""A random entry is drawn from this many of neighbouring buckets, so that one in a long chain has its chance too."""
-
-HASH_MULTIPLIER = 0x9E3779B97F4A7C15
-
-
-def keyed_hash(data: bytes, seed: int) -> int:
-    """The hash of a key or member: the same for the same seed, on every machine and in every process.
-
-    CRC-32 alone would spread consecutive names too evenly; the multiplication mixes its bits.
-    """
-    return crc32(data, seed) * HASH_MULTIPLIER >> 24
 
 
 def table_size(wanted: int) -> int:
@@ -51,26 +39,7 @@ def table_size(wanted: int) -> int:
     return max(INITIAL_SIZE, 1 << (wanted - 1).bit_length()) if wanted > 0 else INITIAL_SIZE
 
 
-class Entry:
-    """dictEntry: a key, its value, and the next entry of the chain.
-
-    `serial` and `key_serial`, the number of the key's allocation, are 0 until the entry is first looked at.
-    """
-
-    __slots__ = ("key", "key_serial", "next", "serial", "value")
-
-    def __init__(self, key: bytes, value: object) -> None:
-        self.key = key
-        self.value = value
-        self.next: Entry | None = None
-        self.serial = 0
-        self.key_serial = 0
-
-
-Bucket = Entry | None
-
-
-class Hashtable:
+class Hashtable(TableWalks):
     """A dict from bytes to anything.
 
     `tables` and the chains are the truth. `index` is a cache beside them: key to entry, so that a hit costs no walk.
@@ -306,82 +275,6 @@ class Hashtable:
             self.serials[1:] = [self.serials[2], 0]
             self.rehashidx = -1
 
-    # -- walking ------------------------------------------------------------------------------------------------------
-
-    def scan(self, cursor: int) -> tuple[int, list[Entry]]:
-        """One bucket (of both tables, while there are two), and the cursor for the next call; 0 when all were seen.
-
-        The cursor counts in reversed binary, from its highest bit down: that way a table that grows or shrinks between
-        two calls neither hides an entry nor starts again. The larger table's buckets that the smaller one's bucket
-        expands to are visited with it.
-        """
-        if not self.index:
-            return 0, []
-        tables = sorted((table for table in self.tables if table), key=len)
-        found: list[Entry] = []
-        small = len(tables[0]) - 1
-        found += chain(tables[0][cursor & small])
-        if len(tables) == 1:
-            return _next_cursor(cursor, small), found
-        large = len(tables[1]) - 1
-        while True:
-            found += chain(tables[1][cursor & large])
-            cursor = _next_cursor(cursor, large)
-            if not cursor & (small ^ large):
-                return cursor, found
-
-    def random_entry(self, rng: Random) -> Entry:
-        """An entry by a random bucket and place in its chain, as dictGetRandomKey chooses. Not for empty dicts."""
-        if self.rehashidx >= 0:
-            self.rehash_step()
-        while True:
-            at = rng.randrange(self.buckets)
-            first = len(self.tables[0])
-            entry = self.tables[0][at] if at < first else self.tables[1][at - first]
-            if entry is not None:
-                entries = chain(entry)
-                return entries[rng.randrange(len(entries))]
-
-    def fair_entry(self, rng: Random) -> Entry:
-        """One of some neighbouring entries, as dictGetFairRandomKey chooses. Not for empty dicts."""
-        sample = self.some_entries(FAIR_SAMPLE, rng)
-        return sample[rng.randrange(len(sample))] if sample else self.random_entry(rng)
-
-    def some_entries(self, wanted: int, rng: Random) -> list[Entry]:
-        """Up to `wanted` entries from a random bucket on, as dictGetSomeKeys gathers them: quick, not independent.
-
-        Each entry wanted is worth a step of rehashing. After a stretch of empty buckets it goes on elsewhere, and after
-        ten times as many buckets as entries wanted it is content with what it has. Of a chain that would be more than
-        is wanted each entry has the same chance.
-        """
-        wanted = min(wanted, len(self.index))
-        for _ in range(wanted):
-            if not self.rehash_step():
-                break
-        tables = [table for table in self.tables if table]
-        mask = max(map(len, tables)) - 1
-        at, empty = rng.randrange(mask + 1), 0
-        found: list[Entry] = []
-        for _ in range(wanted * 10):
-            for table in tables:
-                if at >= len(table):
-                    continue
-                if table[at] is None:
-                    empty += 1
-                    if empty >= 5 and empty > wanted:
-                        at, empty = rng.randrange(mask + 1), 0
-                    continue
-                empty = 0
-                stored = len(found)
-                found += chain(table[at])
-                if len(found) >= wanted:
-                    for late in range(max(stored, wanted), len(found)):
-                        if (other := rng.randrange(late + 1)) < wanted:
-                            found[other] = found[late]
-                    return found[:wanted]
-            at = at + 1 & mask
-        return found
-
     def clear(self) -> None:
         """Back to a dict without tables."""
         self.tables = [[], []]
@@ -390,43 +283,5 @@ class Hashtable:
         self.index = {}
         self.serials[1:] = [0, 0]
 
-    def trace(self, key: bytes) -> Trace:
-        """How a lookup of `key` goes: bucket by bucket, key by key. Changes nothing."""
-        hashed = keyed_hash(key, self.seed)
-        steps: list[Step] = []
-        comparisons = 0
-        for which, table in enumerate(self.tables):
-            if not table:
-                continue
-            at = hashed & (len(table) - 1)
-            entry = table[at]
-            place = f"table {which} bucket {at}"
-            steps.append(Step(place, "a chain" if entry else "empty", f"hash & {len(table) - 1} = {at}"))
-            while entry is not None:
-                comparisons += 1
-                same = entry.key == key
-                shown = entry.key.decode("utf-8", "backslashreplace")
-                decided = "the key" if same else "another key: next"
-                steps.append(Step(place, shown, decided, target=entry.serial or None))
-                if same:
-                    return Trace("find", tuple(steps), comparisons, "found")
-                entry = entry.next
-        return Trace("find", tuple(steps), comparisons, "not there")
 
-
-def chain(entry: Bucket) -> list[Entry]:
-    """The entries of a bucket, from its head on."""
-    found: list[Entry] = []
-    while entry is not None:
-        found.append(entry)
-        entry = entry.next
-    return found
-
-
-def _next_cursor(cursor: int, mask: int) -> int:
-    """Count up in the bits under `mask` from the highest down: 0, 4, 2, 6, 1, 5, 3, 7, and 0 again, under 7."""
-    bit = mask + 1 >> 1
-    while cursor & bit:
-        cursor ^= bit
-        bit >>= 1
-    return (cursor | bit) & mask
+__all__ = ["HASH_MULTIPLIER", "INITIAL_SIZE", "Bucket", "Entry", "Hashtable", "chain", "keyed_hash", "table_size"]
