@@ -19,6 +19,10 @@ class CorruptPayload(ValueError):
     """A payload that does not follow the format; the text says where and what."""
 
 
+class EmptyValue(CorruptPayload):
+    """A collection without elements, read to its end: RESTORE refuses it, who loads a file passes over the key."""
+
+
 class Writer:
     """Builds a payload. `compression` is the server's `rdbcompression`."""
 

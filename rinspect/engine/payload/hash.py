@@ -18,7 +18,7 @@ from rinspect.engine.encodings.compact import CorruptBlob, Listpack, Ziplist
 from rinspect.engine.encodings.hashtable import INITIAL_SIZE
 from rinspect.engine.encodings.listpackex import MAX_EXPIRY, ListpackEx
 from rinspect.engine.encodings.zipmap import read_zipmap
-from rinspect.engine.payload.codec import CorruptPayload, Reader, Writer
+from rinspect.engine.payload.codec import CorruptPayload, EmptyValue, Reader, Writer
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.hash_fields import Fields, PackedFields, TableFields, TimedFields
@@ -59,7 +59,7 @@ def _save_table(fields: TableFields, out: Writer) -> None:
 def _whole(runtime: Runtime, fields: Fields, names: list[bytes]) -> HashValue:
     """The hash of what was read; CorruptPayload if it is empty or a field is there twice."""
     if not names:
-        raise CorruptPayload("a hash without fields")
+        raise EmptyValue("a hash without fields")
     if len(set(names)) < len(names):
         raise CorruptPayload("a hash with a field that is there twice")
     return HashValue(runtime, fields)
@@ -136,7 +136,7 @@ def _load_table(reader: Reader, runtime: Runtime, read_expiry: Callable[[], int]
         if not fields.insert(reader.string(), reader.string(), expiry):
             raise CorruptPayload(f"a field that is there twice, before offset {reader.at}")
     if not fields:
-        raise CorruptPayload("a hash without fields")
+        raise EmptyValue("a hash without fields")
     hashed = HashValue(runtime, fields)
     hashed.registered = fields.minimum()
     return hashed

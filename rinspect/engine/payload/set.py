@@ -11,7 +11,7 @@ from rinspect.engine.encodings.compact import CorruptBlob, Listpack
 from rinspect.engine.encodings.hashtable import INITIAL_SIZE
 from rinspect.engine.encodings.intset import Intset
 from rinspect.engine.encodings.membertable import MemberTable
-from rinspect.engine.payload.codec import CorruptPayload, Reader, Writer
+from rinspect.engine.payload.codec import CorruptPayload, EmptyValue, Reader, Writer
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.set import SetValue
 
@@ -34,7 +34,7 @@ def save(value: SetValue, out: Writer) -> None:
 def load_table(reader: Reader, runtime: Runtime) -> SetValue:
     count = reader.length()
     if not count:
-        raise CorruptPayload("a set without members")
+        raise EmptyValue("a set without members")
     # Each member takes a byte at the least: a count beyond that is a lie, and no reason to make a table for it.
     presize = min(count, reader.end - reader.at)
     value = SetValue.empty_table(runtime, presize if presize > INITIAL_SIZE else 0)
@@ -60,7 +60,7 @@ def load_listpack(reader: Reader, runtime: Runtime) -> SetValue:
     except CorruptBlob as error:
         raise CorruptPayload(str(error)) from None
     if not pack:
-        raise CorruptPayload("a listpack without members")
+        raise EmptyValue("a listpack without members")
     if len(set(pack.texts)) < len(pack):
         raise CorruptPayload("a listpack with a member that is there twice")
     return SetValue(runtime, pack)

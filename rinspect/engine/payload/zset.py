@@ -15,7 +15,7 @@ from rinspect.engine.encodings.compact import CorruptBlob, Listpack, Ziplist
 from rinspect.engine.encodings.indexedzset import Pair
 from rinspect.engine.encodings.packedzset import PackedZset
 from rinspect.engine.numbers import parse_double
-from rinspect.engine.payload.codec import CorruptPayload, Reader, Writer
+from rinspect.engine.payload.codec import CorruptPayload, EmptyValue, Reader, Writer
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.zset import ZsetValue, loaded, packed
 
@@ -59,7 +59,7 @@ def _text_score(reader: Reader) -> float:
 def _loaded(reader: Reader, runtime: Runtime, read_score: Callable[[Reader], float]) -> ZsetValue:
     count = reader.length()
     if not count:
-        raise CorruptPayload("a sorted set without members")
+        raise EmptyValue("a sorted set without members")
     pairs: list[Pair] = []
     seen: set[bytes] = set()
     for _ in range(count):
@@ -80,7 +80,7 @@ def _load_blob(reader: Reader, runtime: Runtime, form: type[Listpack | Ziplist])
     except CorruptBlob as error:
         raise CorruptPayload(str(error)) from None
     if not len(value):
-        raise CorruptPayload("a sorted set without members")
+        raise EmptyValue("a sorted set without members")
     return value
 
 

@@ -6,7 +6,7 @@ from rinspect.engine.encodings.compact import Listpack, Ziplist
 from rinspect.engine.encodings.intset import Intset
 from rinspect.engine.encodings.listpackex import MAX_EXPIRY, ListpackEx
 from rinspect.engine.payload import load_value, save_value
-from rinspect.engine.payload.codec import CorruptPayload, Reader, Writer
+from rinspect.engine.payload.codec import CorruptPayload, EmptyValue, Reader, Writer
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.hash_fields import TableFields
 from rinspect.engine.values.set import SetValue
@@ -157,5 +157,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("kind", "data", "why"), BROKEN)
 def test_broken_payloads_are_refused(kind: int, data: bytes, why: str) -> None:
-    with pytest.raises(CorruptPayload, match=why):
+    with pytest.raises(CorruptPayload, match=why) as refused:
         load(kind, data)
+    # An intset without members is broken even for who passes over empty values.
+    assert isinstance(refused.value, EmptyValue) == (why.startswith("without") and kind != 11)
