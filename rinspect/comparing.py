@@ -22,7 +22,7 @@ async def compare_key(left: Source, right: Source, key: bytes) -> Comparison:
         await _payload(source, key) if look is not None else None
         for source, look in zip((left, right), looks, strict=True)
     ]
-    return Comparison(key, *looks, tuple(_rows(*looks, *payloads)), tuple(setting_rows(*infos)))
+    return Comparison(key, *looks, tuple(_rows(*looks, *payloads, _versions(*infos))), tuple(setting_rows(*infos)))
 
 
 async def _payload(source: Source, key: bytes) -> bytes | None:
@@ -33,7 +33,7 @@ async def _payload(source: Source, key: bytes) -> bytes | None:
     return reply if isinstance(reply, bytes) else None
 
 
-def _rows(left: Look | None, right: Look | None, dump: bytes | None, other: bytes | None) -> list[Row]:
+def _rows(left: Look | None, right: Look | None, dump: bytes | None, other: bytes | None, versions: str) -> list[Row]:
     if left is None or right is None:
         here, there = ("there" if look is not None else "no such key" for look in (left, right))
         return [Row("key", here, there, left is None and right is None)]
@@ -41,7 +41,7 @@ def _rows(left: Look | None, right: Look | None, dump: bytes | None, other: byte
         _plain("TYPE", left.type, right.type),
         _plain("OBJECT ENCODING", left.encoding, right.encoding),
         _plain("elements" if left.type != "string" else "STRLEN", f"{left.elements:,}", f"{right.elements:,}"),
-        _memory(left, right),
+        _memory(left, right, versions),
         _ttl(left, right),
     ]
     if dump is not None and other is not None:
@@ -53,7 +53,12 @@ def _plain(name: str, left: str, right: str) -> Row:
     return Row(name, left, right, left == right)
 
 
-def _memory(left: Look, right: Look) -> Row:
+def _versions(left: SourceInfo, right: SourceInfo) -> str:
+    """How two versions are called together; empty if they are the same."""
+    return "" if left.profile == right.profile else f"{left.profile} and {right.profile}"
+
+
+def _memory(left: Look, right: Look, versions: str) -> Row:
     figures = [look.reported if look.reported is not None else look.computed for look in (left, right)]
     words = []
     for look, figure in zip((left, right), figures, strict=True):
@@ -61,13 +66,17 @@ def _memory(left: Look, right: Look) -> Row:
         words.append(f"{figure:,} {origin}")
     note = ""
     if figures[0] != figures[1]:
-        note = next((look.difference for look in (left, right) if look.difference), "") or _size_note(left, right)
+        note = next((look.difference for look in (left, right) if look.difference), "") or _size_note(
+            left, right, versions
+        )
     return Row("MEMORY USAGE", words[0], words[1], figures[0] == figures[1], note)
 
 
-def _size_note(left: Look, right: Look) -> str:
+def _size_note(left: Look, right: Look, versions: str) -> str:
     if left.encoding != right.encoding:
         return f"{left.encoding} here, {right.encoding} there"
+    if versions:
+        return f"{versions} count differently"
     if left.encoding in ("skiplist", "hashtable"):
         return "table sizes and tower heights differ by history and chance"
     if Certainty.ESTIMATED in (left.layout.certainty, right.layout.certainty):

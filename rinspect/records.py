@@ -77,6 +77,8 @@ class SourceInfo:
     """`redis 8.0`, `redis 7.0.15`, `valkey 8.1.1`."""
     profile: str
     allocator: str
+    embedded: bool
+    """Whether it is an engine in this process: to be written to freely."""
     read_only: bool
     database: int
     keys: int

@@ -16,7 +16,7 @@ def side_name(info: SourceInfo | None) -> str:
         return "…"
     if not info.connected:
         return f"{info.label} · disconnected"
-    rights = "" if info.label == "built-in" else " · read-only" if info.read_only else " · WRITES ALLOWED"
+    rights = "" if info.embedded else " · read-only" if info.read_only else " · WRITES ALLOWED"
     return f"{info.label} · {info.server}{rights}"
 
 

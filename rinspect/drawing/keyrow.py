@@ -7,7 +7,7 @@ from rinspect.engine.layout import Certainty
 from rinspect.records import KeyRow
 
 _TYPES = {"string": "str"}
-_SHORT = {"hashtable": "hasht.", "quicklist": "quickl.", "listpackex": "lpackex", "skiplist": "skiplst"}
+_SHORT = {"hashtable": "hashtab.", "quicklist": "quickl.", "listpackex": "lpackex"}
 
 
 def ttl_text(expires_at: int | None, now: int) -> str:
@@ -26,9 +26,9 @@ def columns(width: int) -> tuple[int, int, int, int, int]:
     if width >= 44:
         return width - 4 - 1 - 10 - 1 - 5 - 1 - 4 - 2, 4, 10, 5, 4
     if width >= 30:
-        return width - 4 - 1 - 7 - 1 - 5 - 2, 4, 7, 5, 0
+        return width - 4 - 1 - 8 - 1 - 5 - 2, 4, 8, 5, 0
     if width >= 22:
-        return width - 7 - 1 - 5 - 2, 0, 7, 5, 0
+        return width - 8 - 1 - 5 - 2, 0, 8, 5, 0
     return width - 5 - 2, 0, 0, 5, 0
 
 

@@ -20,7 +20,7 @@ def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: st
         left.append(f" {info.label} · {info.server}" if width >= 76 else f" {info.server}")
         if width >= 100:
             left.append((f" · {info.allocator}", "dim"))
-        if info.label != "built-in":
+        if not info.embedded:
             left.append((" · read-only", "good") if info.read_only else (" · WRITES ALLOWED", "bad"))
         if info.estimated:
             left.append((" · estimated", "warn"))

@@ -86,7 +86,7 @@ class Browser:
 
     @property
     def allocation(self) -> Allocation | None:
-        """The allocation to map: the one it was, else one that changed, else the first that holds the value's bytes."""
+        """The allocation to map: the one it was, else one that changed, else the one that tells most of the value."""
         look = self.shown
         if look is None:
             return None
@@ -95,10 +95,15 @@ class Browser:
             changed = (grown.after for grown in self.change.diff.grown if grown.after.shape is not Shape.STRUCT)
             held = next((found for a in changed if (found := look.layout.find(a.serial)) is not None), None)
         if held is None:
-            blobs = (a for a in look.layout.allocations if a.role.startswith("value") and a.shape is not Shape.STRUCT)
-            held = next(blobs, look.layout.allocations[-1])
-        self.serial = held.serial
+            held = min(look.layout.allocations, key=_interest, default=None)
+        self.serial = None if held is None else held.serial
         return held
+
+    def node_at(self, rank: int) -> Allocation | None:
+        """The skiplist node of a rank, if it is in the window."""
+        look = self.shown
+        allocations = () if look is None else look.layout.allocations
+        return next((a for a in allocations if a.shape is Shape.LEVELS and a.element == rank), None)
 
     def step_allocation(self, step: int) -> None:
         """Map the next allocation of the window, in the order of the layout."""
@@ -107,3 +112,12 @@ class Browser:
             serials = [allocation.serial for allocation in look.layout.allocations]
             here = serials.index(self.serial) if self.serial in serials else 0
             self.serial = serials[(here + step) % len(serials)]
+
+
+_TELLING = (Shape.ENTRIES, Shape.LEVELS, Shape.BLOB, Shape.CHAIN, Shape.STRUCT, Shape.TABLE, Shape.TREE)
+
+
+def _interest(allocation: Allocation) -> tuple[bool, int, bool]:
+    """What to show first: of the value rather than its key, entries rather than structs, a node rather than the header."""
+    of_element = allocation.element is not None or allocation.shape is not Shape.LEVELS
+    return not allocation.role.startswith("value"), _TELLING.index(allocation.shape), not of_element

@@ -84,9 +84,9 @@ class ByteView(ScrollView, can_focus=True):
         row = y + self.scroll_offset.y
         allocation = self.allocation
         if allocation is None or row >= row_count(allocation, self.per_row):
-            return Strip.blank(width)
+            return Strip.blank(width, self.rich_style)
         line = byte_row(allocation, row, self.per_row, cursor=self.field, at=self.at, changed=self._changed)
-        return palette_of(self.app).strip(line, width)
+        return palette_of(self.app).strip(line, width).apply_style(self.rich_style)
 
     def _reveal(self) -> None:
         self.scroll_to_region(Region(0, self.at // self.per_row, 1, 1), animate=False, x_axis=False)

@@ -79,8 +79,11 @@ class Detail(Vertical):
         self.draw()
 
     def show(self, shown: Shown) -> None:
+        new_trace = shown.trace is not None and shown.trace is not self._shown.trace
         self._shown = shown
         self.draw()
+        if new_trace:
+            self.view.reveal("cursor")
 
     def draw(self) -> None:
         """Draw the visible tab at the pane's width."""

@@ -22,7 +22,7 @@ from rinspect.drawing.line import Line, Ref, joined, words
 from rinspect.drawing.svg import svg
 from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line
 from rinspect.engine.layout import Window
-from rinspect.records import Filter, Order
+from rinspect.records import Filter, KeyChange, Order
 from rinspect.sources.source import Source
 from rinspect.views.actions import actions_in, bindings, key_names
 from rinspect.views.browser import Browser
@@ -57,6 +57,7 @@ class Explore(Screen[None]):
         self._keymap = keymap
         self.browser = Browser(source)
         self._drawn: dict[str, object] = {}
+        self._shown_change: KeyChange | None = None
         self._history = history
 
     # -- building -----------------------------------------------------------------------------------------------------
@@ -131,8 +132,12 @@ class Explore(Screen[None]):
         allocation = browser.allocation
         change = browser.change
         changed = () if change is None or allocation is None else change.diff.changed_bytes(allocation.serial)
+        # A change that was not shown yet draws the cursor to the longest stretch it wrote.
+        new = change is not self._shown_change
+        self._shown_change = change
+        at = max(changed, key=lambda stretch: stretch[1] - stretch[0])[0] if changed and new else None
         with self.app.batch_update():
-            self.map.show(allocation, changed)
+            self.map.show(allocation, changed, at)
             self._show_detail()
             self._show_explanation()
             self._draw_frame()
@@ -373,9 +378,14 @@ class Explore(Screen[None]):
             return
         browser.trace = trace
         places = [step.rank for step in trace.steps if step.rank is not None]
-        if places and not browser.window.first <= places[-1] < browser.window.stop:
-            browser.window = Window(max(0, places[-1] - 8), browser.window.count)
+        if places:
+            # The place that was reached shall be on the screen without scrolling, some nodes before it too.
+            browser.window = Window(max(0, places[-1] - 4), browser.window.count)
         await self._ask_look()
+        reached = browser.node_at(places[-1] - 1) if places else None
+        if reached is not None:
+            browser.serial = reached.serial
+            self._show_look()
 
     def action_follow(self) -> None:
         self.browser.following = not self.browser.following
@@ -483,9 +493,10 @@ class Explore(Screen[None]):
         """What the command palette calls for an action."""
 
         async def run() -> None:
-            name = action.partition("(")[0]
+            name = action.removeprefix("screen.").partition("(")[0]
             places: list[Widget] = [self, self.map, self.detail.view, self.keys_view]
-            await next(place for place in places if hasattr(place, f"action_{name}")).run_action(action)
+            place = next(place for place in places if hasattr(place, f"action_{name}"))
+            await place.run_action(action.removeprefix("screen."))
 
         return run
 

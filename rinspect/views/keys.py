@@ -102,9 +102,10 @@ class KeyList(ScrollView, can_focus=True):
         if row is None:
             if at < self._total:
                 self.post_message(self.Wanted(*self.rows_wanted()))
-            return Strip.blank(width)
+            return Strip.blank(width, self.rich_style)
         line = key_line(row, width, self.now, selected=at == self.row)
-        return palette_of(self.app).strip(line, width, selected=at == self.row, focused=self.has_focus)
+        strip = palette_of(self.app).strip(line, width, selected=at == self.row, focused=self.has_focus)
+        return strip.apply_style(self.rich_style)
 
     def header(self, width: int) -> str:
         return key_header(width)

@@ -23,7 +23,7 @@ class LineView(ScrollView, can_focus=True):
     """
 
     DEFAULT_CSS = """
-    LineView { scrollbar-size: 1 1; background: transparent; }
+    LineView { scrollbar-size: 0 1; background: transparent; }
     """
 
     BINDINGS = bindings("moving")
@@ -80,11 +80,11 @@ class LineView(ScrollView, can_focus=True):
         at = y + scroll_y
         width = self.scrollable_content_region.width
         if at >= len(self._lines):
-            return Strip.blank(width)
+            return Strip.blank(width, self.rich_style)
         selected = self.selectable and at == self.row
-        return palette_of(self.app).strip(
-            self._lines[at], width, selected=selected, focused=self.has_focus, shift=scroll_x
-        )
+        line = self._lines[at]
+        strip = palette_of(self.app).strip(line, width, selected=selected, focused=self.has_focus, shift=scroll_x)
+        return strip.apply_style(self.rich_style)
 
     def watch_row(self, before: int, after: int) -> None:
         if self.selectable:
@@ -128,6 +128,18 @@ class LineView(ScrollView, can_focus=True):
                     self.post_message(self.Pointed(self, segment.ref))
                 return
             cell -= segment.width
+
+    def reveal(self, mark: str) -> None:
+        """Scroll to the first stretch whose kind bears a mark, such as the end of a search's way."""
+        width, height = self.scrollable_content_region.size
+        for row, line in enumerate(self._lines):
+            cell = 0
+            for segment in line:
+                if mark in segment.kind.split(" "):
+                    x = max(0, cell - width // 2) if cell + segment.width > width else 0
+                    self.scroll_to(x, max(0, row - height + 2), animate=False)
+                    return
+                cell += segment.width
 
     def text(self) -> str:
         """All lines as plain text, for the clipboard."""

@@ -156,10 +156,10 @@ def _level_line(
         parts.append(Segment(node.name, kind, node.ref))
         at += cell_len(node.name)
         end = follower.column if follower is not None else nodes[-1].column + nodes[-1].width + GAP + 1
-        if follower is not None and follower.place - node.place != node.spans[level - 1][0]:
-            follower = None
         lit_here = follower is not None and (level, follower.place) in arrows
-        dash = "━" if lit_here else "─"
+        # Between the header and a window that begins further on, nodes are left out.
+        gap = follower is not None and follower.place - node.place != node.spans[level - 1][0]
+        dash = ("┅" if gap else "━") if lit_here else ("┄" if gap else "─")
         parts.append(Segment(" " + dash * max(1, end - at - 3) + "▶ ", "path" if lit_here else "pointer"))
         at = end
         if number + 1 == len(tall):
@@ -175,7 +175,9 @@ def _spans(nodes: list[Node], level: int, arrows: frozenset[tuple[int, int]]) ->
     for number, node in enumerate(tall):
         start = node.column + cell_len(node.name)
         end = tall[number + 1].column if number + 1 < len(tall) else nodes[-1].column + nodes[-1].width + GAP + 1
-        text = str(node.spans[level - 1][0])
+        span = node.spans[level - 1][0]
+        shown = number + 1 == len(tall) or tall[number + 1].place - node.place == span
+        text = str(span) if shown else " "
         middle = max(at, (start + end - len(text)) // 2)
         lit = number + 1 < len(tall) and (level, tall[number + 1].place) in arrows
         parts.append(Segment(" " * (middle - at)))

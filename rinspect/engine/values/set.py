@@ -144,8 +144,8 @@ class SetValue(Value):
     def _add_integer(self, body: Intset, number: int) -> bool:
         if not body.add(number):
             return False
-        limit = min(self.runtime.config.set_max_intset_entries, INTSET_LIMIT)
-        if len(body) > limit:
+        limit = self.runtime.config.set_max_intset_entries
+        if len(body.values) > limit or len(body.values) > INTSET_LIMIT:
             self._become_table(len(body), f"{len(body)} integers > set-max-intset-entries {limit}")
         return True
 

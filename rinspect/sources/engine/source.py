@@ -56,6 +56,7 @@ class EngineSource:
             server=f"redis {profile.name}",
             profile=profile.name,
             allocator=allocator.label,
+            embedded=True,
             read_only=False,
             database=self._db.number,
             keys=len(self._db),

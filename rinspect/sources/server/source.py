@@ -134,6 +134,7 @@ class ServerSource:
             server="no server yet" if facts is None else facts.name,
             profile="8.0" if facts is None else facts.profile.name,
             allocator="" if facts is None else facts.allocator_text,
+            embedded=False,
             read_only=not self._write,
             database=self._database,
             keys=keys,

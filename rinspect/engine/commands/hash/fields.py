@@ -63,6 +63,9 @@ def hmset(call: Call, key: bytes, *words: bytes) -> Reply:
 )  # fmt: skip
 def hsetnx(call: Call, key: bytes, field: bytes, text: bytes) -> Reply:
     value = find_or_new(call, key)
+    # Before 7.0 a text that is too long converts the hash even if the field is there.
+    if call.runtime.profile.version < (7, 0):
+        value.prepare((field, text))
     if fetch(call, key, value, field) is not None:
         return 0
     value = value if len(value) else HashValue(call.runtime)

@@ -25,13 +25,12 @@ def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
         added = sum(map(value.add, members))
         db.put(key, value)
         return added
-    if len(members) > 1:
+    config = call.runtime.config
+    # Even one argument is too many for a limit of 0.
+    if len(members) > 1 or not config.set_max_listpack_entries or not config.set_max_intset_entries:
         value.expect(len(members))
         added = sum(map(value.add, members))
     else:
-        # Even one argument is too many for a limit of 0.
-        if not isinstance(value.body, MemberTable):
-            value.expect(1)
         added = int(value.add(members[0]))
     if added:
         db.changed(key)
