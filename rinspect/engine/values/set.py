@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rinspect.engine.encodings.compact import Listpack
-from rinspect.engine.encodings.hashtable import INITIAL_SIZE, Entry
+from rinspect.engine.encodings.hashtable import INITIAL_SIZE, Entry, Hashtable
 from rinspect.engine.encodings.intset import Intset
 from rinspect.engine.encodings.membertable import MemberTable
 from rinspect.engine.encodings.sds import element_size
@@ -80,6 +80,10 @@ class SetValue(Value):
     @property
     def encoding(self) -> str:
         return self.body.encoding
+
+    @property
+    def hashtable(self) -> Hashtable | None:
+        return self.body if isinstance(self.body, MemberTable) else None
 
     def __len__(self) -> int:
         return len(self.body)

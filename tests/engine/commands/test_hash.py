@@ -121,6 +121,13 @@ def test_every_field_has_its_chance(profile: str, encoding: str) -> None:
 
 
 @every_profile
+def test_before_70_hsetnx_converts_even_where_it_sets_nothing(profile: str) -> None:
+    session = with_hash(profile, "packed")
+    assert session.execute([b"HSETNX", b"h", b"f1", b"x" * 65]) == 0
+    assert (run(session, "OBJECT ENCODING h") == b"hashtable") == (profile == "6.2")
+
+
+@every_profile
 def test_hashes_are_maps_in_resp3(profile: str) -> None:
     session = Engine(profile).session()
     run(session, "HSET h a 1 b 2")
