@@ -10,7 +10,7 @@ TESTS ?=
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz servers wheel clean
+.PHONY: help run test check format fuzz servers pictures wheel clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -37,6 +37,9 @@ fuzz: $(VENV)/.installed-dev ## run the long random tests, with new examples eac
 
 servers: ## fetch the real servers that tests compare with (Debian and its kin; no root needed)
 	@$(PYTHON) -m tests.real.fetch_servers
+
+pictures: $(VENV)/.installed-dev ## make the README's pictures anew, with the program itself
+	$(BIN)/python docs/make_pictures.py
 
 wheel: $(VENV)/.python ## build dist/rinspect-VERSION-py3-none-any.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from rinspect.app import RinspectApp
 from rinspect.demo import demo_commands
-from rinspect.drawing.svg import BACKGROUND, CELL, FOREGROUND, MARGIN, ROW, SIZE
+from rinspect.drawing.svg import BACKGROUND, CELL, FOREGROUND, MARGIN, ROW, head
 from rinspect.engine import Engine
 from rinspect.sources.engine import EngineSource
 
@@ -40,15 +40,12 @@ def screen_svg(app: App[None]) -> str:
     width, height = app.size
     pixels = (round(width * CELL + 2 * MARGIN), height * ROW + 2 * MARGIN)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{pixels[0]}" height="{pixels[1]}" '
-        f'viewBox="0 0 {pixels[0]} {pixels[1]}">',
-        "<style>text{font-family:'JetBrains Mono','DejaVu Sans Mono','Fira Code',Menlo,Consolas,monospace;"
-        f"font-size:{SIZE}px;white-space:pre}}</style>",
+        head(*pixels),
         f'<rect width="{pixels[0]}" height="{pixels[1]}" rx="8" fill="{BACKGROUND}"/>',
     ]
     backgrounds: list[str] = []
     texts: list[str] = []
-    for row, strip in enumerate(app.screen._compositor.render_strips()):  # noqa: SLF001
+    for row, strip in enumerate(app.screen._compositor.render_strips()):
         x, y = float(MARGIN), MARGIN + row * ROW
         for segment in strip:
             style = segment.style or Style()

@@ -18,11 +18,10 @@ async def compare_key(left: Source, right: Source, key: bytes) -> Comparison:
     """Compare a key. Its payload is asked for with DUMP, as far as both sides allow it."""
     infos = await left.info(), await right.info()
     looks = await left.look(key, Window(), deliberate=True), await right.look(key, Window(), deliberate=True)
-    payloads = [
-        await _payload(source, key) if look is not None else None
-        for source, look in zip((left, right), looks, strict=True)
-    ]
-    return Comparison(key, *looks, tuple(_rows(*looks, *payloads, _versions(*infos))), tuple(setting_rows(*infos)))
+    left_dump = None if looks[0] is None else await _payload(left, key)
+    right_dump = None if looks[1] is None else await _payload(right, key)
+    rows = _rows(*looks, left_dump, right_dump, _versions(*infos))
+    return Comparison(key, *looks, tuple(rows), tuple(setting_rows(*infos)))
 
 
 async def _payload(source: Source, key: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, Ref, Segment, wrap
+from rinspect.drawing.line import Line, Ref, Segment, name_of, wrap
 from rinspect.engine.layout import Allocation, Field, Kind
 
 SLACK = "░░"
@@ -123,6 +123,6 @@ def explain(allocation: Allocation, offset: int, width: int, lines: int = 2) -> 
     where = f"byte {field.offset}" if field.size == 1 else f"bytes {field.offset}–{field.end - 1}"
     head = f"{field.name}" if field.entry is None else f"entry {field.entry} · {field.name}"
     if field.kind is Kind.POINTER:
-        target = f" → #{field.target}" if field.target is not None else " → nil"
+        target = f" → {name_of(field.target)}" if field.target is not None else " → nil"
         return wrap(f"{head}{target} · {field.note} · {where}", width)[:lines]
     return wrap(f"{head} · {field.note} · {where}", width)[:lines]

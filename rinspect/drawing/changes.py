@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, fit, justify, show, words, wrap
+from rinspect.drawing.line import Line, called, fit, justify, show, words, wrap
 from rinspect.records import Change, KeyChange
 
 
@@ -70,7 +70,7 @@ def change_details(change: KeyChange, width: int) -> list[Line]:
     lines.append(words(f"MEMORY USAGE {before:,} → {after:,}  ", (f"({signed(after - before)})", "number")))
     for title, kind, found in (("made ", "good", change.diff.made), ("freed", "bad", change.diff.freed)):
         for allocation in found:
-            text = f" {allocation.name} #{allocation.serial}  {allocation.asked:,} of {allocation.size_class:,} B"
+            text = f" {called(allocation)}  {allocation.asked:,} of {allocation.size_class:,} B"
             lines.append(fit(words((title, kind), text), width))
     for grown in change.diff.grown:
         lit = sum(high - low for low, high in grown.changed)
@@ -78,7 +78,7 @@ def change_details(change: KeyChange, width: int) -> list[Line]:
         classes = ""
         if grown.before.size_class != grown.after.size_class:
             classes = f", class {grown.before.size_class:,} → {grown.after.size_class:,}"
-        text = f" {grown.after.name} #{grown.after.serial}{sizes}{classes}, {lit} bytes differ"
+        text = f" {called(grown.after)}{sizes}{classes}, {lit} bytes differ"
         lines.append(fit(words(("grew " if grown.resized else "wrote", "warn"), text), width))
     for run in change.diff.runs:
         if abs(run.count) > 1:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from rinspect.engine.layout import Serial
+from rinspect.engine.layout import Allocation, Serial
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,31 @@ def _visible(character: str) -> str:
     if character.isprintable():
         return character
     return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{ord(character):02x}")
+
+
+def name_of(serial: Serial) -> str:
+    """An allocation's name in texts: `#12` of a live one, its role `value/listpack` of one read from a payload."""
+    return f"#{serial}" if isinstance(serial, int) else serial
+
+
+def moment(milliseconds: object) -> str:
+    """A moment as stored, for people: `2027-01-16 08:00:00 UTC`; one far beyond the calendar as its number."""
+    assert isinstance(milliseconds, int)
+    try:
+        return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"at {milliseconds} ms"
+
+
+def called(allocation: Allocation) -> str:
+    """What titles call an allocation: `listpack #12`, or `value/node[3]/listpack` of a payload's."""
+    own = allocation.serial
+    return f"{allocation.name} #{own}" if isinstance(own, int) else own
+
+
+def count_of(count: int, what: str, many: str = "") -> str:
+    """`1 node`, `2 nodes`, `3 entries`."""
+    return f"{count:,} {what if count == 1 else many or what + 's'}"
 
 
 def size_text(count: int | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rinspect.drawing.bytemap import byte_row, bytes_per_row, row_count
 from rinspect.drawing.changes import change_details
-from rinspect.drawing.line import Line, Segment, fit, words
+from rinspect.drawing.line import Line, Segment, called, fit, words
 from rinspect.drawing.memory import draw_memory
 from rinspect.drawing.structure import draw_structure
 from rinspect.drawing.top import key_title
@@ -25,7 +25,7 @@ def look_sheet(look: Look, why: Why | None, rebuilt: tuple[Rebuilt, ...], width:
     for allocation in mapped(look):
         lines += [
             (),
-            *heading(f"bytes of {allocation.name} #{allocation.serial}", width),
+            *heading(f"bytes of {called(allocation)}", width),
             *byte_lines(allocation, width),
         ]
     lines += [(), *heading("memory", width), *draw_memory(look, rebuilt, width)]

@@ -34,14 +34,7 @@ def svg(lines: Sequence[Line], title: str = "", *, columns: int = 0) -> str:
     width = round(cells * CELL + 2 * MARGIN)
     height = TITLE + len(lines) * ROW + MARGIN
     parts = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-            f'role="img" aria-label="{escape(title)}">'
-        ),
-        (
-            "<style>text{font-family:'JetBrains Mono','DejaVu Sans Mono','Fira Code',Menlo,Consolas,monospace;"
-            f"font-size:{SIZE}px;white-space:pre}}</style>"
-        ),
+        head(width, height, title),
         f'<rect width="{width}" height="{height}" rx="8" fill="{BACKGROUND}"/>',
         f'<text x="{MARGIN}" y="20" fill="{_COLOURS["dim"]}">{escape(title)}</text>',
     ]
@@ -49,6 +42,15 @@ def svg(lines: Sequence[Line], title: str = "", *, columns: int = 0) -> str:
         parts += _line(line, TITLE + number * ROW)
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
+
+
+def head(width: int, height: int, title: str = "") -> str:
+    """How a picture begins: its size in pixels, and the font."""
+    label = f' aria-label="{escape(title)}"' if title else ""
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    fonts = "'JetBrains Mono','DejaVu Sans Mono','Fira Code',Menlo,Consolas,monospace"
+    style = f"<style>text{{font-family:{fonts};font-size:{SIZE}px;white-space:pre}}</style>"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"{label}>\n{style}'
 
 
 def _line(line: Line, top: int) -> list[str]:

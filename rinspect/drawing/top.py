@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, Segment, fit, justify, show, size_text, width_of, words
+from rinspect.drawing.line import Line, Segment, called, fit, justify, show, size_text, width_of, words
 from rinspect.engine.layout import Allocation
 from rinspect.records import Look, SourceInfo
 
@@ -88,4 +88,4 @@ def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int) -
 def allocation_title(allocation: Allocation) -> str:
     """What the byte map shows."""
     sizes = f"{allocation.asked:,} of {allocation.size_class:,} B"
-    return f"6 Bytes · {allocation.name} #{allocation.serial} · {sizes}"
+    return f"6 Bytes · {called(allocation)} · {sizes}"

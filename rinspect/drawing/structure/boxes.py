@@ -30,6 +30,8 @@ class Box:
     ref: Ref
     short: str = ""
     """What the narrow form writes, if not the title."""
+    mark: str = ""
+    """`path` where an operation passed, `cursor` where it ended."""
 
     @property
     def inner(self) -> int:
@@ -53,7 +55,7 @@ def _rows(boxes: Sequence[Box], width: int, *, tight: bool) -> list[list[Box]]:
     rows: list[list[Box]] = []
     used = width + 1
     for box in boxes:
-        size = len(_short(box)) if tight else box.inner + 2
+        size = cell_len(_short(box)) if tight else box.inner + 2
         if used + size > width:
             rows.append([])
             used = 0
@@ -68,7 +70,7 @@ def _short(box: Box) -> str:
 
 def _mark(box: Box, lit: Ref | None, changed: Sequence[tuple[int, int]]) -> str:
     """What a box's border is drawn as."""
-    if box.ref.touches(lit):
+    if box.mark or box.ref.touches(lit):
         return "path"
     if any(low < box.ref.offset + box.ref.size and box.ref.offset < high for low, high in changed):
         return "changed"
@@ -78,6 +80,8 @@ def _mark(box: Box, lit: Ref | None, changed: Sequence[tuple[int, int]]) -> str:
 def _tight(box: Box, lit: Ref | None, changed: Sequence[tuple[int, int]]) -> Segment:
     mark = _mark(box, lit, changed)
     suffix = {"path": " cursor", "changed": " changed", "border": ""}[mark]
+    if box.mark == "path":
+        return Segment(_short(box), "path", box.ref)
     return Segment(_short(box), box.kind + suffix, box.ref)
 
 
@@ -87,7 +91,7 @@ def _tall(row: Sequence[Box], lit: Ref | None, changed: Sequence[tuple[int, int]
     bottom: list[Segment] = []
     for box in row:
         border = _mark(box, lit, changed)
-        marked = border == "path"
+        marked = border == "path" and box.mark != "path"
         rest = box.inner - cell_len(box.title) - 1
         top += [
             Segment("╭ " if box.title else "╭─", border, box.ref),

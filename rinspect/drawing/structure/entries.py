@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from rinspect.drawing.line import Line, Ref, show, words
+from rinspect.drawing.line import Line, Ref, name_of, show, words
 from rinspect.drawing.structure.boxes import Box, draw_boxes
+from rinspect.drawing.structure.way import Way
 from rinspect.engine.layout import Allocation, Field, Kind
 
 LONGEST_TITLE = 18
 
 
 def draw_entries(
-    allocation: Allocation, width: int, lit: Ref | None, changed: Sequence[tuple[int, int]], *, count: int | None = None
+    allocation: Allocation,
+    width: int,
+    lit: Ref | None,
+    changed: Sequence[tuple[int, int]],
+    *,
+    count: int | None = None,
+    way: Way | None = None,
 ) -> list[Line]:
-    """The boxes of an allocation's fields, an entry's fields joined in one; what the window left out is counted."""
-    boxes = [_box(allocation, list(fields)) for _, fields in groupby(allocation.fields, key=_group)]
+    """The boxes of an allocation's fields, an entry's fields joined in one; what the window left out is counted.
+
+    The entries that an operation passed on its way are lit.
+    """
+    boxes = [_box(allocation, list(fields), way or Way()) for _, fields in groupby(allocation.fields, key=_group)]
     if allocation.slack and allocation.fields and allocation.fields[-1].end >= allocation.asked:
         ref = Ref(allocation.serial, allocation.asked, allocation.slack)
         boxes.append(Box("slack", f"{allocation.slack} B", Kind.SLACK, ref, f"slack {allocation.slack}"))
@@ -24,6 +35,10 @@ def draw_entries(
     shown = {field.entry for field in allocation.fields if field.entry is not None}
     if count is not None and count > len(shown):
         lines.append(words((f"… {count - len(shown):,} of {count:,} entries are outside the window", "dim")))
+    elif count is None and len(allocation.data) < allocation.asked:
+        stop = allocation.data_offset + len(allocation.data)
+        text = f"… bytes {allocation.data_offset:,}–{stop - 1:,} of {allocation.asked:,}: the others are outside the window"
+        lines.append(words((text, "dim")))
     return lines
 
 
@@ -32,7 +47,15 @@ def _group(field: Field) -> tuple[int, int]:
     return (field.entry, 0) if field.entry is not None else (-1, field.offset)
 
 
-def _box(allocation: Allocation, fields: list[Field]) -> Box:
+def _box(allocation: Allocation, fields: list[Field], way: Way) -> Box:
+    box = _entry_box(allocation, fields)
+    entry = fields[0].entry
+    if entry is None or not way.passed(entry):
+        return box
+    return replace(box, mark="cursor" if way.ends_at(entry) else "path")
+
+
+def _entry_box(allocation: Allocation, fields: list[Field]) -> Box:
     first, size = fields[0], fields[-1].end - fields[0].offset
     ref = Ref(allocation.serial, first.offset, size)
     if first.entry is None:
@@ -44,6 +67,8 @@ def _box(allocation: Allocation, fields: list[Field]) -> Box:
         text = show(content.value, LONGEST_TITLE) if isinstance(content.value, bytes) else str(content.value)
         return Box(text, f"str {content.size} · {size} B", _kind(content), ref, f"{text} {size}")
     text = str(content.value)
+    if content.name == "expiry" and content.value == 0:
+        return Box("no expiry", f"{integer_name(fields, content)} · {size} B", "dim", ref, f"no expiry {size}")
     return Box(text, f"{integer_name(fields, content)} · {size} B", _kind(content), ref, f"{text} {size}")
 
 
@@ -71,7 +96,12 @@ def _plain_box(allocation: Allocation, field: Field, ref: Ref) -> Box:
         text = show(allocation.data[max(0, start) : start + field.size], 40)
         return Box(f"{field.name} {field.size}", text, field.kind, ref, text)
     if field.kind is Kind.POINTER:
-        where = "nil" if field.target is None else f"→ #{field.target}"
+        where = "nil" if field.target is None else f"→ {name_of(field.target)}"
         return Box(field.name, where, field.kind, ref, f"{field.name} {where}")
-    body = f"{field.size} B" if field.value is None else str(field.value)
+    body = f"{field.size} B" if field.value is None else _figures(field.value)
     return Box(field.name, body, field.kind, ref, f"{field.name} {body}")
+
+
+def _figures(value: object) -> str:
+    """A field's value; of bit fields that share bytes, all of them."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rinspect.drawing.line import Line, Ref, words, wrap
+from rinspect.drawing.line import Line, Ref, called, words, wrap
 from rinspect.drawing.structure.chain import draw_chain
 from rinspect.drawing.structure.entries import draw_entries
 from rinspect.drawing.structure.graph import draw_graph
 from rinspect.drawing.structure.levels import draw_levels
 from rinspect.drawing.structure.table import draw_table
+from rinspect.drawing.structure.way import Way, sentence, way_of
 from rinspect.engine.layout import Allocation, Certainty, Layout, Shape, Trace
 from rinspect.engine.layout_diff import LayoutDiff
 from rinspect.records import Look
@@ -43,16 +44,14 @@ def _body(layout: Layout, width: int, ref: Ref | None, trace: Trace | None, diff
         return draw_levels(layout, width, ref, trace)
     if layout.encoding == "hashtable":
         return draw_table(layout, width, ref, trace, diff)
+    said = [] if trace is None else [(), *wrap(sentence(trace), width, "path")]
+    way = way_of(trace)
     if layout.encoding == "quicklist":
-        return [*draw_chain(layout, width, ref), *_open_node(layout, width, ref, diff)]
+        return [*draw_chain(layout, width, ref, way), *_open_node(layout, width, ref, way, diff), *said]
     main = _main(layout)
     changed = () if diff is None else diff.changed_bytes(main.serial)
     count = layout.elements if main.shape is Shape.ENTRIES else None
-    lines = draw_entries(main, width, ref, changed, count=count)
-    if trace is not None:
-        text = f"{trace.operation}: {trace.comparisons} comparisons · {trace.result}"
-        lines += [(), words((text, "path"))]
-    return lines
+    return [*draw_entries(main, width, ref, changed, count=count, way=way), *said]
 
 
 def _main(layout: Layout) -> Allocation:
@@ -61,11 +60,16 @@ def _main(layout: Layout) -> Allocation:
     return next((a for a in of_value if a.shape in (Shape.ENTRIES, Shape.BLOB)), of_value[0])
 
 
-def _open_node(layout: Layout, width: int, ref: Ref | None, diff: LayoutDiff | None) -> list[Line]:
-    """The entries of the node under the cursor."""
-    blob = None if ref is None else layout.find(ref.serial)
-    if blob is None or blob.element is None or blob.shape is Shape.CHAIN:
+def _open_node(layout: Layout, width: int, ref: Ref | None, way: Way, diff: LayoutDiff | None) -> list[Line]:
+    """The entries of the node where an operation ended, or else of the one under the cursor."""
+    under = None if ref is None else layout.find(ref.serial)
+    element = None if under is None else under.element
+    if way.found:
+        element = way.places[-1][1]
+    blob = next((a for a in layout.allocations if a.element == element and a.shape is not Shape.CHAIN), None)
+    if element is None or blob is None:
         return []
     changed = () if diff is None else diff.changed_bytes(blob.serial)
-    title = words((f"node {blob.element} · {blob.name} #{blob.serial}", "title"))
-    return [(), title, *draw_entries(blob, width, ref, changed)]
+    title = words((f"node {element} · {called(blob)}", "title"))
+    lit = Way(((0, way.entry),), found=True) if way.entry is not None else None
+    return [(), title, *draw_entries(blob, width, ref, changed, way=lit)]

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rinspect.drawing.line import Line, Ref, Segment, fit, show, words
+from rinspect.drawing.line import Line, Ref, Segment, count_of, fit, moment, show, words, wrap
+from rinspect.drawing.structure.way import Way, sentence, way_of
 from rinspect.engine.layout import Allocation, Kind, Layout, Serial, Shape, Trace
 from rinspect.engine.layout_diff import LayoutDiff
 
@@ -29,8 +30,12 @@ def draw_table(layout: Layout, width: int, lit: Ref | None, trace: Trace | None,
     rehashidx = _figure(layout, "rehashidx")
     lines = _head(sizes, used, rehashidx, width)
     if trace is not None:
-        lines += [fit(line, width) for line in _trace_lines(trace)]
-    chains = _chains(layout, lit, frozenset(a.serial for a in diff.made) if diff is not None else frozenset())
+        lines += wrap(sentence(trace), width, "path")
+    way = way_of(trace)
+    limit = max(24, width // 3)
+    chains = _chains(
+        layout, lit, frozenset(a.serial for a in diff.made) if diff is not None else frozenset(), way, limit
+    )
     first, stop = layout.window.first, min(layout.window.stop, sum(sizes))
     for which in (0, 1) if sizes[1] else (0,):
         base = which * sizes[0]
@@ -38,33 +43,32 @@ def draw_table(layout: Layout, width: int, lit: Ref | None, trace: Trace | None,
         if low >= high:
             continue
         if sizes[1]:
-            lines.append(words((f"table {which} · {used[which]:,} entries in {sizes[which]:,} buckets", "title")))
+            held = count_of(used[which], "entry", "entries")
+            lines.append(words((f"table {which} · {held} in {sizes[which]:,} buckets", "title")))
+        if low:
+            lines.append(words((f"… {count_of(low, 'bucket')} before", "dim")))
         moved = rehashidx if which == 0 else -1
         other = sizes[1] if which == 0 and sizes[1] > sizes[0] else 0
-        lines += [fit(line, width) for line in _buckets(chains, which, low, high, moved, sizes[0] if other else 0)]
+        half = sizes[0] if other else 0
+        lines += [fit(line, width) for line in _buckets(chains, which, low, high, moved, half, way)]
     if stop < sum(sizes):
-        lines.append(words((f"… {sum(sizes) - stop:,} more buckets", "dim")))
+        lines.append(words((f"… {count_of(sum(sizes) - stop, 'more bucket')}", "dim")))
     return lines
 
 
 def _head(sizes: tuple[int, int], used: tuple[int, int], rehashidx: int, width: int) -> list[Line]:
     if not sizes[1]:
         load = used[0] / sizes[0] if sizes[0] else 0
-        text = f"{used[0]:,} entries in {sizes[0]:,} buckets · load {load:.2f}"
+        text = f"{count_of(used[0], 'entry', 'entries')} in {sizes[0]:,} buckets · load {load:.2f}"
         return [fit(words((text, "dim")), width)]
     text = (
         f"rehashing {sizes[0]:,} → {sizes[1]:,} buckets: bucket {rehashidx} moves next; every touch moves one"
-        f" · {used[0]:,} entries are still in the old table"
+        f" · still in the old table: {used[0]:,}"
     )
-    return [fit(words((text, "warn")), width)]
+    return wrap(text, width, "warn")
 
 
-def _trace_lines(trace: Trace) -> list[Line]:
-    steps = "  ".join(f"{step.at}: {step.saw} ({step.decided})" for step in trace.steps)
-    return [words((f"{trace.operation}: {steps} · {trace.comparisons} comparisons · {trace.result}", "path"))]
-
-
-def _chains(layout: Layout, lit: Ref | None, made: frozenset[Serial]) -> Chains:
+def _chains(layout: Layout, lit: Ref | None, made: frozenset[Serial], way: Way, limit: int) -> Chains:
     """For each (table, bucket) of the window its entries, each as the segments that show it."""
     found: dict[tuple[int, int], dict[int, list[Allocation]]] = {}
     for allocation in layout.allocations:
@@ -72,25 +76,44 @@ def _chains(layout: Layout, lit: Ref | None, made: frozenset[Serial]) -> Chains:
         if match is not None:
             table, bucket, entry = (int(group) for group in match.groups())
             found.setdefault((table, bucket), {}).setdefault(entry, []).append(allocation)
-    return {
-        place: [_entry(parts, lit, made) for _, parts in sorted(entries.items())] for place, entries in found.items()
-    }
+    drawn: Chains = {}
+    for (table, bucket), chain in found.items():
+        # A search stands before the chain first, then at each entry that it compares.
+        compared = way.places.count((table, bucket)) - 1
+        drawn[table, bucket] = []
+        for number, parts in sorted(chain.items()):
+            mark = (
+                ("cursor" if way.ends_at(bucket, table) and number == compared - 1 else "path")
+                if number < compared
+                else ""
+            )
+            drawn[table, bucket].append(_entry(parts, lit, made, mark, limit))
+    return drawn
 
 
-def _entry(parts: list[Allocation], lit: Ref | None, made: frozenset[Serial]) -> Line:
-    """`name → Ada`: the texts of one entry, in the order in which they hang on it."""
-    segments: list[Segment] = []
+def _entry(parts: list[Allocation], lit: Ref | None, made: frozenset[Serial], mark: str, limit: int) -> Line:
+    """`▶ name → Ada`: the texts of one entry, in the order in which they hang on it, and when it expires."""
+    segments = [Segment(" ━▶ " if mark else " ▶ ", "path" if mark else "pointer")]
     for allocation in parts:
         if allocation.shape is not Shape.BLOB:
             continue
-        if segments:
+        if len(segments) > 1:
             segments.append(Segment(" → ", "dim"))
-        kind = "payload" if segments else "name"
+        kind = "payload" if len(segments) > 1 else "name"
         if allocation.serial in made:
             kind += " changed"
         if any(Ref(part.serial, 0, max(1, part.size_class)).touches(lit) for part in parts):
             kind = "path"
-        segments.append(Segment(blob_text(allocation, 24), kind, Ref(allocation.serial, 0, 1)))
+        if mark:
+            kind = "path" if mark == "path" or len(segments) > 1 else "path cursor"
+        segments.append(Segment(blob_text(allocation, limit), kind, Ref(allocation.serial, 0, 1)))
+        expiry = next((f for f in allocation.fields if f.kind is Kind.EXPIRY and f.value), None)
+        if expiry is not None:
+            segments.append(
+                Segment(
+                    f" (expires {moment(expiry.value)})", "expiry", Ref(allocation.serial, expiry.offset, expiry.size)
+                )
+            )
     return tuple(segments)
 
 
@@ -103,22 +126,24 @@ def blob_text(allocation: Allocation, limit: int) -> str:
     return show(allocation.data[max(0, start) : start + field.size], limit)
 
 
-def _buckets(chains: Chains, which: int, low: int, high: int, moved: int, half: int) -> Iterable[Line]:
+def _buckets(chains: Chains, which: int, low: int, high: int, moved: int, half: int, way: Way) -> Iterable[Line]:
     """A line for each bucket; empty ones in a row share one. `half` is the old size while the table grows."""
     digits = len(str(high))
     empty: list[int] = []
     for bucket in [*range(low, high), -1]:
         chain = chains.get((which, bucket))
-        if bucket >= 0 and chain is None:
+        passed = way.passed(bucket, which)
+        if bucket >= 0 and chain is None and not passed:
             empty.append(bucket)
             continue
         yield from _empty(empty, digits, moved)
         empty = []
-        if bucket < 0 or chain is None:
+        if bucket < 0:
             continue
-        parts: list[Segment | tuple[str, str]] = [(f"{bucket:>{digits + 1}} ", "dim")]
-        for entry in chain:
-            parts.append((" ▶ ", "pointer"))
+        parts: list[Segment | tuple[str, str]] = [(f"{bucket:>{digits + 1}} ", "path" if passed else "dim")]
+        if chain is None:
+            parts.append((" · nothing here", "path"))
+        for entry in chain or ():
             parts += entry
         if half:
             parts.append((f"   → {bucket} or {bucket + half}", "dim"))

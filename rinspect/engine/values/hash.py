@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rinspect.engine.encodings.compact import Listpack, compact_class
-from rinspect.engine.encodings.hashtable import INITIAL_SIZE
+from rinspect.engine.encodings.hashtable import INITIAL_SIZE, Hashtable
 from rinspect.engine.encodings.listpackex import MAX_EXPIRY, ListpackEx, Triple
 from rinspect.engine.layout import Layout, Trace, Window
 from rinspect.engine.runtime import Runtime
@@ -47,6 +47,10 @@ class HashValue(Value):
     @property
     def encoding(self) -> str:
         return self.fields.encoding
+
+    @property
+    def hashtable(self) -> Hashtable | None:
+        return self.fields.table if isinstance(self.fields, TableFields) else None
 
     def __len__(self) -> int:
         """How many fields there are, with those that have expired and are still there."""

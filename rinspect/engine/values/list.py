@@ -349,7 +349,11 @@ class ListValue(Value):
         if isinstance(body, Quicklist):
             return trace_seek(body, index)
         element = self.at(index)
-        return Trace("seek", (), 0, "out of range" if element is None else f"entry {index % len(body)} of the listpack")
+        if element is None:
+            return Trace("seek", (), 0, "out of range")
+        place = index % len(body)
+        step = Step(f"entry {place}", element.decode("utf-8", "backslashreplace"), "found by counting")
+        return Trace("seek", (step,), 0, f"entry {place} of the listpack")
 
     def trace_insert(self, pivot: bytes, element: bytes, *, after: bool) -> Trace:
         """How LINSERT would go. Changes nothing."""

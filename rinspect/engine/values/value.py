@@ -86,18 +86,20 @@ class Value(ABC):
 
     def robj(self, target: Serial | None, *, pointer_note: str = "", integer: int | None = None) -> Allocation:
         """The robj's allocation: what it points to, or the integer that stands in the pointer's place."""
+        clock = self.accessed // 1000 & 0xFFFFFF
         fields = (
             Field(0, 1, "type, encoding", (TYPE_NUMBERS[self.type], ENCODING_NUMBERS[self.encoding]), Kind.HEADER,
                   f"4 bits: type {TYPE_NUMBERS[self.type]} ({self.type}); 4 bits: encoding "
                   f"{ENCODING_NUMBERS[self.encoding]} ({self.encoding})"),
-            Field(1, 3, "lru", self.accessed, Kind.FLAGS, "24 bits: when it was last used, or how often (LFU)"),
+            Field(1, 3, "lru", clock, Kind.FLAGS,
+                  "24 bits: when it was last used, in seconds, and they begin again after 194 days"),
             Field(4, 4, "refcount", 1, Kind.COUNT, "how many hold this object"),
             Field(8, 8, "ptr", integer, Kind.INTEGER, f"{integer}: the number itself stands in place of the pointer")
             if integer is not None
             else Field(8, 8, "ptr", None, Kind.POINTER, pointer_note, target=target),
         )  # fmt: skip
         head = TYPE_NUMBERS[self.type] | ENCODING_NUMBERS[self.encoding] << 4
-        lru = (self.accessed // 1000 & 0xFFFFFF).to_bytes(3, "little")
+        lru = clock.to_bytes(3, "little")
         tail = integer.to_bytes(8, "little", signed=True) if integer is not None else bytes(8)
         data = bytes([head]) + lru + (1).to_bytes(4, "little") + tail
         return struct_allocation(self.own_serial(), "value", "robj", data, fields)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from rinspect.engine.encodings.bounds import Bounds
 from rinspect.engine.encodings.compact import Compact, compact_class
-from rinspect.engine.encodings.hashtable import INITIAL_SIZE
+from rinspect.engine.encodings.hashtable import INITIAL_SIZE, Hashtable
 from rinspect.engine.encodings.indexedzset import STRUCT_SIZE, IndexedZset, Pair
 from rinspect.engine.encodings.packedzset import PackedZset
 from rinspect.engine.encodings.sds import element_size
@@ -58,6 +58,10 @@ class ZsetValue(Value):
     @property
     def encoding(self) -> str:
         return self.body.encoding
+
+    @property
+    def hashtable(self) -> Hashtable | None:
+        return self.body.table if isinstance(self.body, IndexedZset) else None
 
     def __len__(self) -> int:
         return len(self.body)
@@ -220,7 +224,7 @@ class ZsetValue(Value):
     def trace_find(self, member: bytes) -> Trace:
         """How the search for a member's score goes. Changes nothing."""
         body = self.body
-        return body.table.trace(member) if isinstance(body, IndexedZset) else trace_entries(body.blob, member)
+        return body.table.trace(member) if isinstance(body, IndexedZset) else trace_entries(body.blob, member, 2)
 
 
 def _indexed(runtime: Runtime, presize: int) -> IndexedZset:
