@@ -5,7 +5,7 @@ Serials tell which allocation is which: they survive a realloc, so a listpack th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rinspect.engine.layout import Allocation, Layout, Run, Serial
 
@@ -65,10 +65,10 @@ def diff(before: Layout | None, after: Layout | None) -> LayoutDiff:
     new = {} if after is None else {a.serial: a for a in after.allocations}
     grown = []
     for serial in old.keys() & new.keys():
-        one, other = old[serial], new[serial]
+        one, other = _without_clock(old[serial]), _without_clock(new[serial])
         stretches = changed_stretches(one, other)
         if stretches or one.size_class != other.size_class or one.asked != other.asked or one.fields != other.fields:
-            grown.append(Grown(one, other, stretches))
+            grown.append(Grown(old[serial], new[serial], stretches))
     position = {serial: at for at, serial in enumerate(new)}
     return LayoutDiff(
         made=tuple(allocation for serial, allocation in new.items() if serial not in old),
@@ -77,6 +77,15 @@ def diff(before: Layout | None, after: Layout | None) -> LayoutDiff:
         runs=_run_changes(before, after),
         charged=(0 if after is None else after.charged) - (0 if before is None else before.charged),
     )
+
+
+def _without_clock(allocation: Allocation) -> Allocation:
+    """The allocation without its lru: that a value was looked at is no change of it."""
+    clock = next((field for field in allocation.fields if field.name == "lru"), None)
+    if clock is None or allocation.data_offset:
+        return allocation
+    data = allocation.data[: clock.offset] + bytes(clock.size) + allocation.data[clock.end :]
+    return replace(allocation, data=data, fields=tuple(field for field in allocation.fields if field is not clock))
 
 
 def _run_changes(before: Layout | None, after: Layout | None) -> tuple[RunChange, ...]:

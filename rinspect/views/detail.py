@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
 
-from rinspect.drawing.changes import draw_changes
+from rinspect.drawing.changes import change_details, draw_changes
 from rinspect.drawing.line import Line, Ref
 from rinspect.drawing.memory import draw_memory
 from rinspect.drawing.structure import draw_structure
@@ -96,7 +96,8 @@ class Detail(Vertical):
         """A tab's lines at a width."""
         shown = self._shown
         if tab == "changes":
-            return draw_changes(shown.changes, shown.past, width)
+            details = [] if shown.change is None else [(), *change_details(shown.change, width)]
+            return [*draw_changes(shown.changes, shown.past, width), *details]
         if shown.look is None:
             return ()
         if tab == "structure":

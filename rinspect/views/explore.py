@@ -39,6 +39,8 @@ from rinspect.views.runner import run_line
 from rinspect.views.titles import set_titles
 
 PANES = ("keys", *DETAILS, "bytes")
+TICK = 1.0
+"""Seconds between two looks at the clock."""
 
 
 class Explore(Screen[None]):
@@ -97,6 +99,30 @@ class Explore(Screen[None]):
     async def _start(self) -> None:
         await self.refresh_all()
         self.repl.prompt.table = await self.browser.source.commands()
+        self.set_interval(TICK, self._tick)
+        if self.browser.info is not None and not self.browser.info.embedded:
+            self.run_worker(self._watch(), group="watch")
+
+    def _tick(self) -> None:
+        """Once a second: TTLs that are in view go down, and a server that was lost is looked for. Else nothing is drawn."""
+        info = self.browser.info
+        if info is not None and not info.connected:
+            self.run_worker(self._reconnect(), group="start", exclusive=True)
+        elif any(row.expires_at is not None for row in self.keys_view.rows):
+            self.keys_view.show_time(time.time_ns() // 1_000_000)
+
+    async def _reconnect(self) -> None:
+        await self.browser.ask_info()
+        if self.browser.info is not None and self.browser.info.connected:
+            self.repl.prompt.table = await self.browser.source.commands()
+            await self.refresh_all()
+        self._draw_frame()
+
+    async def _watch(self) -> None:
+        """What other clients do to the key that is looked at."""
+        async for change in self.browser.source.changes():
+            self.browser.changes.add(change)
+            await self._ask_look()
 
     async def refresh_all(self) -> None:
         """Ask for everything that is visible."""
@@ -276,7 +302,7 @@ class Explore(Screen[None]):
         self.map.go(event.ref.offset)
 
     def on_line_view_row_chosen(self, event: LineView.RowChosen) -> None:
-        if event.view.id == "changes" and event.entered:
+        if event.view.id == "changes" and event.entered and event.row < len(self.browser.changes.changes):
             self.browser.changes.go(len(self.browser.changes.changes) - 1 - event.row)
             self.browser.serial = None
             self._show_look()

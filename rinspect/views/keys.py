@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rinspect.drawing.keyrow import key_header, key_line
+from rinspect.drawing.keyrow import key_header, key_line, ttl_text
 from rinspect.records import KeyPage, KeyRow
 from rinspect.views.actions import bindings
 from rinspect.views.palette import palette_of
@@ -86,6 +86,12 @@ class KeyList(ScrollView, can_focus=True):
         now = self.selected
         if now is not None and (before is None or before.key != now.key):
             self.post_message(self.Selected(now.key))
+
+    def show_time(self, now: int) -> None:
+        """Count the TTLs from another moment, in milliseconds; draws only where a text changes."""
+        before, self.now = self.now, now
+        if any(ttl_text(row.expires_at, before) != ttl_text(row.expires_at, now) for row in self._rows.values()):
+            self.refresh()
 
     def find(self, key: bytes) -> bool:
         """Put the cursor on a key if it is among the rows held."""

@@ -190,7 +190,8 @@ class Repl(Vertical):
     def draw(self) -> None:
         """Show what was added; called once after a batch."""
         view = self.log_view
-        width = max(20, view.scrollable_content_region.width or self.size.width - 2)
+        # A column is kept free for the scrollbar, so that nothing moves when it comes.
+        width = max(20, self.content_size.width - 1)
         view.show([justify(left, right, width) if right else left for left, right in self._kept], width=width)
 
     def on_resize(self) -> None:

@@ -38,6 +38,8 @@ class ServerConnection:
         self.address = address
         self._connection: AbstractConnection | None = None
         self._turn = asyncio.Lock()
+        self.sent = 0
+        """Commands sent so far."""
 
     @property
     def is_open(self) -> bool:
@@ -65,6 +67,7 @@ class ServerConnection:
             if connection is None:
                 raise Lost("not connected")
             try:
+                self.sent += len(commands)
                 await connection.send_packed_command(connection.pack_commands(commands))
                 return [await self._read(connection) for _ in commands]
             except (RedisConnectionError, RedisTimeoutError, OSError, InvalidResponse) as error:

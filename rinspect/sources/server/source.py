@@ -52,6 +52,8 @@ class ServerSource:
         self._next_try = 0.0
         self._numbers = counter(1)
         self._watched: tuple[bytes, Window] | None = None
+        self._wrote = False
+        """Whether this connection wrote since the last look: then the difference is its own."""
         self._closed = False
 
     @classmethod
@@ -177,6 +179,7 @@ class ServerSource:
             self._watched = None
         else:
             self._watched = (key, window)
+            self._survey.learn(found)
         return found
 
     async def why(self, key: bytes) -> Why | None:
@@ -213,6 +216,7 @@ class ServerSource:
             reply = await self._connection.ask(*argv)
             took = time.perf_counter() - began
             change = await self._change(tuple(argv), before) if writes else None
+            self._wrote = self._wrote or writes
         except Lost as error:
             self._failed(str(error))
             raise Refused(f"the connection broke, and it is not known whether the command ran: {error}") from None
@@ -250,7 +254,7 @@ class ServerSource:
     async def changes(self) -> AsyncIterator[Change]:
         """What others did to the key that is looked at: the difference of two looks, with how many commands lie between."""
         last: Look | None = None
-        commands = 0
+        commands = own = 0
         while not self._closed:
             await asyncio.sleep(WATCH_PERIOD)
             watched, ready = self._watched, await self._ready()
@@ -263,13 +267,16 @@ class ServerSource:
             except Lost as error:
                 self._failed(str(error))
                 continue
-            if last is not None and new is not None and last.key == new.key and not new.notice:
+            known = last is not None and not self._wrote
+            self._wrote = False
+            if known and last is not None and new is not None and last.key == new.key and not new.notice:
                 found = diff(last.layout, new.layout)
                 if found:
-                    between = max(0, total - commands)
+                    # The server counts what this connection asked, too.
+                    between = max(0, total - commands - (self._connection.sent - own))
                     change = KeyChange(new.key, last, new, found)
                     yield Change(next(self._numbers), None, between, time.time_ns() // 1000, (change,))
-            last, commands = new, total
+            last, commands, own = new, total, self._connection.sent
 
     async def _commands_processed(self) -> int:
         text = parse_info(await self._connection.ask(b"INFO", b"stats")).get("total_commands_processed", "0")

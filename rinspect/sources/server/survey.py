@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rinspect.engine.replies import CommandError, Reply
-from rinspect.records import KeyRow
+from rinspect.records import KeyRow, Look
 from rinspect.sources.server.connection import ServerConnection
 
 STEP = 100
@@ -149,6 +149,11 @@ class Survey:
             usage if isinstance(usage, int) else None,
             now + left if isinstance(left, int) and left >= 0 else None,
         )
+
+    def learn(self, look: Look) -> None:
+        """Take over what a look at a key found out."""
+        charged = look.reported if look.reported is not None else look.computed
+        self.details[look.key] = Details(look.type, look.encoding, charged, look.expires_at)
 
     def row(self, key: bytes) -> KeyRow:
         """The line of a key, with what is known of it."""
