@@ -43,7 +43,7 @@ class RinspectApp(App[None]):
             return Explore(first, self._history, self.settings.keys)
         from rinspect.views.compare import Compare  # noqa: PLC0415 (not needed for the first paint of one source)
 
-        return Compare(first, others[0], self._history)
+        return Compare(first, others[0], self._history, self.settings.keys)
 
     def on_mount(self) -> None:
         problems = list(self.settings.problems)

@@ -5,6 +5,7 @@ No widget is known here: the screen asks, waits and draws.
 
 from __future__ import annotations
 
+from rinspect.demo import demo_commands
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Filter, KeyChange, KeyPage, Look, Order, SourceInfo
@@ -34,6 +35,8 @@ class Browser:
         self.serial: Serial | None = None
         """The allocation that the byte map shows."""
         self.changes = ChangeList()
+        self._found: int | None = None
+        """The rank at which the last search ended."""
 
     def select(self, key: bytes | None) -> None:
         """Look at another key, from its beginning and as it is now."""
@@ -98,6 +101,42 @@ class Browser:
             held = min(look.layout.allocations, key=_interest, default=None)
         self.serial = None if held is None else held.serial
         return held
+
+    async def search(self, text: str) -> str:
+        """Ask for the way to a member, a field, an index or (with #) a rank, and move the window to where it ends; empty,
+        or why there is no such way."""
+        if self.selected is None or not text:
+            return "Nothing to search in, or for."
+        operation, word = ("byrank", text[1:]) if text.startswith("#") else ("rank", text)
+        trace = await self.source.trace(self.selected, operation, word.encode())
+        if trace is None:
+            return f"No way to {text}: it is not there, or this structure has no such way."
+        self.trace = trace
+        places = [step.rank for step in trace.steps if step.rank is not None]
+        self._found = places[-1] - 1 if places else None
+        if places:
+            # The place that was reached shall be on the screen without scrolling, some nodes before it too.
+            self.window = Window(max(0, places[-1] - 4), self.window.count)
+        return ""
+
+    def go_to_found(self) -> None:
+        """Map the node at which the last search ended."""
+        reached = None if self._found is None else self.node_at(self._found)
+        if reached is not None:
+            self.serial = reached.serial
+
+    async def load_demo(self) -> str:
+        """Fill an empty database, and only an empty one: nothing of the user's is written over. Empty, or why not."""
+        info = await self.source.info()
+        if not info.embedded:
+            return "No demo data: that is for the built-in engine."
+        if info.keys:
+            return f"No demo data: db{info.database} has keys; FLUSHDB first."
+        for argv in demo_commands(info.profile):
+            outcome = await self.source.execute(argv)
+            if outcome.change is not None:
+                self.changes.add(outcome.change)
+        return ""
 
     def node_at(self, rank: int) -> Allocation | None:
         """The skiplist node of a rank, if it is in the window."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from rinspect.comparing import compare_key, copy_key, run_allowed, run_both
@@ -20,6 +20,7 @@ from rinspect.console.secrets import is_secret
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
 from rinspect.drawing.compare import draw_comparison, draw_replies, side_name
+from rinspect.drawing.keyrow import key_line
 from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
@@ -28,9 +29,9 @@ from rinspect.records import Both, Comparison, Filter, Look, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
-from rinspect.views.palette import palette_of
 from rinspect.views.repl import Prompt, Repl
 from rinspect.views.titles import set_titles
+from rinspect.views.tools import ToolScreen
 
 _FOOT = (
     (":", "repl"), ("o", "other side's keys"), ("x", "x-ray: copy to built-in"), ("c", "explore"), ("r", "refresh"),
@@ -38,7 +39,7 @@ _FOOT = (
 )  # fmt: skip
 
 
-class Compare(Screen[None]):
+class Compare(ToolScreen):
     """Two sources side by side."""
 
     BINDINGS = [
@@ -49,13 +50,18 @@ class Compare(Screen[None]):
         Binding("r", "refresh_view", "refresh", show=False),
         Binding("q,ctrl+q", "app.quit", "quit", show=False),
         Binding("tab", "next_pane", "pane", show=False),
+        Binding("y", "copy", "copy", show=False),
+        Binding("e", "export", "export", show=False),
+        Binding("t", "next_theme", "theme", show=False),
+        Binding("question_mark,f1", "help", "help", show=False),
+        Binding("ctrl+o", "jump", "jump", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     AUTO_FOCUS: ClassVar[str | None] = "#prompt"
 
-    def __init__(self, left: Source, right: Source, history: History) -> None:
-        super().__init__()
+    def __init__(self, left: Source, right: Source, history: History, keymap: Mapping[str, str]) -> None:
+        super().__init__(keymap)
         self.sides = (left, right)
         self._listed = 1
         """The side whose keys are listed."""
@@ -115,14 +121,13 @@ class Compare(Screen[None]):
     def _draw(self) -> None:
         if not self.is_mounted:
             return
-        palette = palette_of(self.app)
         width = self.size.width
         names = (side_name(self._infos[0]), side_name(self._infos[1]))
         top = words(
             (" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"), f"{names[0]}  ↔  {names[1]}"
         )
-        self.query_one("#top", Static).update(palette.text([fit(top, width)]), layout=False)
-        self.query_one("#foot", Static).update(palette.text([foot_line(_FOOT, width)]), layout=False)
+        self.put("top", [fit(top, width)])
+        self.put("foot", [foot_line(_FOOT, width)])
         set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
         self.query_one("#keys-head", Static).update(
             self.keys_view.header(self.keys_view.size.width or 34), layout=False
@@ -199,6 +204,28 @@ class Compare(Screen[None]):
 
     def on_prompt_left(self) -> None:
         self.keys_view.focus()
+
+    @property
+    def pane(self) -> str:
+        return {self.keys_view: "keys", self.facts: "compare"}.get(self.focused, "repl")  # type: ignore[call-overload, no-any-return]
+
+    def lines_of_pane(self) -> tuple[str, Sequence[Line]]:
+        if self.pane == "keys":
+            width = self.keys_view.size.width
+            return "rinspect · keys", [key_line(row, width, self.keys_view.now) for row in self.keys_view.rows]
+        if self.pane == "repl":
+            return "rinspect · both sides", self.repl.log_view.lines
+        return f"rinspect compare {show_key(self._key or b'', 60)}", self.facts.lines
+
+    def places(self) -> dict[str, tuple[str, Widget]]:
+        keys, facts = self.query_one("#keys"), self.query_one("#comparison")
+        return {"k": ("keys", keys), "c": ("compare", facts), "r": ("repl", self.repl)}
+
+    def go_to(self, pane: str) -> None:
+        {"keys": self.keys_view, "compare": self.facts, "repl": self.repl.prompt}[pane].focus()
+
+    def redraw(self) -> None:
+        self._draw()
 
     def action_focus_repl(self) -> None:
         self.repl.prompt.focus()

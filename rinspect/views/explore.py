@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from rinspect.console.filters import FILTER_HELP, BadFilter, parse_filter
 from rinspect.console.history import History
-from rinspect.demo import demo_commands
 from rinspect.drawing.bytemap import explain
 from rinspect.drawing.keyrow import key_line
-from rinspect.drawing.line import Line, Ref, joined, words
-from rinspect.drawing.svg import svg
+from rinspect.drawing.line import Line, Ref, words
 from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order
@@ -28,22 +24,20 @@ from rinspect.views.actions import actions_in, bindings, key_names
 from rinspect.views.browser import Browser
 from rinspect.views.bytes import ByteView
 from rinspect.views.detail import DETAILS, Detail, Shown
-from rinspect.views.help import Help
-from rinspect.views.jump import Jump
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
-from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
 from rinspect.views.repl import Prompt, Repl
 from rinspect.views.runner import run_line
 from rinspect.views.titles import set_titles
+from rinspect.views.tools import ToolScreen
 
 PANES = ("keys", *DETAILS, "bytes")
 TICK = 1.0
 """Seconds between two looks at the clock."""
 
 
-class Explore(Screen[None]):
+class Explore(ToolScreen):
     """The main screen. What it shows of a key is one `Look`; everything on the right is drawn from that."""
 
     BINDINGS = bindings("anywhere", "always")
@@ -54,11 +48,9 @@ class Explore(Screen[None]):
 
     def __init__(self, source: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str] = ()) -> None:
         """`keymap` holds the keys that the user changed, by action; `modes` names the screens that there are."""
-        super().__init__()
+        super().__init__(keymap)
         self._modes = modes
-        self._keymap = keymap
         self.browser = Browser(source)
-        self._drawn: dict[str, object] = {}
         self._shown_change: KeyChange | None = None
         self._history = history
 
@@ -193,14 +185,7 @@ class Explore(Screen[None]):
     def _show_explanation(self) -> None:
         allocation = self.map.allocation
         width = max(20, self.query_one("#explain").size.width or self.size.width // 2)
-        self._put("explain", [] if allocation is None else explain(allocation, self.map.at, width))
-
-    def _put(self, name: str, lines: Sequence[Line]) -> None:
-        """Show lines in a Static, unless it shows them already."""
-        drawn = (tuple(lines), self.app.theme)
-        if self._drawn.get(name) != drawn:
-            self._drawn[name] = drawn
-            self.query_one(f"#{name}", Static).update(palette_of(self.app).text(lines), layout=False)
+        self.put("explain", [] if allocation is None else explain(allocation, self.map.at, width))
 
     @property
     def pane(self) -> str:
@@ -226,20 +211,20 @@ class Explore(Screen[None]):
             line = narrow_line(self.pane, self.detail.tab, look, note, width)
         else:
             line = top_line(browser.info, width, self._modes, "Explore", note)
-        self._put("top", [line])
+        self.put("top", [line])
         following = " · following" if browser.following and browser.order is Order.RECENT else ""
         set_titles(self.query_one("#keys"), "Keys", f"by {browser.order}{following}")
-        self._put("keys-head", [words((self.keys_view.header(self.keys_view.size.width or 34), "dim"))])
+        self.put("keys-head", [words((self.keys_view.header(self.keys_view.size.width or 34), "dim"))])
         title = "Value" if look is None else key_title(look, self.detail.size.width - 6)
         set_titles(self.detail, title, tabs_line(DETAILS, self.detail.tab, short=self.has_class("-medium")))
         allocation = self.map.allocation
         set_titles(self.query_one("#bytes"), "6 Bytes" if allocation is None else allocation_title(allocation))
         pairs = [
-            (key_names(self._keymap.get(a.id, a.keys)), a.label)
+            (key_names(self.keymap.get(a.id, a.keys)), a.label)
             for a in sorted(actions_in(self.pane), key=lambda a: a.rank)
             if a.rank
         ]
-        self._put("foot", [foot_line(pairs, width)])
+        self.put("foot", [foot_line(pairs, width)])
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -262,6 +247,8 @@ class Explore(Screen[None]):
         await self.refresh_all()
         if self.browser.selected is not None:
             self.keys_view.find(self.browser.selected)
+        if self.has_class("-narrow") and self.browser.change is not None and self.pane == "repl":
+            self._bring_up("bytes")
 
     # -- what panes report --------------------------------------------------------------------------------------------
 
@@ -336,18 +323,23 @@ class Explore(Screen[None]):
     def action_focus_repl(self) -> None:
         self.repl.prompt.focus()
 
-    def action_show_pane(self, name: str) -> None:
-        """Go to a pane; on a narrow screen it takes the place of the one before."""
+    def _bring_up(self, name: str) -> None:
+        """On a narrow or maximised screen, show a pane in place of the one before."""
         for pane in ("keys", "value", "detail", "bytes"):
             self.remove_class(f"show-{pane}")
         if name == "keys":
             self.add_class("show-keys")
+        else:
+            self.add_class("show-value", "show-bytes" if name == "bytes" else "show-detail")
+
+    def action_show_pane(self, name: str) -> None:
+        """Go to a pane."""
+        self._bring_up(name)
+        if name == "keys":
             self.keys_view.focus()
         elif name == "bytes":
-            self.add_class("show-value", "show-bytes")
             self.map.focus()
         else:
-            self.add_class("show-value", "show-detail")
             self.detail.tab = name
             self.detail.view.focus()
             if name in ("why", "memory"):
@@ -392,26 +384,13 @@ class Explore(Screen[None]):
 
     async def _search(self, text: str) -> None:
         """Light the way to a member, a field, an index or (with #) a rank; the window follows."""
-        browser = self.browser
-        if browser.selected is None or not text:
+        problem = await self.browser.search(text)
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
             return
-        by_rank = text.startswith("#")
-        operation = "byrank" if by_rank else "rank"
-        word = (text[1:] if by_rank else text).encode()
-        trace = await browser.source.trace(browser.selected, operation, word)
-        if trace is None:
-            self.notify(f"Nothing to search for {text} in: it is not there, or this structure has no such way.")
-            return
-        browser.trace = trace
-        places = [step.rank for step in trace.steps if step.rank is not None]
-        if places:
-            # The place that was reached shall be on the screen without scrolling, some nodes before it too.
-            browser.window = Window(max(0, places[-1] - 4), browser.window.count)
         await self._ask_look()
-        reached = browser.node_at(places[-1] - 1) if places else None
-        if reached is not None:
-            browser.serial = reached.serial
-            self._show_look()
+        self.browser.go_to_found()
+        self._show_look()
 
     def action_follow(self) -> None:
         self.browser.following = not self.browser.following
@@ -453,64 +432,31 @@ class Explore(Screen[None]):
     def action_refresh_view(self) -> None:
         self.run_worker(self.refresh_all(), group="start", exclusive=True)
 
-    def action_copy(self) -> None:
-        """OSC 52: works over ssh, in terminals that allow it."""
-        text = self.text_of_pane()
-        self.app.copy_to_clipboard(text)
-        self.notify(f"{len(text.splitlines())} lines of {self.pane} sent to the terminal's clipboard (OSC 52).")
-
-    def action_export(self) -> None:
-        title, lines = self.lines_of_pane()
-        path = free_path(f"rinspect-{self.pane}")
-        try:
-            path.write_text(svg(lines, title), encoding="utf-8")
-        except OSError as error:
-            self.notify(f"Not written: {error.strerror}: {path}", severity="error")
-        else:
-            self.notify(f"Written: {path}")
-
-    def action_help(self) -> None:
-        self.app.push_screen(Help(self.pane, self._keymap))
-
-    def action_jump(self) -> None:
-        places = {
-            letter: (name, widget.region.offset)
-            for letter, name, widget in (
-                ("k", "keys", self.query_one("#keys")),
-                ("s", "structure", self.detail),
-                ("b", "bytes", self.query_one("#bytes")),
-                ("r", "repl", self.repl),
-            )
-            if widget.region
-        }
-        self.app.push_screen(Jump(places), self._jumped)
-
-    def _jumped(self, name: str | None) -> None:
-        if name == "repl":
-            self.action_focus_repl()
-        elif name is not None:
-            self.action_show_pane(self.detail.tab if name == "structure" else name)
-
-    def action_next_theme(self) -> None:
-        names = sorted(self.app.available_themes)
-        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
-        self.notify(self.app.theme, timeout=1.5)
+    def redraw(self) -> None:
         self._show_look()
+
+    def places(self) -> dict[str, tuple[str, Widget]]:
+        return {
+            "k": ("keys", self.query_one("#keys")),
+            "s": (self.detail.tab, self.detail),
+            "b": ("bytes", self.query_one("#bytes")),
+            "r": ("repl", self.repl),
+        }
+
+    def go_to(self, pane: str) -> None:
+        if pane == "repl":
+            self.action_focus_repl()
+        else:
+            self.action_show_pane(pane)
 
     def action_demo(self) -> None:
         self.run_worker(self._load_demo(), group="commands")
 
     async def _load_demo(self) -> None:
-        """Demo data goes into an empty database only: nothing of the user's is written over."""
-        info = await self.browser.source.info()
-        if info.read_only or info.keys:
-            why = "this server is read-only here" if info.read_only else f"db{info.database} has keys: FLUSHDB first"
-            self.notify(f"No demo data: {why}.", severity="warning")
+        problem = await self.browser.load_demo()
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
             return
-        for argv in demo_commands(info.profile):
-            outcome = await self.browser.source.execute(argv)
-            if outcome.change is not None:
-                self.browser.changes.add(outcome.change)
         self.repl.add(words(("demo data loaded: one key per encoding; esc, then j and k to look around", "dim")))
         self.repl.draw()
         await self.refresh_all()
@@ -551,16 +497,3 @@ class Explore(Screen[None]):
             return "rinspect · keys", [key_line(row, width, self.keys_view.now) for row in self.keys_view.rows]
         view = self.repl.log_view if self.pane == "repl" else self.detail.view
         return title, view.lines
-
-    def text_of_pane(self) -> str:
-        """What the focused pane shows, as plain text."""
-        return joined(self.lines_of_pane()[1])
-
-
-def free_path(name: str) -> Path:
-    """A file name in the current folder that is not taken: `name.svg`, `name-2.svg` …"""
-    path, number = Path(f"{name}.svg"), 1
-    while path.exists():
-        number += 1
-        path = Path(f"{name}-{number}.svg")
-    return path.absolute()

@@ -27,6 +27,8 @@ ABOUT = {
     "changes": "What the last commands did, newest first. Enter shows the bytes as they were then; [ and ] step.",
     "bytes": "One allocation, byte by byte, coloured by what each byte is for. ░░ is slack: given by the allocator, asked "
     "by nobody. →→ is a pointer; enter follows it. The line below says what is under the cursor.",
+    "compare": "One key on both sides, fact by fact. A difference comes with its cause where one is known. x copies the "
+    "right side's key into the left, o lists the other side's keys, c goes to the Explore screen.",
     "repl": "Type commands as in redis-cli. Tab completes commands, subcommands, options and key names; several lines can "
     "be pasted. What a command changed stands beside its reply.",
 }

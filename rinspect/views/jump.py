@@ -31,7 +31,6 @@ class Jump(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         for letter, (name, offset) in self._places.items():
             label = Static(f"{letter} {name}", classes="letter", markup=False)
-            label.absolute_offset = offset
             label.styles.offset = (offset.x, offset.y)
             label.styles.position = "absolute"
             yield label

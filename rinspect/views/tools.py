@@ -1,0 +1,96 @@
+"""What a screen can do beside looking: copy, export, help, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from rinspect.drawing.line import Line, joined
+from rinspect.drawing.svg import svg
+from rinspect.views.help import Help
+from rinspect.views.jump import Jump
+from rinspect.views.palette import palette_of
+
+
+class ToolScreen(Screen[None]):
+    """A screen whose panes can be copied, exported and explained."""
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        """`keymap` holds the keys that the user changed, by action."""
+        super().__init__()
+        self.keymap = keymap
+        self._drawn: dict[str, object] = {}
+
+    def put(self, name: str, lines: Sequence[Line]) -> None:
+        """Show lines in the Static of that name, unless it shows them already."""
+        drawn = (tuple(lines), self.app.theme)
+        if self._drawn.get(name) != drawn:
+            self._drawn[name] = drawn
+            self.query_one(f"#{name}", Static).update(palette_of(self.app).text(lines), layout=False)
+
+    @property
+    def pane(self) -> str:
+        """The name of the pane that has the focus."""
+        raise NotImplementedError
+
+    def lines_of_pane(self) -> tuple[str, Sequence[Line]]:
+        """(title, lines) of that pane, for copies and exports."""
+        raise NotImplementedError
+
+    def places(self) -> dict[str, tuple[str, Widget]]:
+        """The panes that jump mode offers: a letter to the pane's name and its widget."""
+        raise NotImplementedError
+
+    def go_to(self, pane: str) -> None:
+        """Give a pane the focus."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw everything anew, in other colours."""
+        raise NotImplementedError
+
+    def action_copy(self) -> None:
+        """OSC 52: works over ssh, in terminals that allow it."""
+        text = self.text_of_pane()
+        self.app.copy_to_clipboard(text)
+        self.notify(f"{len(text.splitlines())} lines of {self.pane} sent to the terminal's clipboard (OSC 52).")
+
+    def action_export(self) -> None:
+        title, lines = self.lines_of_pane()
+        path = free_path(f"rinspect-{self.pane}")
+        try:
+            path.write_text(svg(lines, title), encoding="utf-8")
+        except OSError as error:
+            self.notify(f"Not written: {error.strerror}: {path}", severity="error")
+        else:
+            self.notify(f"Written: {path}")
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help(self.pane, self.keymap))
+
+    def action_jump(self) -> None:
+        spots = {letter: (name, w.region.offset) for letter, (name, w) in self.places().items() if w.region}
+        self.app.push_screen(Jump(spots), lambda name: None if name is None else self.go_to(name))
+
+    def action_next_theme(self) -> None:
+        names = sorted(self.app.available_themes)
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.notify(self.app.theme, timeout=1.5)
+        self.redraw()
+
+    def text_of_pane(self) -> str:
+        """What the focused pane shows, as plain text."""
+        return joined(self.lines_of_pane()[1])
+
+
+def free_path(name: str) -> Path:
+    """A file name in the current folder that is not taken: `name.svg`, `name-2.svg` …"""
+    path, number = Path(f"{name}.svg"), 1
+    while path.exists():
+        number += 1
+        path = Path(f"{name}-{number}.svg")
+    return path.absolute()
