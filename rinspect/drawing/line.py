@@ -99,7 +99,7 @@ def justify(left: Line, right: Line, width: int) -> Line:
 
 
 def wrap(text: str, width: int, kind: str = "") -> list[Line]:
-    """A sentence on as many lines as it takes, broken at blanks."""
+    """A sentence on as many lines as it takes, broken at blanks but not at no-break spaces."""
     lines: list[str] = []
     current = ""
     for word in text.split(" "):
@@ -110,7 +110,7 @@ def wrap(text: str, width: int, kind: str = "") -> list[Line]:
             lines.append(current)
             current = word
     lines.append(current)
-    return [fit((Segment(line, kind),), width) for line in lines]
+    return [fit((Segment(line.replace("\N{NO-BREAK SPACE}", " "), kind),), width) for line in lines]
 
 
 def show(data: bytes, limit: int = 0) -> str:

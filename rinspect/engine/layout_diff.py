@@ -6,6 +6,7 @@ Serials tell which allocation is which: they survive a realloc, so a listpack th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rinspect.engine.layout import Allocation, Layout, Run, Serial
 
@@ -136,8 +137,28 @@ def changed_stretches(before: Allocation, after: Allocation) -> tuple[tuple[int,
     while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
     if len(new) - tail > head:
-        stretches.append((base + head, base + len(new) - tail))
+        start = _entry_start(after, head, len(new) - tail)
+        stretches.append((base + start, base + start + len(new) - tail - head))
     return tuple(stretches)
+
+
+def _entry_start(after: Allocation, start: int, end: int) -> int:
+    """Where what was inserted begins. Entries often begin alike, and then an insertion can be read in several ways, the
+    same bytes each:   81 61 02 | 81 62 02 | 81 63 02   or   81 61 02 81 | 62 02 81 | 63 02.   One that begins with an
+    entry is meant.
+    """
+    new = after.data
+    begins = {
+        field.offset - after.data_offset
+        for before, field in pairwise(after.fields)
+        if field.entry is not None and field.entry != before.entry
+    }
+    for back in range(start + 1):
+        if start - back in begins:
+            return start - back
+        if back == start or new[start - back - 1] != new[end - back - 1]:
+            break
+    return start
 
 
 def _differing(old: bytes, new: bytes, base: int) -> tuple[tuple[int, int], ...]:

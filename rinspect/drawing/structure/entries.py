@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from rinspect.drawing.line import Line, Ref, name_of, show, words
+from rinspect.drawing.line import Line, Ref, name_of, show, wrap
 from rinspect.drawing.structure.boxes import Box, draw_boxes
 from rinspect.drawing.structure.way import Way
 from rinspect.engine.layout import Allocation, Field, Kind
@@ -34,11 +34,11 @@ def draw_entries(
     lines = draw_boxes(boxes, width, lit, changed)
     shown = {field.entry for field in allocation.fields if field.entry is not None}
     if count is not None and count > len(shown):
-        lines.append(words((f"… {count - len(shown):,} of {count:,} entries are outside the window", "dim")))
+        lines += wrap(f"… {count - len(shown):,} of {count:,} entries are outside the window", width, "dim")
     elif count is None and len(allocation.data) < allocation.asked:
         stop = allocation.data_offset + len(allocation.data)
-        text = f"… bytes {allocation.data_offset:,}–{stop - 1:,} of {allocation.asked:,}: the others are outside the window"
-        lines.append(words((text, "dim")))
+        text = f"… bytes {allocation.data_offset:,}–{stop - 1:,} of {allocation.asked:,} are in the window"
+        lines += wrap(text, width, "dim")
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rinspect.drawing.line import Line, Ref, called, words, wrap
+from rinspect.drawing.line import Line, Ref, called, fit, words, wrap
 from rinspect.drawing.structure.chain import draw_chain
 from rinspect.drawing.structure.entries import draw_entries
 from rinspect.drawing.structure.graph import draw_graph
@@ -27,7 +27,7 @@ def draw_structure(
     lines = [*draw_graph(look.key, layout, width, ref), ()]
     lines += _body(layout, width, ref, trace, diff)
     if layout.certainty is not Certainty.EXACT:
-        lines += [(), words((f"{layout.certainty}: {_CERTAINTY[layout.certainty]}", "warn"))]
+        lines += [(), *wrap(f"{layout.certainty}: {_CERTAINTY[layout.certainty]}", width, "warn")]
     return lines
 
 
@@ -70,6 +70,6 @@ def _open_node(layout: Layout, width: int, ref: Ref | None, way: Way, diff: Layo
     if element is None or blob is None:
         return []
     changed = () if diff is None else diff.changed_bytes(blob.serial)
-    title = words((f"node {element} · {called(blob)}", "title"))
+    title = fit(words((f"node {element} · {called(blob)}", "title")), width)
     lit = Way(((0, way.entry),), found=True) if way.entry is not None else None
     return [(), title, *draw_entries(blob, width, ref, changed, way=lit)]

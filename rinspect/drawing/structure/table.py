@@ -44,7 +44,7 @@ def draw_table(layout: Layout, width: int, lit: Ref | None, trace: Trace | None,
             continue
         if sizes[1]:
             held = count_of(used[which], "entry", "entries")
-            lines.append(words((f"table {which} · {held} in {sizes[which]:,} buckets", "title")))
+            lines.append(fit(words((f"table {which} · {held} in {sizes[which]:,} buckets", "title")), width))
         if low:
             lines.append(words((f"… {count_of(low, 'bucket')} before", "dim")))
         moved = rehashidx if which == 0 else -1
@@ -145,7 +145,7 @@ def _buckets(chains: Chains, which: int, low: int, high: int, moved: int, half: 
             parts.append((" · nothing here", "path"))
         for entry in chain or ():
             parts += entry
-        if half:
+        if half and chain:
             parts.append((f"   → {bucket} or {bucket + half}", "dim"))
         yield words(*parts)
 

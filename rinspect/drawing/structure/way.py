@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rinspect.drawing.line import count_of
 from rinspect.engine.layout import Trace
 
 _PLACE = re.compile(r"(?:table (\d) bucket|entry|member|node) (\d+)$")
+_BUCKETS = ("a chain", "empty")
+"""What a step into a bucket sees."""
 MOST_NAMED = 8
 """Comparisons that a sentence names; of more the middle ones are left out."""
 
@@ -55,10 +59,16 @@ def window_place(trace: Trace, first_table: int = 0) -> int | None:
 
 
 def sentence(trace: Trace) -> str:
-    """`find: found · 3 comparisons: name, born, field`."""
-    saw = [step.saw for step in trace.steps if step.saw not in ("a chain", "empty", "nil")]
-    if len(saw) > MOST_NAMED:
-        saw = [*saw[: MOST_NAMED // 2], "…", *saw[-MOST_NAMED // 2 :]]
-    count = {0: "no comparison", 1: "1 comparison"}.get(trace.comparisons, f"{trace.comparisons:,} comparisons")
+    """`find: found · hash & 3 = 1 · 1 comparison: bio`."""
+    hashes = [step.decided for step in trace.steps if step.saw in _BUCKETS]
+    saw = some([step.saw for step in trace.steps if step.saw not in (*_BUCKETS, "nil")])
+    what = "node" if trace.steps and trace.steps[0].at.startswith("node") else "comparison"
+    count = count_of(trace.comparisons, what) if trace.comparisons else f"no {what}"
     named = f": {', '.join(saw)}" if saw and trace.comparisons else ""
-    return f"{trace.operation}: {trace.result} · {count}{named}"
+    return " · ".join([f"{trace.operation}: {trace.result}", *hashes, f"{count}{named}"])
+
+
+def some(texts: Sequence[str]) -> Sequence[str]:
+    """The texts; of many only the first and last."""
+    half = MOST_NAMED // 2
+    return texts if len(texts) <= MOST_NAMED else (*texts[:half], "…", *texts[-half:])

@@ -17,7 +17,7 @@ from rinspect.engine.encodings.compact import Compact, Listpack, Ziplist
 from rinspect.engine.encodings.quicklist import Plain, Quicklist, trace_insert, trace_seek
 from rinspect.engine.encodings.quicklist.chain import QUICKLIST_SIZE
 from rinspect.engine.encodings.quicklist.fill import Fill, fill_of
-from rinspect.engine.layout import Layout, Trace, Window
+from rinspect.engine.layout import Layout, Step, Trace, Window
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.blob_layout import blob_allocation, blob_run, trace_entries

@@ -158,7 +158,7 @@ class StringValue(Value):
         if encoding == "int":
             number = self.integer
             assert number is not None
-            allocations: tuple[Allocation, ...] = (self.robj(None, integer=number),)
+            allocations: tuple[Allocation, ...] = (self.robj(None, integer=number, refcount=self.refcount),)
             runs: tuple[Run, ...] = (robj_run(self.runtime),)
             facts: dict[str, object] = {"integer": number, "shared": self.refcount == SHARED_REFCOUNT}
         elif encoding == "embstr":

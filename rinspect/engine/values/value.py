@@ -84,7 +84,9 @@ class Value(ABC):
         if self.runtime.observers:
             self.runtime.emit(EncodingChanged(self.own_serial(), before, self.encoding, reason))
 
-    def robj(self, target: Serial | None, *, pointer_note: str = "", integer: int | None = None) -> Allocation:
+    def robj(
+        self, target: Serial | None, *, pointer_note: str = "", integer: int | None = None, refcount: int = 1
+    ) -> Allocation:
         """The robj's allocation: what it points to, or the integer that stands in the pointer's place."""
         clock = self.accessed // 1000 & 0xFFFFFF
         fields = (
@@ -92,8 +94,9 @@ class Value(ABC):
                   f"4 bits: type {TYPE_NUMBERS[self.type]} ({self.type}); 4 bits: encoding "
                   f"{ENCODING_NUMBERS[self.encoding]} ({self.encoding})"),
             Field(1, 3, "lru", clock, Kind.FLAGS,
-                  "24 bits: when it was last used, in seconds, and they begin again after 194 days"),
-            Field(4, 4, "refcount", 1, Kind.COUNT, "how many hold this object"),
+                  "24 bits: the second when it was last used, modulo 2^24 (an LFU policy keeps its counter here)"),
+            Field(4, 4, "refcount", refcount, Kind.COUNT, "how many hold this object" if refcount == 1
+                  else "shared: one object stands for this small integer wherever it is a value, and is never freed"),
             Field(8, 8, "ptr", integer, Kind.INTEGER, f"{integer}: the number itself stands in place of the pointer")
             if integer is not None
             else Field(8, 8, "ptr", None, Kind.POINTER, pointer_note, target=target),
@@ -101,7 +104,7 @@ class Value(ABC):
         head = TYPE_NUMBERS[self.type] | ENCODING_NUMBERS[self.encoding] << 4
         lru = clock.to_bytes(3, "little")
         tail = integer.to_bytes(8, "little", signed=True) if integer is not None else bytes(8)
-        data = bytes([head]) + lru + (1).to_bytes(4, "little") + tail
+        data = bytes([head]) + lru + refcount.to_bytes(4, "little") + tail
         return struct_allocation(self.own_serial(), "value", "robj", data, fields)
 
 
