@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from rinspect.console.completion import Completion, Table, complete
 from rinspect.console.hints import hint
 from rinspect.console.history import History
+from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.line import Line, Segment, fit, justify, text_of
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
@@ -35,6 +36,13 @@ class Prompt(Input):
         def __init__(self, lines: list[str]) -> None:
             super().__init__()
             self.lines = lines
+
+    class Rejected(Message):
+        """The line cannot be run as it stands; the text says why."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
 
     class Edited(Message):
         """The line or the proposals for it changed."""
@@ -62,7 +70,13 @@ class Prompt(Input):
 
     async def action_submit(self) -> None:
         text = self.value
-        if text.strip():
+        try:
+            words = split(text)
+        except Unbalanced as error:
+            # The line stays, to be mended.
+            self.post_message(self.Rejected(f"{error}: not run"))
+            return
+        if words:
             self._reset("")
             self.post_message(self.Entered([text]))
 
@@ -199,6 +213,9 @@ class Repl(Vertical):
 
     def on_prompt_edited(self, event: Prompt.Edited) -> None:
         set_titles(self, subtitle=self._hint(event.text, event.proposals))
+
+    def on_prompt_rejected(self, event: Prompt.Rejected) -> None:
+        set_titles(self, subtitle=f"(error) {event.reason}")
 
     def _hint(self, text: str, proposals: Completion | None) -> str:
         width = max(10, self.size.width - 6)
