@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rinspect.drawing.bytemap import byte_row, bytes_per_row, field_at, row_count
@@ -13,9 +12,10 @@ from rinspect.drawing.line import Line, Ref
 from rinspect.engine.layout import Allocation, Field
 from rinspect.views.actions import bindings
 from rinspect.views.palette import palette_of
+from rinspect.views.strips import StripView
 
 
-class ByteView(ScrollView, can_focus=True):
+class ByteView(StripView, can_focus=True):
     """Rows of bytes. The cursor stands on a byte; the field around it is marked with it."""
 
     DEFAULT_CSS = """
@@ -84,9 +84,9 @@ class ByteView(ScrollView, can_focus=True):
         row = y + self.scroll_offset.y
         allocation = self.allocation
         if allocation is None or row >= row_count(allocation, self.per_row):
-            return Strip.blank(width, self.rich_style)
+            return self.blank(width)
         line = byte_row(allocation, row, self.per_row, cursor=self.field, at=self.at, changed=self._changed)
-        return palette_of(self.app).strip(line, width).apply_style(self.rich_style)
+        return palette_of(self.app).strip(line, width).apply_style(self.base)
 
     def _reveal(self) -> None:
         self.scroll_to_region(Region(0, self.at // self.per_row, 1, 1), animate=False, x_axis=False)

@@ -6,16 +6,16 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rinspect.drawing.keyrow import key_header, key_line, ttl_text
 from rinspect.records import KeyPage, KeyRow
 from rinspect.views.actions import bindings
 from rinspect.views.palette import palette_of
+from rinspect.views.strips import StripView
 
 
-class KeyList(ScrollView, can_focus=True):
+class KeyList(StripView, can_focus=True):
     """Rows of keys. Asks for the page it shows (`Wanted`) and is given it (`give`); holds no other."""
 
     DEFAULT_CSS = """
@@ -108,10 +108,10 @@ class KeyList(ScrollView, can_focus=True):
         if row is None:
             if at < self._total:
                 self.post_message(self.Wanted(*self.rows_wanted()))
-            return Strip.blank(width, self.rich_style)
+            return self.blank(width)
         line = key_line(row, width, self.now, selected=at == self.row)
         strip = palette_of(self.app).strip(line, width, selected=at == self.row, focused=self.has_focus)
-        return strip.apply_style(self.rich_style)
+        return strip.apply_style(self.base)
 
     def header(self, width: int) -> str:
         return key_header(width)

@@ -8,15 +8,15 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rinspect.drawing.line import Line, Ref, text_of, width_of
 from rinspect.views.actions import bindings
 from rinspect.views.palette import palette_of
+from rinspect.views.strips import StripView
 
 
-class LineView(ScrollView, can_focus=True):
+class LineView(StripView, can_focus=True):
     """Shows lines; scrolls by keys and wheel; a click on a stretch that stands for bytes says so.
 
     With `selectable` a row is selected and moves with the cursor keys; without, the keys scroll.
@@ -80,11 +80,11 @@ class LineView(ScrollView, can_focus=True):
         at = y + scroll_y
         width = self.scrollable_content_region.width
         if at >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return self.blank(width)
         selected = self.selectable and at == self.row
         line = self._lines[at]
         strip = palette_of(self.app).strip(line, width, selected=selected, focused=self.has_focus, shift=scroll_x)
-        return strip.apply_style(self.rich_style)
+        return strip.apply_style(self.base)
 
     def watch_row(self, before: int, after: int) -> None:
         if self.selectable:
