@@ -101,7 +101,13 @@ class Explore(ToolScreen):
         if info is not None and not info.connected:
             self.run_worker(self._reconnect(), group="start", exclusive=True)
         elif any(row.expires_at is not None for row in self.keys_view.rows):
-            self.keys_view.show_time(time.time_ns() // 1_000_000)
+            now = time.time_ns() // 1_000_000
+            self.keys_view.show_time(now)
+            if any(row.expires_at is not None and row.expires_at <= now for row in self.keys_view.rows):
+                self.run_worker(self.refresh_all(), group="start", exclusive=True)
+        elif self.browser.look is not None and self.browser.look.encoding == "listpackex":
+            # Its fields vanish by themselves.
+            self.run_worker(self._ask_look(), group="look", exclusive=True)
 
     async def _reconnect(self) -> None:
         await self.browser.ask_info()

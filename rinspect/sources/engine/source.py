@@ -35,7 +35,8 @@ class EngineSource:
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 
     def _has_cron_work(self) -> bool:
-        return any(len(db.expires) or db.table.rehashing for db in self.engine.keyspace.databases)
+        databases = self.engine.keyspace.databases
+        return any(len(db.expires) or len(db.field_expiry) or db.table.rehashing for db in databases)
 
     @property
     def _db(self) -> Database:
