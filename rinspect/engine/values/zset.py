@@ -137,6 +137,11 @@ class ZsetValue(Value):
         if count > limit and self.runtime.profile.zset_counts_arguments and isinstance(self.body, PackedZset):
             self._become_indexed(count, f"{count} members in one command > {self._name('entries')} {limit}")
 
+    def unpack(self, reason: str) -> None:
+        """Become a skiplist, whatever the limits."""
+        if isinstance(self.body, PackedZset):
+            self._become_indexed(len(self), reason)
+
     def _name(self, what: str) -> str:
         return f"zset-max-{'listpack' if self.runtime.profile.listpack else 'ziplist'}-{what}"
 

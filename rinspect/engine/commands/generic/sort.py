@@ -27,6 +27,9 @@ def _elements(call: Call, key: bytes) -> tuple[list[bytes], ListValue | SetValue
     value = call.db.lookup(key)
     if value is None:
         return [], None
+    if isinstance(value, ZsetValue):
+        # The server sorts along the skiplist, and makes one where there is none: a sorted set that was sorted stays one.
+        value.unpack("SORT was used on it")
     if isinstance(value, ListValue | SetValue | ZsetValue):
         return list(value), value
     raise CommandError(WRONGTYPE)
