@@ -43,7 +43,7 @@ def double_text(value: float, profile: Profile) -> bytes:
     if profile.score_text == "grisu2":
         if -WHOLE_LIMIT <= value <= WHOLE_LIMIT and value == (whole := int(value)):
             return b"%d" % whole if whole or _is_positive_zero(value) else b"-0"
-        return _grisu2_text(value)
+        return grisu2_text(value)
     return b"%.17g" % value
 
 
@@ -57,21 +57,26 @@ def stored_score(value: float, profile: Profile) -> bytes:
         return b"%.17g" % value
     if -WHOLE_LIMIT <= value <= WHOLE_LIMIT and value == (whole := int(value)):
         return b"%d" % whole
-    return _grisu2_text(value) if profile.score_text == "grisu2" else b"%.17g" % value
+    return grisu2_text(value) if profile.score_text == "grisu2" else b"%.17g" % value
 
 
 def _is_positive_zero(value: float) -> bool:
     return math.copysign(1.0, value) > 0
 
 
-@lru_cache(maxsize=8192)
-def _grisu2_text(value: float) -> bytes:
+def grisu2_text(value: float) -> bytes:
     """The digits set out: plain while few zeros must be added, with a point, or with an exponent."""
     if not math.isfinite(value):
         return b"nan" if math.isnan(value) else b"inf" if value > 0 else b"-inf"
-    sign = "" if _is_positive_zero(value) else "-"
     if not value:
-        return (sign + "0").encode()
+        # Not remembered: to a dictionary both zeros are the same.
+        return b"0" if _is_positive_zero(value) else b"-0"
+    return _set_out(value)
+
+
+@lru_cache(maxsize=8192)
+def _set_out(value: float) -> bytes:
+    sign = "-" if value < 0 else ""
     text, power = digits(abs(value))
     count = len(text)
     exponent = abs(power + count - 1)

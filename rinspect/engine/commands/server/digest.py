@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import sha1
 
-from rinspect.engine.grisu2 import double_text
+from rinspect.engine.grisu2 import grisu2_text
 from rinspect.engine.keyspace import Database, Keyspace
 from rinspect.engine.numbers import format_17g
 from rinspect.engine.values.hash import HashValue
@@ -48,7 +48,7 @@ def value_digest(db: Database, key: bytes, value: Value, digest: bytes = ZERO) -
     elif isinstance(value, ZsetValue):
         grisu = db.runtime.profile.score_text == "grisu2"
         for member, score in value.pairs():
-            text = double_text(score, db.runtime.profile) if grisu else format_17g(score)
+            text = grisu2_text(score) if grisu else format_17g(score)
             digest = _add(digest, _mix(_mix(ZERO, member), text))
     elif isinstance(value, HashValue):
         for field, text, expiry in value.items():
