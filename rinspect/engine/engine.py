@@ -24,7 +24,7 @@ from rinspect.engine.config import Config
 from rinspect.engine.events import CommandEnded, CommandStarted, Observer
 from rinspect.engine.keyspace import Keyspace
 from rinspect.engine.profile import Profile, profile_named
-from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.replies import CommandError, Reply, quotable
 from rinspect.engine.runtime import Clock, Runtime
 
 
@@ -134,12 +134,12 @@ class Session:
         old = self.engine.profile.version < (7, 0)
         command = self._commands.get(argv[0].upper())
         if command is None:
-            name = argv[0][:128].decode("latin-1")
+            name = quotable(argv[0], 128)
             shown = ""
             for word in argv[1:]:
                 if len(shown) >= 128:
                     break
-                text = word[: 128 - len(shown)].decode("latin-1")
+                text = quotable(word, 128 - len(shown))
                 shown += f"`{text}`, " if old else f"'{text}' "
             quoted = f"`{name}`" if old else f"'{name}'"
             raise CommandError(f"ERR unknown command {quoted}, with args beginning with: {shown}")
@@ -150,7 +150,7 @@ class Session:
         sub = command.subcommands.get(argv[1].upper())
         if sub is not None:
             return sub
-        name = argv[1][:128].decode("latin-1")
+        name = quotable(argv[1], 128)
         if old:
             message = f"ERR Unknown subcommand or wrong number of arguments for '{name}'. Try {command.name} HELP."
         else:

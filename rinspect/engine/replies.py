@@ -77,6 +77,13 @@ Reply = (
     bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | _NullArray | CommandError
 )
 
+
+def quotable(word: bytes, limit: int | None = None) -> str:
+    """A client's word as an error message repeats it: at most `limit` bytes, up to a NUL, on one line."""
+    text, _, _ = word[:limit].partition(b"\0")
+    return text.decode("latin-1").replace("\r", " ").replace("\n", " ")
+
+
 WRONGTYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
 SYNTAX = "ERR syntax error"
 NOT_AN_INTEGER = "ERR value is not an integer or out of range"

@@ -14,7 +14,7 @@ from rinspect.engine.encodings import sds
 from rinspect.engine.encodings.quicklist.quicklist import Quicklist
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NO_SUCH_KEY, CommandError, Reply, Status, Verbatim
+from rinspect.engine.replies import NO_SUCH_KEY, CommandError, Reply, Status, Verbatim, quotable
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
@@ -176,5 +176,5 @@ def debug(call: Call, name: bytes, words: list[bytes] | None = None) -> Reply:
         if since <= version < until and least <= len(args) <= most:
             return handler(call, args)
     unknown = "Unknown" if version < (7, 0) else "unknown"
-    shown = name[:128].decode("latin-1")
+    shown = quotable(name, 128)
     raise CommandError(f"ERR {unknown} subcommand or wrong number of arguments for '{shown}'. Try DEBUG HELP.")
