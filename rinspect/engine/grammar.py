@@ -33,7 +33,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from rinspect.engine.numbers import parse_double, parse_int
-from rinspect.engine.replies import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX, CommandError
+from rinspect.engine.replies import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX, CommandError, quotable
 
 Version = tuple[int, int]
 
@@ -123,7 +123,7 @@ class Grammar:
             left -= run.width
             at = self._bind_positional(run, argv, at, left, values, counts)
         if at != len(argv):
-            raise CommandError(self._errors.get("*", SYNTAX).replace("{}", argv[at].decode("latin-1")))
+            raise CommandError(self._errors.get("*", SYNTAX).replace("{}", quotable(argv[at])))
         return values
 
     def _bind_positional(
@@ -184,7 +184,6 @@ class Grammar:
         if at == len(argv):
             return at
         chosen: dict[int, str] = {}
-        late: list[tuple[int, Arg, str, list[bytes]]] = []
         while at < len(argv):
             for slot, option in enumerate(options):
                 if not option.token and option.kind != "choice":
@@ -196,19 +195,16 @@ class Grammar:
                 token, words, at = taken
                 if chosen.setdefault(slot, token) != token and not option.multiple:
                     raise CommandError(SYNTAX)
-                late.append((base + slot, option, token, words))
+                self._store(values, base + slot, option, token, words)
                 break
             else:
                 break
-        for at_slot, option, token, words in late:
-            self._store(values, at_slot, option, token, words)
         return at
 
     def _take(
         self, option: Arg, argv: list[bytes], at: int, counts: dict[str, int]
     ) -> tuple[str, list[bytes], int] | None:
-        """(token, its words, where to go on) if `option` begins at `at`. Nothing is converted yet: a syntax error
-        further on is reported before a number that is none."""
+        """(token, its words, where to go on) if `option` begins at `at`. Nothing is converted yet."""
         if option.kind == "choice" and not option.token:
             for part in option.parts:
                 taken = self._take(part, argv, at, counts)

@@ -6,8 +6,8 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.numbers import INT64_MAX, INT64_MIN
 from rinspect.engine.replies import CommandError
 
-Expiration = tuple[str, int | None]
-"""What the grammar gives: the option's token and its number, such as `("EX", 10)`."""
+Expiration = tuple[str, bytes | None]
+"""What the grammar gives: the option's token and its number, such as `("EX", b"10")`."""
 
 
 def moment(call: Call, command: str, unit: str, amount: int, *, positive: bool = False) -> int:

@@ -53,7 +53,7 @@ def _declare(name: str) -> None:
 
     handler.__name__ = name.lower()
     command(
-        name, f"key {argument}:number [condition@7.0=NX|XX|GT|LT]*",
+        name, f"key {argument}:number [condition=NX@7.0|XX@7.0|GT@7.0|LT@7.0]*",
         group="generic", since=since, flags="write fast", access="RW update", summary=summary,
         errors={"*": "ERR Unsupported option {}"},
     )(handler)  # fmt: skip

@@ -5,10 +5,12 @@ from __future__ import annotations
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.expiration import Expiration, moment
 from rinspect.engine.commands.registry import command
-from rinspect.engine.replies import OK, SYNTAX, CommandError, Reply
+from rinspect.engine.numbers import parse_int
+from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply
 from rinspect.engine.values.string import StringValue
 
-_EXPIRY = "EX seconds:int|PX milliseconds:int|EXAT unix-time-seconds:int|PXAT unix-time-milliseconds:int"
+# `number`: a syntax error further on is told before a number that is none.
+_EXPIRY = "EX seconds:number|PX milliseconds:number|EXAT unix-time-seconds:number|PXAT unix-time-milliseconds:number"
 
 
 @command(
@@ -36,7 +38,7 @@ def set_(
         raise CommandError(SYNTAX)
     when = None
     if expiration is not None and expiration[1] is not None:
-        when = moment(call, "set", expiration[0], expiration[1], positive=True)
+        when = _moment(call, "set", expiration[0], expiration[1])
     before: Reply = None
     if get:
         held = db.find(key, StringValue)
@@ -48,6 +50,13 @@ def set_(
     if when is not None:
         db.expire_at(key, when)
     return before if get else OK
+
+
+def _moment(call: Call, name: str, unit: str, word: bytes) -> int:
+    amount = parse_int(word)
+    if amount is None:
+        raise CommandError(NOT_AN_INTEGER)
+    return moment(call, name, unit, amount, positive=True)
 
 
 @command(
@@ -117,7 +126,7 @@ def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply
     if amount is None:
         call.db.persist(key)
         return text
-    when = moment(call, "getex", unit, amount, positive=True)
+    when = _moment(call, "getex", unit, amount)
     if unit.endswith("AT") and when < call.now:
         call.db.delete(key)
     else:
@@ -182,12 +191,23 @@ def _set_for(call: Call, key: bytes, value: bytes, when: int) -> Reply:
     access="OW update",
     complexity="O(N) where N is the number of keys to set.",
     summary="Atomically creates or modifies the string values of one or more keys.",
-    errors={"key-value": "ERR wrong number of arguments for 'mset' command"},
+    raw=True,
 )
-def mset(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
-    for key, value in pairs:
-        call.db.put(key, StringValue(call.runtime, value))
+def mset(call: Call, *words: bytes) -> Reply:
+    _check_pairs(call, "mset", words)
+    _set_all(call, words)
     return OK
+
+
+def _set_all(call: Call, words: tuple[bytes, ...]) -> None:
+    for at in range(0, len(words), 2):
+        call.db.put(words[at], StringValue(call.runtime, words[at + 1]))
+
+
+def _check_pairs(call: Call, name: str, words: tuple[bytes, ...]) -> None:
+    if len(words) % 2:
+        old = call.runtime.profile.version < (7, 0)
+        raise CommandError("ERR wrong number of arguments for " + ("MSET" if old else f"'{name}' command"))
 
 
 @command(
@@ -199,12 +219,13 @@ def mset(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
     access="OW insert",
     complexity="O(N) where N is the number of keys to set.",
     summary="Atomically modifies the string values of one or more keys only when all keys don't exist.",
-    errors={"key-value": "ERR wrong number of arguments for 'msetnx' command"},
+    raw=True,
 )
-def msetnx(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
-    if any(call.db.lookup(key) is not None for key, _ in pairs):
+def msetnx(call: Call, *words: bytes) -> Reply:
+    _check_pairs(call, "msetnx", words)
+    if any(call.db.lookup(key) is not None for key in words[::2]):
         return 0
-    mset(call, pairs)
+    _set_all(call, words)
     return 1
 
 
