@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rinspect.engine import payload
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NOT_AN_INTEGER, OK, CommandError, Reply
+from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply
 
 
 @command(
@@ -39,26 +41,13 @@ def dump(call: Call, key: bytes) -> Reply:
     " O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because"
     " inserting values into sorted sets is O(log(N)).",
     summary="Creates a key from the serialized representation of a value.",
+    raw=True,
 )
-def restore(
-    call: Call,
-    key: bytes,
-    ttl: bytes,
-    serialized: bytes,
-    replace: bool | None = None,
-    absolute: bool | None = None,
-    idle: int | None = None,
-    frequency: int | None = None,
-) -> Reply:
-    if idle is not None and idle < 0:
-        raise CommandError("ERR Invalid IDLETIME value, must be >= 0")
-    if frequency is not None and not 0 <= frequency <= 255:
-        raise CommandError("ERR Invalid FREQ value, must be >= 0 and <= 255")
+def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes) -> Reply:
+    replace, absolute, idle, frequency = _restore_options(words)
     if not replace and call.db.peek(key) is not None:
         raise CommandError("BUSYKEY Target key name already exists.")
-    milliseconds = parse_int(ttl)
-    if milliseconds is None:
-        raise CommandError(NOT_AN_INTEGER)
+    milliseconds = _number(ttl)
     if milliseconds < 0:
         raise CommandError("ERR Invalid TTL value, must be >= 0")
     try:
@@ -81,3 +70,39 @@ def restore(
     if frequency is not None:
         value.frequency = frequency
     return OK
+
+
+def _restore_options(words: Sequence[bytes]) -> tuple[bool, bool, int | None, int | None]:
+    """Whether there is REPLACE, and ABSTTL; IDLETIME and FREQ, of which only one may be given."""
+    replace = absolute = False
+    idle: int | None = None
+    frequency: int | None = None
+    rest = iter(words)
+    left = len(words)
+    for word in rest:
+        left -= 1
+        option = word.upper()
+        if option == b"REPLACE":
+            replace = True
+        elif option == b"ABSTTL":
+            absolute = True
+        elif option == b"IDLETIME" and left and frequency is None:
+            idle = _number(next(rest))
+            if idle < 0:
+                raise CommandError("ERR Invalid IDLETIME value, must be >= 0")
+            left -= 1
+        elif option == b"FREQ" and left and idle is None:
+            frequency = _number(next(rest))
+            if not 0 <= frequency <= 255:
+                raise CommandError("ERR Invalid FREQ value, must be >= 0 and <= 255")
+            left -= 1
+        else:
+            raise CommandError(SYNTAX)
+    return replace, absolute, idle, frequency
+
+
+def _number(word: bytes) -> int:
+    number = parse_int(word)
+    if number is None:
+        raise CommandError(NOT_AN_INTEGER)
+    return number
