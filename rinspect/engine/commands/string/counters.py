@@ -76,7 +76,10 @@ def incrby(call: Call, key: bytes, increment: int) -> Reply:
 )
 def decrby(call: Call, key: bytes, decrement: int) -> Reply:
     if decrement == INT64_MIN:
-        raise CommandError("ERR decrement would overflow")
+        # It has no opposite: turned round in 64 bits it stays what it is, and before 7.0 was added so.
+        if call.runtime.profile.version >= (7, 0):
+            raise CommandError("ERR decrement would overflow")
+        return _add(call, key, INT64_MIN)
     return _add(call, key, -decrement)
 
 
