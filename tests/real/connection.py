@@ -35,12 +35,12 @@ class Connection:
 
     def execute(self, *args: Argument) -> Any:
         """Sends one command and returns its reply: bytes, int, list, None, RESP3's types, or an error object."""
-        self.send(_pack(args))
+        self.send(pack(args))
         return self.receive()
 
     def pipeline(self, commands: Iterable[Sequence[Argument]]) -> list[Any]:
         """Sends commands all at once, then reads their replies. Not for so many that both sides' buffers fill up."""
-        packed = [_pack(command) for command in commands]
+        packed = [pack(command) for command in commands]
         self.send(b"".join(packed))
         return [self.receive() for _ in packed]
 
@@ -61,7 +61,7 @@ class Connection:
         self.socket.close()
 
 
-def _pack(args: Sequence[Argument]) -> bytes:
+def pack(args: Sequence[Argument]) -> bytes:
     # hiredis's stub speaks of a tuple of one argument.
     packed: bytes = hiredis.pack_command(tuple(args))  # type: ignore[arg-type]
     return packed
