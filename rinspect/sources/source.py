@@ -51,6 +51,10 @@ class Source(Protocol):
         """
         ...
 
+    async def measure(self, key: bytes) -> str:
+        """Find out by reading what a key's payload does not carry; the looks that follow show it. Empty, or why not."""
+        ...
+
     async def refusal(self, argv: Sequence[bytes]) -> str:
         """Why `execute` would refuse a command; empty if it would not."""
         ...

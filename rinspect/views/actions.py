@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -11,9 +12,9 @@ from textual.binding import Binding, BindingType
 class Action:
     """Something a key does.
 
-    `id` names it in the config file; `where` is the pane in which it works, `anywhere` for all that take no text, `always`
-    for all. `label` is the footer's word for it, `help` the sentence of the help screen. The footer shows the actions
-    with the lowest `rank` first, 0 not at all.
+    `id` names it in the config file; `where` is the pane or the screen in which it works, `anywhere` for all that take no
+    text, `always` for all. `label` is the footer's word for it, `help` the sentence of the help screen. The footer shows
+    the actions with the lowest `rank` first, 0 not at all.
     """
 
     id: str
@@ -33,40 +34,45 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "q,ctrl+q", "quit", "quit", "Leave rinspect.", "anywhere", 10),
     Action("next-pane", "tab", "next_pane(1)", "next pane", "Go to the next pane.", "anywhere"),
     Action("previous-pane", "shift+tab", "next_pane(-1)", "pane before", "Go to the pane before.", "anywhere"),
-    Action("pane-1", "1", "show_pane('keys')", "keys", "Go to the keys.", "anywhere"),
-    Action("pane-2", "2", "show_pane('structure')", "structure", "How the value is built.", "anywhere"),
-    Action("pane-3", "3", "show_pane('memory')", "memory", "What the key costs, allocation by allocation.", "anywhere"),
-    Action("pane-4", "4", "show_pane('why')", "why", "Why this encoding, and what would change it.", "anywhere"),
-    Action("pane-5", "5", "show_pane('changes')", "changes", "What the last commands did.", "anywhere"),
-    Action("pane-6", "6", "show_pane('bytes')", "bytes", "The bytes of an allocation.", "anywhere"),
+    Action("pane-1", "1", "show_pane('keys')", "keys", "Go to the keys.", "explore"),
+    Action("pane-2", "2", "show_pane('structure')", "structure", "How the value is built.", "explore"),
+    Action("pane-3", "3", "show_pane('memory')", "memory", "What the key costs, allocation by allocation.", "explore"),
+    Action("pane-4", "4", "show_pane('why')", "why", "Why this encoding, and what would change it.", "explore"),
+    Action("pane-5", "5", "show_pane('changes')", "changes", "What the last commands did.", "explore"),
+    Action("pane-6", "6", "show_pane('bytes')", "bytes", "The bytes of an allocation.", "explore"),
     Action("jump", "ctrl+o", "jump", "jump", "Jump: every pane shows its letter; press it.", "always", 7),
-    Action("maximise", "m", "maximise", "maximise", "Give the pane the whole screen, or give it back.", "anywhere", 6),
-    Action("change-back", "left_square_bracket", "step_change(-1)", "change before", "As it was then.", "anywhere", 5),
-    Action("change-on", "right_square_bracket", "step_change(1)", "change after", "The next change.", "anywhere"),
-    Action("now", "escape", "now", "now", "Leave what is open, and go back from a past change to now.", "anywhere"),
+    Action("maximise", "m", "maximise", "maximise", "Give the pane the whole screen, or give it back.", "explore", 6),
+    Action("change-back", "left_square_bracket", "step_change(-1)", "change before", "As it was then.", "explore", 5),
+    Action("change-on", "right_square_bracket", "step_change(1)", "change after", "The next change.", "explore"),
+    Action("now", "escape", "now", "now", "Leave what is open, and go back from a past change to now.", "explore"),
     Action("copy", "y", "copy", "copy", "Copy what the pane shows to the terminal's clipboard.", "anywhere", 6),
     Action("export", "e", "export", "export", "Write the pane as an SVG picture to a file.", "anywhere", 6),
-    Action("demo", "d", "demo", "demo data", "Load demo data: one interesting key per encoding.", "anywhere", 4),
-    Action("mode", "c", "app.next_mode", "compare", "The other screen, where there are two sources.", "anywhere"),
+    Action("demo", "d", "demo", "demo data", "Load demo data: one interesting key per encoding.", "explore", 4),
+    Action("mode", "c", "app.next_mode", "other screen", "To the other screen, Explore or Compare.", "anywhere", 4),
     Action("refresh", "r", "refresh_view", "refresh", "Ask the source again.", "anywhere"),
     Action("theme", "t", "next_theme", "theme", "The next theme; among them one with the terminal's own colours.", "anywhere"),
+    # Two sources.
+    Action("copy-key", "x", "copy_key", "copy to the left", "Copy the right side's key into the left side.", "compare", 2),
+    Action("other-side", "o", "other_side", "other side's keys", "List the keys of the other side.", "compare", 3),
     # The keys.
     Action("filter", "slash", "screen.filter", "filter", "Show only some keys: a glob, type:hash, enc:listpack.", "keys", 1),
     Action("sort", "s", "screen.sort", "sort", "The next order: recent, name, type, encoding, bytes, TTL.", "keys", 3),
-    Action("follow", "f", "screen.follow", "follow", "Keep the cursor on the key written last, or stop doing so.", "keys", 4),
+    Action("follow", "f", "screen.follow", "follow", "Go to the key that a command wrote, or stop doing so.", "keys", 4),
     Action("open", "enter", "screen.open", "open", "Go to the key's structure.", "keys"),
     # Inside a value.
     Action("search", "slash", "screen.search", "search", "The way to a member or #rank.", "structure", 1),
+    Action("measure", "M", "screen.measure", "measure", "Of a server's key: ask what its payload does not tell.", "value"),
     Action("next-allocation", "n", "screen.allocation(1)", "next block", "The next allocation.", "value", 3),
     Action("previous-allocation", "p", "screen.allocation(-1)", "block before", "The allocation before.", "value"),
     Action("follow-pointer", "enter", "follow_pointer", "follow →", "Go where the pointer points.", "bytes", 1),
     Action("field-on", "w", "field(1)", "field", "The next field.", "bytes", 2),
     Action("field-back", "b", "field(-1)", "field before", "The field before.", "bytes"),
+    Action("choose", "enter", "choose", "as it was", "The bytes as they were after this change.", "changes", 1),
     # Moving.
     Action("down", "j,down", "move(1)", "down", "One down.", "moving"),
     Action("up", "k,up", "move(-1)", "up", "One up.", "moving"),
-    Action("left", "h,left", "sideways(-1)", "left", "One to the left.", "moving"),
-    Action("right", "l,right", "sideways(1)", "right", "One to the right.", "moving"),
+    Action("left", "h,left", "sideways(-1)", "left", "One to the left.", "sideways"),
+    Action("right", "l,right", "sideways(1)", "right", "One to the right.", "sideways"),
     Action("page-down", "pagedown,ctrl+d,space", "page(1)", "page down", "A page down.", "moving"),
     Action("page-up", "pageup,ctrl+u", "page(-1)", "page up", "A page up.", "moving"),
     Action("first", "g,home", "end(False)", "first", "To the beginning.", "moving"),
@@ -82,20 +88,37 @@ ACTIONS: tuple[Action, ...] = (
 
 _PLACES = {
     # pane: the places whose actions work there
-    "keys": ("keys", "moving", "anywhere", "always"),
-    "structure": ("structure", "value", "moving", "anywhere", "always"),
-    "memory": ("value", "moving", "anywhere", "always"),
-    "why": ("moving", "anywhere", "always"),
-    "changes": ("moving", "anywhere", "always"),
-    "bytes": ("bytes", "value", "moving", "anywhere", "always"),
+    "keys": ("keys", "moving", "explore", "anywhere", "always"),
+    "structure": ("structure", "value", "moving", "sideways", "explore", "anywhere", "always"),
+    "memory": ("value", "moving", "sideways", "explore", "anywhere", "always"),
+    "why": ("moving", "sideways", "explore", "anywhere", "always"),
+    "changes": ("changes", "moving", "explore", "anywhere", "always"),
+    "bytes": ("bytes", "value", "moving", "sideways", "explore", "anywhere", "always"),
     "repl": ("repl", "always"),
+    "side": ("compare", "moving", "anywhere", "always"),
+    "compare": ("compare", "moving", "sideways", "anywhere", "always"),
 }
+
+_BOXES = {
+    "filter": [("enter", "to the keys"), ("esc", "all keys again"), ("^p", "palette")],
+    "search": [("enter", "light the way"), ("esc", "leave"), ("^p", "palette")],
+}
+"""What the footer says while something is typed into one of these boxes."""
 
 
 def actions_in(pane: str) -> list[Action]:
     """What can be done in a pane, its own actions first."""
     places = _PLACES.get(pane, ("anywhere", "always"))
     return [action for place in places for action in ACTIONS if action.where == place]
+
+
+def footer(pane: str, keymap: Mapping[str, str], without: Container[str] = ()) -> list[tuple[str, str]]:
+    """What the footer offers in a pane or a box, the most wanted first: pairs of key and label, but for actions of no use
+    now."""
+    if pane in _BOXES:
+        return _BOXES[pane]
+    actions = sorted((a for a in actions_in(pane) if a.rank and a.id not in without), key=lambda action: action.rank)
+    return [(key_names(keymap.get(action.id, action.keys)), action.label) for action in actions]
 
 
 def bindings(*places: str) -> list[BindingType]:
@@ -113,6 +136,7 @@ def key_names(keys: str) -> str:
     names = {
         "colon": ":", "slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]",
         "escape": "esc", "shift+tab": "⇧tab", "pagedown": "pgdn", "pageup": "pgup", "up": "↑", "down": "↓",
+        "left": "←", "right": "→",
     }  # fmt: skip
     if first.startswith("ctrl+"):
         return "^" + first[5:]

@@ -22,7 +22,7 @@ SipHash: a real server draws its seed at start, so its bucket order is nobody's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zlib import crc32
 
 from rinspect.engine.encodings.dictentry import HASH_MULTIPLIER, Bucket, Entry, chain, keyed_hash
@@ -51,6 +51,7 @@ class Hashtable(TableWalks):
         "_profile",
         "index",
         "pause_shrink",
+        "places",
         "rehashidx",
         "seed",
         "serials",
@@ -61,6 +62,8 @@ class Hashtable(TableWalks):
     def __init__(self, profile: Profile, seed: int, presize: int = 0) -> None:
         """`presize` expands the empty table for that many entries, as conversions do."""
         self._profile = profile
+        self.places: dict[bytes, int] = {}
+        """In which bucket a key lies, where that was told (`arrange`) and does not follow from its hash."""
         self._own_bucket_first = profile.version >= (7, 4)
         self.seed = seed
         self.tables: list[list[Bucket]] = [[None] * table_size(presize) if presize else [], []]
@@ -173,6 +176,8 @@ class Hashtable(TableWalks):
 
     def bucket_of(self, key: bytes) -> tuple[int, int]:
         """(table, bucket) where the key is, or where an insert would put it."""
+        if key in self.places:
+            return 0, self.places[key]
         hashed = keyed_hash(key, self.seed)
         entry = self.index.get(key)
         for which, table in enumerate(self.tables):
@@ -274,6 +279,22 @@ class Hashtable(TableWalks):
             self.used = [self.used[1], 0]
             self.serials[1:] = [self.serials[2], 0]
             self.rehashidx = -1
+
+    def arrange(self, buckets: Sequence[Sequence[bytes]]) -> None:
+        """Lay the entries out as they are known to lie elsewhere: one table, each chain from its head.
+
+        Every key that is here must be named once. Look-ups by `index` go on working; walks by hash would not.
+        """
+        table: list[Bucket] = [None] * len(buckets)
+        for at, keys in enumerate(buckets):
+            for key in reversed(keys):
+                entry = self.index[key]
+                entry.next = table[at]
+                table[at] = entry
+        self.places = {key: at for at, keys in enumerate(buckets) for key in keys}
+        self.tables = [table, []]
+        self.used = [len(self.index), 0]
+        self.rehashidx = -1
 
     def clear(self) -> None:
         """Back to a dict without tables."""

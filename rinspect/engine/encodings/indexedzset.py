@@ -9,6 +9,7 @@ score inside the node.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from rinspect.engine.allocator import Allocator
@@ -44,6 +45,13 @@ class IndexedZset:
 
     def __len__(self) -> int:
         return self.nodes.length
+
+    def arrange(self, heights: Sequence[int]) -> None:
+        """Give the nodes the heights that are known from elsewhere, in ascending order of the members."""
+        pairs = self.pairs(0, len(self))
+        self.nodes = Skiplist(_Heights(heights))
+        for member, score in pairs:
+            self.table.index[member].value = self.nodes.insert(score, member)
 
     def score(self, member: bytes) -> float | None:
         table = self.table
@@ -117,3 +125,15 @@ class IndexedZset:
         start = nodes.count_before(bounds.before)
         stop = nodes.count_before(lambda score, member: not bounds.behind(score, member))
         return start, max(start, stop)
+
+
+class _Heights(Random):
+    """A source of chance that draws given heights, one after the other."""
+
+    def __init__(self, heights: Sequence[int]) -> None:
+        super().__init__(0)
+        self._left = list(reversed(heights))
+
+    def getrandbits(self, k: int, /) -> int:
+        # A node is one level taller for every two zero bits in front of the first others.
+        return 1 << 2 * (self._left.pop() - 1)

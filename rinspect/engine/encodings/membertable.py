@@ -9,6 +9,7 @@ address, an entry an even one). Another one on top of it gets an entry.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zlib import crc32
 
 from rinspect.engine.encodings.hashtable import HASH_MULTIPLIER, Entry, Hashtable
@@ -79,3 +80,10 @@ class MemberTable(Hashtable):
             moved += 1
         self.used[0] -= moved
         self.used[1] += moved
+
+    def arrange(self, buckets: Sequence[Sequence[bytes]]) -> None:
+        super().arrange(buckets)
+        # The last of a chain came first, into an empty bucket, and got no entry.
+        for entry in self.index.values():
+            entry.value = not self._bare or entry.next is not None
+        self.allocated = sum(bool(entry.value) for entry in self.index.values())

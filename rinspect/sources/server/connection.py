@@ -101,8 +101,8 @@ def _made(address: Address) -> AbstractConnection:
         "password": address.password or None,
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "protocol": 2,
-        "lib_name": None,
-        "lib_version": None,
+        # The source names itself, as rinspect, once it is connected.
+        "driver_info": None,
     }
     if address.unix:
         return UnixDomainSocketConnection(path=address.unix, **common)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rinspect.engine import Session
 from rinspect.engine.encodings import sds
+from rinspect.engine.encodings.indexedzset import IndexedZset
 from rinspect.engine.key_layout import DICT_ENTRY
 from rinspect.engine.layout import Certainty, Layout, Run, Window
 from rinspect.engine.payload.codec import CorruptPayload
 from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.values.set import SetValue
 from rinspect.engine.values.value import Value
+from rinspect.engine.values.zset import ZsetValue
 from rinspect.records import Look
 from rinspect.sources.server import valkey
 from rinspect.sources.server.connection import ServerConnection
 from rinspect.sources.server.facts import ServerFacts
+from rinspect.sources.server.measuring import Buckets, bucket_order, table_size, tower_heights
 from rinspect.sources.server.xray import adopt, as_there, xray
 
 _LENGTHS = {
@@ -32,6 +36,22 @@ QUIET_DUMP = (7, 2)
 """From this version on the connection can ask without touching the keys (CLIENT NO-TOUCH)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How a value's parts lie, as measured for a payload: the chains of its table, and its towers' heights."""
+
+    payload: bytes
+    buckets: Buckets
+    heights: tuple[int, ...] = ()
+
+    def apply(self, value: Value) -> None:
+        """Lay a copy of that value out in this way."""
+        if isinstance(value, ZsetValue) and isinstance(value.body, IndexedZset):
+            value.body.arrange(self.heights)
+        if value.hashtable is not None:
+            value.hashtable.arrange(self.buckets)
+
+
 class Looker:
     """Looks at the keys of one server; keeps a copy of the last one, for reasons and traces."""
 
@@ -40,6 +60,10 @@ class Looker:
         self._facts = facts
         self._session = session
         self._big = big
+        self._payload = b""
+        """That of the last key looked at."""
+        self._arrangements: dict[bytes, Arrangement] = {}
+        """What was measured of keys; it holds while their payload is the same."""
 
     async def look(self, key: bytes, window: Window, *, deliberate: bool, database: int) -> Look | None:
         """The key's x-ray; without its structure, and with a notice, where fetching it would cost too much."""
@@ -73,6 +97,47 @@ class Looker:
             why = data.message if isinstance(data, CommandError) else "the key went meanwhile"
             return replace(bare, notice=f"not fetched: {why}")
         return self._with_payload(bare, data, window)
+
+    async def measure(self, key: bytes, *, database: int) -> str:
+        """Find out what the key's payload does not carry, and keep it for the looks that follow; empty, or why not."""
+        look = await self.look(key, Window(), deliberate=True, database=database)
+        if look is None or look.notice:
+            return "the key is not there" if look is None else look.notice
+        if look.layout.certainty is not Certainty.RECONSTRUCTED or look.encoding == "raw":
+            return f"a {look.encoding} has nothing to measure: its payload holds every byte, or no reading tells more"
+        value = self._session.call.db.peek(key)
+        if value is None or look.reported is None or value.hashtable is None:
+            return "the server's MEMORY USAGE is not to be had"
+        found = await self._measured_zset(key, value, look) if isinstance(value, ZsetValue) else None
+        if found is None and not isinstance(value, ZsetValue):
+            found = await self._measured_table(key, value, look, look.reported)
+        if found is None:
+            return "it could not be measured: a rehash is running, it changed meanwhile, or it is too large"
+        self._arrangements[key] = found
+        return ""
+
+    async def _measured_table(self, key: bytes, value: Value, look: Look, reported: int) -> Arrangement | None:
+        table = value.hashtable
+        assert table is not None
+        size = table_size(table.buckets, look.computed, reported)
+        if size is None:
+            return None
+        command, pairs = (b"SSCAN", False) if isinstance(value, SetValue) else (b"HSCAN", True)
+        buckets = await bucket_order(self._connection, command, key, size, len(table), pairs=pairs)
+        return None if buckets is None else Arrangement(self._payload, buckets)
+
+    async def _measured_zset(self, key: bytes, value: ZsetValue, look: Look) -> Arrangement | None:
+        body, runtime = value.body, self._session.engine.runtime
+        if not isinstance(body, IndexedZset):
+            return None
+        names = ("zskiplistNode", "sds", "dictEntry")
+        fixed = sum(run.charged for run in look.layout.runs if run.name not in names)
+        found = await tower_heights(self._connection, key, runtime, body, fixed, body.table.buckets)
+        if found is None:
+            return None
+        heights, size = found
+        buckets = await bucket_order(self._connection, b"ZSCAN", key, size, len(body), pairs=True)
+        return None if buckets is None else Arrangement(self._payload, buckets, tuple(heights))
 
     async def _length(self, kind: bytes, key: bytes) -> int:
         command = _LENGTHS.get(kind)
@@ -121,10 +186,17 @@ class Looker:
             value = as_there(db, bare.key, adopt(db, bare.key, data, bare.expires_at), bare.encoding)
         except CorruptPayload as error:
             return replace(bare, notice=f"the payload could not be read: {error}")
+        self._payload = data
+        arrangement = self._arrangements.get(bare.key)
+        measured = arrangement is not None and arrangement.payload == data
+        if arrangement is not None and measured:
+            arrangement.apply(value)
         estimated = not self._facts.exact or not db.runtime.allocator.exact
         layout = xray(db, bare.key, window, estimated=estimated)
         if layout is None:
             return replace(bare, notice="it expired meanwhile")
+        if measured and layout.certainty is Certainty.RECONSTRUCTED:
+            layout = replace(layout, certainty=Certainty.MEASURED)
         computed = layout.charged
         if self._facts.product == "valkey":
             charge = valkey.charge(db, bare.key, value)

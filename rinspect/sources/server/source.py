@@ -191,6 +191,16 @@ class ServerSource:
     async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
         return None if self._session is None else trace_key(self._session.call.db, key, operation, argument)
 
+    async def measure(self, key: bytes) -> str:
+        ready = await self._ready()
+        if ready is None:
+            return f"not connected: {self._problem}"
+        try:
+            return await ready[1].measure(key, database=self._database)
+        except Lost as error:
+            self._failed(str(error))
+            return str(error)
+
     # -- running ------------------------------------------------------------------------------------------------------
 
     async def refusal(self, argv: Sequence[bytes]) -> str:

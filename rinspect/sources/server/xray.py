@@ -84,4 +84,6 @@ def _renamed(allocation: Allocation, names: Mapping[Serial, Serial]) -> Allocati
 
 
 def _repointed(field: Field, names: Mapping[Serial, Serial]) -> Field:
+    if field.name == "next" and field.target is None and field.note.endswith("if any"):
+        return replace(field, value="another key, or nil: the payload does not tell")
     return field if field.target is None else replace(field, target=names.get(field.target, "outside the window"))
