@@ -51,6 +51,10 @@ class Source(Protocol):
         """
         ...
 
+    async def refresh(self) -> None:
+        """Forget what may be old; a walk over the keys that was stopped goes on."""
+        ...
+
     async def measure(self, key: bytes) -> str:
         """Find out by reading what a key's payload does not carry; the looks that follow show it. Empty, or why not."""
         ...

@@ -103,6 +103,9 @@ class EngineSource:
     async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
         return await self._thread.run(lambda: trace_key(self._db, key, operation, argument))
 
+    async def refresh(self) -> None:
+        """Nothing here is ever old."""
+
     async def measure(self, key: bytes) -> str:
         return "Nothing to measure: the built-in engine's own memory is drawn as it is."
 

@@ -5,7 +5,7 @@ are its entries, in the chain's order, and the cursor they give is the next buck
 from MEMORY USAGE, in which everything else is known.
 
 **How tall a skiplist's towers are.** MEMORY USAGE … SAMPLES n counts the first n nodes: the difference of two such figures
-is one node's, and its size tells its height. The arithmetic's rounding grows with the length, so this works for short lists only.
+is one node's, and its size tells its height. It takes a question a node, so only short lists are measured.
 """
 
 from __future__ import annotations

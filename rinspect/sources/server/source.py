@@ -191,6 +191,13 @@ class ServerSource:
     async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
         return None if self._session is None else trace_key(self._session.call.db, key, operation, argument)
 
+    async def refresh(self) -> None:
+        self._survey.details.clear()
+        if self._survey.stopped:
+            self._survey.start()
+        elif self._survey.complete:
+            self._survey.restart()
+
     async def measure(self, key: bytes) -> str:
         ready = await self._ready()
         if ready is None:
