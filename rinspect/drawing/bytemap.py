@@ -8,16 +8,19 @@ Bytes that the allocator gave beyond what was asked show as ░░; those of a p
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, Ref, Segment, name_of, wrap
-from rinspect.engine.layout import Allocation, Field, Kind
+from rinspect.drawing.line import Line, Ref, Segment, moment, name_of, wrap
+from rinspect.engine.layout import Allocation, Field, Kind, Shape
 
 SLACK = "░░"
 POINTER = "→→"
 UNSEEN = "··"
 """A byte outside the window that was asked for."""
+
+_ONE = re.compile(r"(?<![\w.,-])1 (bytes|entries|elements|values|nodes|members)\b")
 
 Stretches = Sequence[tuple[int, int]]
 
@@ -38,6 +41,11 @@ def row_width(count: int) -> int:
 
 def row_count(allocation: Allocation, per_row: int) -> int:
     return -(-allocation.size_class // per_row)
+
+
+def slack_start(allocation: Allocation) -> int:
+    """Where the bytes begin that nobody uses. An sds may have taken what the allocator gave beyond the asked for room."""
+    return max(allocation.asked, allocation.fields[-1].end if allocation.fields else 0)
 
 
 def field_at(allocation: Allocation, offset: int) -> Field | None:
@@ -89,7 +97,7 @@ def _cell(allocation: Allocation, field: Field | None, offset: int) -> tuple[str
     """(two digits, one character of text, kind) of one byte."""
     if offset >= allocation.size_class:
         return "  ", " ", ""
-    if offset >= allocation.asked:
+    if offset >= slack_start(allocation):
         return SLACK, " ", Kind.SLACK
     if field is None:
         at = offset - allocation.data_offset
@@ -97,12 +105,17 @@ def _cell(allocation: Allocation, field: Field | None, offset: int) -> tuple[str
             return f"{allocation.data[at]:02x}", _glyph(allocation.data[at]), ""
         return UNSEEN, " ", "dim"
     if field.kind is Kind.POINTER:
-        return (POINTER if field.target is not None else "00"), "·", Kind.POINTER
+        return ("00" if is_nil(field) else POINTER), "·", Kind.POINTER
     at = offset - allocation.data_offset
     if not 0 <= at < len(allocation.data):
         return UNSEEN, " ", "dim"
     byte = allocation.data[at]
     return f"{byte:02x}", _glyph(byte), field.kind
+
+
+def is_nil(field: Field) -> bool:
+    """Whether a pointer points nowhere: one without a target may still point out of the picture."""
+    return field.target is None and field.value is None
 
 
 def _glyph(byte: int) -> str:
@@ -111,7 +124,7 @@ def _glyph(byte: int) -> str:
 
 def explain(allocation: Allocation, offset: int, width: int, lines: int = 2) -> list[Line]:
     """What the byte at `offset` is, in a sentence on at most `lines` lines."""
-    if offset >= allocation.asked:
+    if offset >= slack_start(allocation):
         text = (
             f"slack: {allocation.asked} bytes were asked for, the allocator's next class is {allocation.size_class}:"
             f" {allocation.slack} bytes cannot be used for anything else"
@@ -121,8 +134,18 @@ def explain(allocation: Allocation, offset: int, width: int, lines: int = 2) -> 
     if field is None:
         return wrap(f"byte {offset}: outside what was fetched; move on to fetch it", width, "dim")[:lines]
     where = f"byte {field.offset}" if field.size == 1 else f"bytes {field.offset}–{field.end - 1}"
-    head = f"{field.name}" if field.entry is None else f"entry {field.entry} · {field.name}"
-    if field.kind is Kind.POINTER:
-        target = f" → {name_of(field.target)}" if field.target is not None else " → nil"
-        return wrap(f"{head}{target} · {field.note} · {where}", width)[:lines]
-    return wrap(f"{head} · {field.note} · {where}", width)[:lines]
+    of_entry = field.entry is not None and allocation.shape is not Shape.TABLE
+    head = f"entry {field.entry} · {field.name}" if of_entry else field.name
+    note = _ONE.sub(lambda found: "1 entry" if found[1] == "entries" else f"1 {found[1][:-1]}", field.note)
+    if field.kind is Kind.POINTER and not (is_nil(field) and note.startswith("nil")):
+        head += f" → {pointed(field)}"
+    elif field.name in ("expiry", "expire time") and field.value:
+        note += f" · {moment(field.value)}"
+    return wrap(f"{head} · {note} · {where}", width)[:lines]
+
+
+def pointed(field: Field) -> str:
+    """Where a pointer points to: an allocation, something that is not in the picture, or nowhere."""
+    if field.target is not None:
+        return name_of(field.target)
+    return "nil" if field.value is None else str(field.value)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, called, fit, justify, show, words, wrap
+from rinspect.drawing.line import Line, called, count_of, fit, justify, show_word, words, wrap
 from rinspect.records import Change, KeyChange
+
+MOST_LISTED = 12
+"""Allocations that are named one by one; of more the runs below tell."""
 
 
 def signed(amount: int) -> str:
@@ -37,8 +40,12 @@ def _headline(change: KeyChange) -> list[str | tuple[str, str]]:
     if before.encoding != after.encoding:
         return [amount, (f" · {before.encoding} → {after.encoding}", "changed")]
     lit = sum(high - low for grown in change.diff.grown for low, high in grown.changed)
-    if change.diff.charged == 0 and not change.diff.made and not change.diff.freed:
-        return [(f"{lit} bytes changed in place" if lit else "no byte changed", "dim")]
+    resized = any(grown.resized for grown in change.diff.grown)
+    if change.diff.charged == 0 and not change.diff.made and not change.diff.freed and not resized:
+        if not change.diff.grown and before.expires_at != after.expires_at:
+            return [("no longer expires" if after.expires_at is None else "expires at another time", "dim")]
+        moved = "pointers changed" if change.diff.grown else "no byte changed"
+        return [(f"{count_of(lit, 'byte')} changed in place" if lit else moved, "dim")]
     return [amount, (f" · {after.encoding}", "encoding")]
 
 
@@ -53,9 +60,9 @@ def draw_changes(changes: Sequence[Change], past: int | None, width: int) -> lis
 
 def _change_line(change: Change, marked: bool, width: int) -> Line:
     if change.argv is not None:
-        text = " ".join(show(word, 40) for word in change.argv)
+        text = " ".join(show_word(word, 40) for word in change.argv)
     else:
-        text = f"{change.commands} commands of other clients" if change.commands else "commands of other clients"
+        text = f"{count_of(change.commands, 'command') if change.commands else 'commands'} of other clients"
     head = words(("▸" if marked else " ", "path"), (f"{change.number:>4} ", "dim"), (text, "name"))
     return justify(head, summary(change), width)
 
@@ -69,16 +76,19 @@ def change_details(change: KeyChange, width: int) -> list[Line]:
     after = change.after.computed if change.after is not None else 0
     lines.append(words(f"MEMORY USAGE {before:,} → {after:,}  ", (f"({signed(after - before)})", "number")))
     for title, kind, found in (("made ", "good", change.diff.made), ("freed", "bad", change.diff.freed)):
-        for allocation in found:
+        for allocation in found[:MOST_LISTED]:
             text = f" {called(allocation)}  {allocation.asked:,} of {allocation.size_class:,} B"
             lines.append(fit(words((title, kind), text), width))
+        if len(found) > MOST_LISTED:
+            lines.append(fit(words((title, kind), (f" … {len(found) - MOST_LISTED:,} more of them", "dim")), width))
     for grown in change.diff.grown:
         lit = sum(high - low for low, high in grown.changed)
+        differs = f"{count_of(lit, 'byte')} changed" if lit else "pointers changed"
         sizes = f"  {grown.before.asked:,} → {grown.after.asked:,} B" if grown.resized else ""
         classes = ""
         if grown.before.size_class != grown.after.size_class:
             classes = f", class {grown.before.size_class:,} → {grown.after.size_class:,}"
-        text = f" {called(grown.after)}{sizes}{classes}, {lit} bytes differ"
+        text = f" {called(grown.after)}{sizes}{classes}, {differs}"
         lines.append(fit(words(("grew " if grown.resized else "wrote", "warn"), text), width))
     for run in change.diff.runs:
         if abs(run.count) > 1:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len
 
 from rinspect.drawing.line import Line, Segment, fit, words, wrap
 from rinspect.records import Comparison, Row, SourceInfo
@@ -38,15 +41,20 @@ def _columns(width: int) -> tuple[int, int]:
 
 def _heads(names: tuple[str, str], width: int) -> list[Line]:
     first, side = _columns(width)
-    cells = [fit((Segment(name, "title"),), side - 1, pad=True) for name in names]
-    return [(Segment(" " * first), *cells[0], Segment(" "), *cells[1])]
+    left, right = (wrap(name, side - 1, "title") for name in names)
+    return [
+        (Segment(" " * first), *fit(one, side - 1, pad=True), Segment(" "), *other)
+        for one, other in zip_longest(left, right, fillvalue=())
+    ]
 
 
 def _row(row: Row, width: int) -> list[Line]:
     first, side = _columns(width)
     word, kind = VERDICTS[row.same]
+    # A name that is too long for its column stands above.
+    above = [fit((Segment(row.name, "label"),), width)] if cell_len(row.name) >= first else []
     line = (
-        *fit((Segment(row.name, "label"),), first - 1, pad=True),
+        *fit((Segment("" if above else row.name, "label"),), first - 1, pad=True),
         Segment(" "),
         *fit((Segment(row.left, "number"),), side - 1, pad=True),
         Segment(" "),
@@ -54,7 +62,7 @@ def _row(row: Row, width: int) -> list[Line]:
         Segment(" " + word, kind),
     )
     notes = wrap(row.note, max(20, width - first), "dim") if row.note else []
-    return [fit(line, width), *((Segment(" " * first), *note) for note in notes)]
+    return [*above, fit(line, width), *((Segment(" " * first), *note) for note in notes)]
 
 
 def draw_replies(lines: Sequence[tuple[str, str]], same: bool | None, width: int) -> list[Line]:

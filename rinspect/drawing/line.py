@@ -123,6 +123,14 @@ def show(data: bytes, limit: int = 0) -> str:
     return text
 
 
+def show_word(word: bytes, limit: int = 0) -> str:
+    """A word of a command, in quotes where without them it would read as something else."""
+    text = show(word, limit)
+    if word and not set(text) & set(" \"'\\"):
+        return text
+    return '"' + text.replace('"', '\\"') + '"'
+
+
 def _visible(character: str) -> str:
     if character.isprintable():
         return character
@@ -161,7 +169,7 @@ def size_text(count: int | None) -> str:
     if abs(count) < 1000:
         return str(count)
     amount = float(count)
-    for unit in "KMGT":
+    for unit in "KMGTP":
         amount /= 1024
         if abs(amount) < 9.95:
             return f"{amount:.1f}{unit}"

@@ -15,44 +15,49 @@ _HEADS = ("asked", "class", "charged", "slack")
 def draw_memory(look: Look, rebuilt: Sequence[Rebuilt], width: int) -> list[Line]:
     """The memory breakdown of a key."""
     layout = look.layout
-    name = max(14, width - 4 * 10)
-    lines: list[Line] = [fit(words((f"{'allocation':<{name}}", "dim"), *((f"{h:>10}", "dim") for h in _HEADS)), width)]
+    column = 10 if width >= 64 else max(8, len(f"{layout.size_class:,}") + 2)
+    name = max(14, width - 4 * column)
+    heads = ((f"{head:>{column}}", "dim") for head in _HEADS)
+    lines: list[Line] = [fit(words((f"{'allocation':<{name}}", "dim"), *heads), width)]
     for run in layout.runs:
-        lines.append(fit(_run_line(run, name), width))
+        lines.append(fit(_run_line(run, name, column), width))
         if run.rule:
             lines += [(Segment("  "), *line) for line in wrap(run.rule, width - 2, "dim")]
     if layout.rounding:
-        lines.append(_sum_line("rounding of the average (doubles)", None, None, layout.rounding, name))
-    lines.append((Segment("─" * min(width, name + 40), "border"),))
-    lines.append(_sum_line("sum", layout.asked, layout.size_class, layout.charged, name))
+        lines.append(_sum_line("rounding of the average (doubles)", None, None, layout.rounding, name, column))
+    lines.append((Segment("─" * min(width, name + 4 * column), "border"),))
+    lines.append(fit(_sum_line("sum", layout.asked, layout.size_class, layout.charged, name, column), width))
     lines += _verdict(look, width)
     if look.uncounted:
-        lines += [(), words(("paid, but not counted by MEMORY USAGE", "title"))]
+        lines += [(), fit(words(("paid, but not counted by MEMORY USAGE", "title")), width)]
         for item in look.uncounted:
-            lines += wrap(f"{item.size:>5} B  {item.name}: {item.why}", width)
+            first, *others = wrap(f"{item.name}: {item.why}", width - 9)
+            lines += [(Segment(f"{item.size:>5} B  "), *first), *((Segment(" " * 9), *other) for other in others)]
     if rebuilt:
         lines += [(), *_copies(look, rebuilt, width)]
     return lines
 
 
-def _run_line(run: Run, name: int) -> Line:
+def _run_line(run: Run, name: int, column: int) -> Line:
     many = f" × {run.count:,}" if run.count > 1 else ""
     slack = run.size_class - run.asked
-    return words(
-        (f"{(run.name + many)[:name]:<{name}}", "name"),
-        f"{run.asked:>10,}{run.size_class:>10,}",
-        (f"{run.charged:>10,}", "number"),
-        (f"{slack or '·':>10}", "slack"),
+    title = (*fit(words((run.name, "name")), name - len(many)), Segment(many, "name"))
+    return (*fit(title, name, pad=True), *_figures(run.asked, run.size_class, run.charged, slack or "·", column))
+
+
+def _sum_line(title: str, asked: int | None, size_class: int | None, charged: int, name: int, column: int) -> Line:
+    slack = None if asked is None or size_class is None else size_class - asked
+    return (
+        *fit(words((title, "label")), name, pad=True),
+        *_figures(asked, size_class, charged, slack, column),
     )
 
 
-def _sum_line(title: str, asked: int | None, size_class: int | None, charged: int, name: int) -> Line:
-    return words(
-        (f"{title[:name]:<{name}}", "label"),
-        f"{'' if asked is None else f'{asked:,}':>10}{'' if size_class is None else f'{size_class:,}':>10}",
-        (f"{charged:>10,}", "number"),
-        (f"{'' if asked is None or size_class is None else f'{size_class - asked:,}':>10}", "slack"),
-    )
+def _figures(asked: int | None, size_class: int | None, charged: int, slack: int | str | None, column: int) -> Line:
+    texts = ["" if figure is None else f"{figure:,}" if isinstance(figure, int) else figure
+             for figure in (asked, size_class, charged, slack)]  # fmt: skip
+    kinds = ("", "", "number", "slack")
+    return tuple(Segment(f"{text:>{column}}", kind) for text, kind in zip(texts, kinds, strict=True))
 
 
 def _verdict(look: Look, width: int) -> list[Line]:
@@ -71,7 +76,7 @@ def _verdict(look: Look, width: int) -> list[Line]:
 
 def _copies(look: Look, rebuilt: Sequence[Rebuilt], width: int) -> list[Line]:
     """A fresh copy under each profile, in a row."""
-    lines: list[Line] = [words(("a fresh copy elsewhere ", "title"), ("(rebuilt)", "dim"))]
+    lines: list[Line] = [fit(words(("a fresh copy elsewhere ", "title"), ("(rebuilt)", "dim")), width)]
     row: list[Segment] = []
     for copy in rebuilt:
         same = copy.charged == look.computed and copy.encoding == look.encoding

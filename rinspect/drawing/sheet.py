@@ -40,7 +40,7 @@ def change_sheet(change: Change, width: int) -> list[Line]:
     for one in change.keys:
         look = one.after or one.before
         if look is not None:
-            lines.append(words(("▸ ", "path"), (key_title(look, width - 2), "name")))
+            lines.append(fit(words(("▸ ", "path"), (key_title(look, width - 2), "name")), width))
         lines += [fit((Segment("  "), *line), width) for line in change_details(one, width - 2)]
     return lines
 

@@ -17,17 +17,18 @@ def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: st
     if not info.connected:
         left.append((f" {info.label} · disconnected: {info.notice}", "bad"))
     else:
-        left.append(f" {info.label} · {info.server}" if width >= 76 else f" {info.server}")
-        if width >= 100:
-            left.append((f" · {info.allocator}", "dim"))
+        # What one may do stands first: the right end is what gets cut.
         if not info.embedded:
-            left.append((" · read-only", "good") if info.read_only else (" · WRITES ALLOWED", "bad"))
+            left.append((" read-only ·", "good") if info.read_only else (" WRITES ALLOWED ·", "bad"))
+        left.append(f" {info.label} · {info.server}" if width >= 76 else f" {info.server}")
         if info.estimated:
             left.append((" · estimated", "warn"))
+        if width >= 100:
+            left.append((f" · {info.allocator}", "dim"))
     right: list[str | tuple[str, str]] = []
     if past:
         right.append((f" {past} ", "changed"))
-    if len(modes) > 1 and width >= 76:
+    if len(modes) > 1 and width >= (100 if past else 76):
         right += [(f"▌{name} ", "title") if name == mode else (f" {name} ", "dim") for name in modes]
     used = f" · {size_text(info.used)}B" if info.used is not None else ""
     used = used.replace("KB", " KB").replace("MB", " MB").replace("GB", " GB")

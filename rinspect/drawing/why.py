@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rinspect.drawing.changes import signed
-from rinspect.drawing.line import Line, Segment, fit, words, wrap
+from rinspect.drawing.line import Line, Segment, fit, width_of, words, wrap
 from rinspect.engine.reasons import Flip, Rebuilt, Threshold, Why
 from rinspect.records import Look
 
@@ -18,29 +18,38 @@ def draw_why(look: Look, why: Why | None, rebuilt: Sequence[Rebuilt], width: int
     if why.thresholds:
         names = max(len(threshold.what) for threshold in why.thresholds)
         settings = max(len(threshold.setting) for threshold in why.thresholds)
-        lines += [_threshold_line(threshold, names, settings, width) for threshold in why.thresholds]
+        for threshold in why.thresholds:
+            lines += _threshold_lines(threshold, names, settings, width)
     for note in why.notes:
         lines += [(Segment("  "), *line) for line in wrap(note, width - 2, "dim")]
     if why.flips:
-        lines += [(), words(("what would flip it ", "title"), ("(tried on a scratch copy)", "dim"))]
+        head = words(("what would flip it ", "title"), ("(tried on a scratch copy)", "dim"))
+        lines += [(), fit(head, width)]
         for flip in why.flips:
             lines += _flip_lines(flip, width)
     return lines
 
 
-def _threshold_line(threshold: Threshold, names: int, settings: int, width: int) -> Line:
+def _threshold_lines(threshold: Threshold, names: int, settings: int, width: int) -> list[Line]:
+    """What is now, the limit, its name in CONFIG and how near it is; where that is too wide the name goes below."""
+    figures = words(
+        f"  {threshold.what:<{names}} ", (f"{threshold.now:>7,}", "number"), (" of ", "dim"), f"{threshold.limit:>6,}  "
+    )
+    setting = Segment(f"{threshold.setting:<{settings}}  ", "dim")
+    room = width - width_of((*figures, setting))
+    if room >= 8:
+        return [(*figures, setting, *_bar(threshold, room))]
+    room = width - width_of(figures)
+    first = fit((*figures, *_bar(threshold, max(0, room))), width)
+    return [first, fit((Segment("    "), Segment(threshold.setting, "dim")), width)] if threshold.setting else [first]
+
+
+def _bar(threshold: Threshold, room: int) -> Line:
     near = threshold.now / threshold.limit if threshold.limit else 1.0
-    head = words(
-        f"  {threshold.what:<{names}} ", (f"{threshold.now:>7,}", "number"), (" of ", "dim"), f"{threshold.limit:>6,}  ",
-        (f"{threshold.setting:<{settings}}  ", "dim"),
-    )  # fmt: skip
-    room = width - sum(segment.width for segment in head)
-    if room < 8:
-        return fit(head, width)
     cells = min(24, room)
     full = max(1 if threshold.now else 0, min(cells, round(near * cells)))
-    kind = "bad" if near >= 1 else "warn" if near >= 0.8 else "bar"
-    return (*head, Segment("▓" * full, kind), Segment("░" * (cells - full), "bar-rest"))
+    kind = "bad" if near > 1 else "warn" if near >= 0.8 else "bar"
+    return Segment("▓" * full, kind), Segment("░" * (cells - full), "bar-rest")
 
 
 def _flip_lines(flip: Flip, width: int) -> list[Line]:

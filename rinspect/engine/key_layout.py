@@ -59,7 +59,14 @@ def key_layout(db: Database, key: bytes, window: Window) -> KeyLayout | None:
     fields = (
         Field(0, 8, "key", None, Kind.POINTER, "to the key's sds", target=entry.key_serial),
         Field(8, 8, "v", None, Kind.POINTER, "to the value's robj", target=value.own_serial()),
-        Field(16, 8, "next", None, Kind.POINTER, "to the next key in the same bucket of the main table, if any"),
+        Field(
+            16,
+            8,
+            "next",
+            None if entry.next is None else "another key",
+            Kind.POINTER,
+            "to the next key in the same bucket of the main table, if any",
+        ),
     )
     link = struct_allocation(
         entry.serial, "entry", "dictEntry", bytes(DICT_ENTRY), fields, size_class=runtime.usable(24)

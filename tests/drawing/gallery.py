@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from random import Random
 
 from rinspect.console.words import split
@@ -128,19 +129,20 @@ class Exhibit:
     trace: Trace | None
     ref: Ref | None
 
-    @property
+    @cached_property
     def why(self) -> Why:
         found = why(self.session.call.db, b"k")
         assert found is not None
         return found
 
-    @property
+    @cached_property
     def rebuilt(self) -> tuple[Rebuilt, ...]:
         return rebuilt(self.session.call.db, b"k")
 
 
+@cache
 def exhibit(case: Case) -> Exhibit:
-    """Make a case's key in an engine of its own, and look at it."""
+    """Make a case's key in an engine of its own, and look at it. Made once: not for changing."""
     engine = Engine(case.profile, clock=lambda: MOMENT, rng=Random(7))
     session = engine.session()
     recorder = Recorder(engine, session, case.window)

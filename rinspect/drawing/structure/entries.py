@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from rinspect.drawing.line import Line, Ref, name_of, show, wrap
+from rinspect.drawing.bytemap import is_nil, pointed, slack_start
+from rinspect.drawing.line import Line, Ref, show, wrap
 from rinspect.drawing.structure.boxes import Box, draw_boxes
 from rinspect.drawing.structure.way import Way
 from rinspect.engine.layout import Allocation, Field, Kind
@@ -28,9 +29,11 @@ def draw_entries(
     The entries that an operation passed on its way are lit.
     """
     boxes = [_box(allocation, list(fields), way or Way()) for _, fields in groupby(allocation.fields, key=_group)]
-    if allocation.slack and allocation.fields and allocation.fields[-1].end >= allocation.asked:
-        ref = Ref(allocation.serial, allocation.asked, allocation.slack)
-        boxes.append(Box("slack", f"{allocation.slack} B", Kind.SLACK, ref, f"slack {allocation.slack}"))
+    start = slack_start(allocation)
+    slack = allocation.size_class - start
+    if slack and allocation.fields and allocation.fields[-1].end >= allocation.asked:
+        ref = Ref(allocation.serial, start, slack)
+        boxes.append(Box("slack", f"{slack} B", Kind.SLACK, ref, f"slack {slack}"))
     lines = draw_boxes(boxes, width, lit, changed)
     shown = {field.entry for field in allocation.fields if field.entry is not None}
     if count is not None and count > len(shown):
@@ -96,7 +99,7 @@ def _plain_box(allocation: Allocation, field: Field, ref: Ref) -> Box:
         text = show(allocation.data[max(0, start) : start + field.size], 40)
         return Box(f"{field.name} {field.size}", text, field.kind, ref, text)
     if field.kind is Kind.POINTER:
-        where = "nil" if field.target is None else f"→ {name_of(field.target)}"
+        where = "nil" if is_nil(field) else f"→ {pointed(field)}"
         return Box(field.name, where, field.kind, ref, f"{field.name} {where}")
     body = f"{field.size} B" if field.value is None else _figures(field.value)
     return Box(field.name, body, field.kind, ref, f"{field.name} {body}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rinspect.engine.config import Config
 from rinspect.engine.encodings.quicklist import Quicklist
 from rinspect.engine.encodings.quicklist.fill import fill_of
+from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
 from rinspect.engine.profile import Profile
 from rinspect.engine.reasons.records import Flip, Threshold, Why
@@ -59,7 +60,8 @@ def why(db: Database, key: bytes) -> Why | None:
 def _flip(db: Database, key: bytes, value: Value, attempt: Try) -> Flip | None:
     """What a command makes of a scratch copy; None if the encoding stays."""
     session = scratch_copy(db, key, value)
-    before = usage(session, key)
+    # What the value itself costs: a copy has no room to grow left over.
+    before = key_charge(db.runtime, key) + value.charged()
     if isinstance(session.execute(attempt.argv), CommandError):
         return None
     copy = session.call.db.peek(key)
