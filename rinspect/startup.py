@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import getpass
 import os
 import sys
@@ -33,6 +34,7 @@ def run(form: str, options: argparse.Namespace) -> int:
         check(options)
         if form == "screen":
             return _screen(options)
+        gc.enable()
         headless = import_module(f"rinspect.headless.{form}")
         work: Coroutine[object, object, int] = headless.run(options)
         return asyncio.run(work)
