@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from rinspect.console.history import History
 from rinspect.settings import Settings
 from rinspect.sources.source import Source
 from rinspect.views.explore import Explore
+
+STARTED = 1.0
+"""Seconds after which the first frame is certainly drawn."""
+
+
+def _collect_again() -> None:
+    """Have garbage collected again, without what the start made: that is never garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 class RinspectApp(App[None]):
@@ -57,6 +68,9 @@ class RinspectApp(App[None]):
             if problem:
                 self.notify(problem, severity="warning", timeout=10, markup=False)
 
+    def on_ready(self) -> None:
+        self.set_timer(STARTED, _collect_again)
+
     def action_next_mode(self) -> None:
         """From Compare to Explore on the first source, and back."""
         if isinstance(self.screen, Explore):
@@ -64,6 +78,10 @@ class RinspectApp(App[None]):
                 self.pop_screen()
         elif len(self.sources) > 1:
             self.push_screen(Explore(self.sources[0], self._history, self.settings.keys, ("Explore", "Compare")))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands the one that ours are not: themes by name."""
+        yield SystemCommand("choose a theme", "Every theme by name.", self.action_change_theme)
 
     async def on_unmount(self) -> None:
         for source in self.sources:
