@@ -21,7 +21,7 @@ class ByteView(StripView, can_focus=True):
     DEFAULT_CSS = """
     ByteView { scrollbar-size: 1 1; overflow-x: hidden; background: transparent; }
     """
-    BINDINGS = bindings("bytes", "moving")
+    BINDINGS = bindings("bytes", "value", "moving", "sideways")
 
     class Moved(Message):
         """The cursor stands on another byte."""
@@ -78,6 +78,14 @@ class ByteView(StripView, can_focus=True):
     @property
     def field(self) -> Field | None:
         return None if self.allocation is None else field_at(self.allocation, self.at)
+
+    @property
+    def ref(self) -> Ref | None:
+        """The field under the cursor, or the byte where there is none."""
+        if self.allocation is None:
+            return None
+        at, size = (self.at, 1) if self.field is None else (self.field.offset, self.field.size)
+        return Ref(self.allocation.serial, at, size)
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width

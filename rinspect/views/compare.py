@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -27,35 +27,18 @@ from rinspect.drawing.top import foot_line, show_key
 from rinspect.engine.layout_diff import changed_stretches
 from rinspect.records import Both, Comparison, Filter, Look, Order, SourceInfo
 from rinspect.sources.source import Source
+from rinspect.views.actions import bindings, footer
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
 from rinspect.views.repl import Prompt, Repl
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
-_FOOT = (
-    (":", "repl"), ("o", "other side's keys"), ("x", "x-ray: copy to built-in"), ("c", "explore"), ("r", "refresh"),
-    ("esc", "panes"), ("q", "quit"),
-)  # fmt: skip
-
 
 class Compare(ToolScreen):
     """Two sources side by side."""
 
-    BINDINGS = [
-        Binding("colon,i", "focus_repl", "repl", show=False),
-        Binding("o", "other_side", "other side's keys", show=False),
-        Binding("x", "copy_key", "copy to built-in", show=False),
-        Binding("c", "app.next_mode", "explore", show=False),
-        Binding("r", "refresh_view", "refresh", show=False),
-        Binding("q,ctrl+q", "app.quit", "quit", show=False),
-        Binding("tab", "next_pane", "pane", show=False),
-        Binding("y", "copy", "copy", show=False),
-        Binding("e", "export", "export", show=False),
-        Binding("t", "next_theme", "theme", show=False),
-        Binding("question_mark,f1", "help", "help", show=False),
-        Binding("ctrl+o", "jump", "jump", show=False),
-    ]
+    BINDINGS = bindings("compare", "anywhere", "always")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     AUTO_FOCUS: ClassVar[str | None] = "#prompt"
@@ -127,7 +110,7 @@ class Compare(ToolScreen):
             (" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"), f"{names[0]}  ↔  {names[1]}"
         )
         self.put("top", [fit(top, width)])
-        self.put("foot", [foot_line(_FOOT, width)])
+        self._draw_foot()
         set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
         self.query_one("#keys-head", Static).update(
             self.keys_view.header(self.keys_view.size.width or 34), layout=False
@@ -140,6 +123,9 @@ class Compare(ToolScreen):
             return
         set_titles(pane, show_key(self._comparison.key, 40))
         self.facts.show([*draw_comparison(self._comparison, names, room), *_maps(self._comparison, room)], width=room)
+
+    def _draw_foot(self) -> None:
+        self.put("foot", [foot_line(footer(self.help_pane, self.keymap), self.size.width)])
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
@@ -209,6 +195,10 @@ class Compare(ToolScreen):
     def pane(self) -> str:
         return {self.keys_view: "keys", self.facts: "compare"}.get(self.focused, "repl")  # type: ignore[call-overload, no-any-return]
 
+    @property
+    def help_pane(self) -> str:
+        return "side" if self.pane == "keys" else self.pane
+
     def lines_of_pane(self) -> tuple[str, Sequence[Line]]:
         if self.pane == "keys":
             width = self.keys_view.size.width
@@ -227,20 +217,43 @@ class Compare(ToolScreen):
     def redraw(self) -> None:
         self._draw()
 
+    def takers(self) -> Sequence[DOMNode]:
+        return self, self.keys_view, self.app
+
+    async def keys_like(self, text: str) -> list[bytes]:
+        page = await self.sides[self._listed].keys(Order.RECENT, Filter(f"*{text}*".encode()), 0, 20)
+        return [row.key for row in page.rows]
+
+    def key_runner(self, key: bytes) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            self._key = key
+            await self._compare()
+            self.facts.focus()
+
+        return run
+
+    def on_descendant_focus(self) -> None:
+        self._draw_foot()
+
     def action_focus_repl(self) -> None:
         self.repl.prompt.focus()
 
-    def action_next_pane(self) -> None:
+    def action_next_pane(self, step: int) -> None:
         order = [self.keys_view, self.facts, self.repl.prompt]
-        here = order.index(self.focused) if self.focused in order else -1
-        order[(here + 1) % len(order)].focus()
+        here = order.index(self.focused) if self.focused in order else -step
+        order[(here + step) % len(order)].focus()
 
     def action_other_side(self) -> None:
         self._listed = 1 - self._listed
         self.run_worker(self.refresh_all(), group="start", exclusive=True)
 
     def action_refresh_view(self) -> None:
-        self.run_worker(self.refresh_all(), group="start", exclusive=True)
+        self.run_worker(self._ask_anew(), group="start", exclusive=True)
+
+    async def _ask_anew(self) -> None:
+        for side in self.sides:
+            await side.refresh()
+        await self.refresh_all()
 
     def action_copy_key(self) -> None:
         if self._key is not None:
@@ -250,7 +263,9 @@ class Compare(ToolScreen):
         """Copy the key from the server into the built-in engine, so that its figures can be checked there."""
         problem = await copy_key(self.sides[1], self.sides[0], key)
         self.notify(
-            problem or f"{show_key(key, 30)} copied to the left side.", severity="warning" if problem else "information"
+            problem or f"{show_key(key, 30)} copied to the left side.",
+            severity="warning" if problem else "information",
+            markup=False,
         )
         await self.refresh_all()
 

@@ -42,7 +42,12 @@ class Shown:
 class Tab(LineView):
     """One of the tabs."""
 
-    BINDINGS = bindings("value", "structure", "moving")
+    BINDINGS = bindings("value", "structure", "changes", "moving", "sideways")
+
+    def action_choose(self) -> None:
+        """Enter on a row that can be selected."""
+        if self.selectable:
+            self.post_message(self.RowChosen(self, self.row, True))
 
 
 class Detail(Vertical):
@@ -79,11 +84,17 @@ class Detail(Vertical):
         self.draw()
 
     def show(self, shown: Shown) -> None:
-        new_trace = shown.trace is not None and shown.trace is not self._shown.trace
-        self._shown = shown
+        before, self._shown = self._shown, shown
         self.draw()
-        if new_trace:
-            self.view.reveal("cursor")
+        if self.tab == "changes" or before.look is None or shown.look is None:
+            return
+        if before.look.key != shown.look.key:
+            self.view.scroll_home(animate=False)
+        elif shown.trace is not None and shown.trace is not before.trace:
+            self.view.reveal(lambda segment: "cursor" in segment.kind.split(" "))
+        elif shown.ref is not None and before.ref is not None and shown.ref.serial != before.ref.serial:
+            serial = shown.ref.serial
+            self.view.reveal(lambda segment: segment.ref is not None and segment.ref.serial == serial)
 
     def draw(self) -> None:
         """Draw the visible tab at the pane's width."""

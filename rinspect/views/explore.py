@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from rinspect.console.filters import FILTER_HELP, BadFilter, parse_filter
+from rinspect.console.filters import BadFilter, parse_filter
 from rinspect.console.history import History
 from rinspect.drawing.bytemap import explain
 from rinspect.drawing.keyrow import key_line
-from rinspect.drawing.line import Line, Ref, words
+from rinspect.drawing.line import Line, words
 from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order
 from rinspect.sources.source import Source
-from rinspect.views.actions import actions_in, bindings, key_names
+from rinspect.views.actions import bindings, footer
 from rinspect.views.browser import Browser
 from rinspect.views.bytes import ByteView
 from rinspect.views.detail import DETAILS, Detail, Shown
 from rinspect.views.keys import KeyList
+from rinspect.views.keys_pane import KeysPane
 from rinspect.views.lines import LineView
-from rinspect.views.palette_commands import ActionProvider, KeyProvider
 from rinspect.views.repl import Prompt, Repl
 from rinspect.views.runner import run_line
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
-PANES = ("keys", *DETAILS, "bytes")
 TICK = 1.0
 """Seconds between two looks at the clock."""
 
@@ -40,10 +39,9 @@ TICK = 1.0
 class Explore(ToolScreen):
     """The main screen. What it shows of a key is one `Look`; everything on the right is drawn from that."""
 
-    BINDINGS = bindings("anywhere", "always")
+    BINDINGS = bindings("explore", "anywhere", "always")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
-    COMMANDS: ClassVar = {ActionProvider, KeyProvider}
     AUTO_FOCUS = "#prompt"
 
     def __init__(self, source: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str] = ()) -> None:
@@ -59,11 +57,7 @@ class Explore(ToolScreen):
     def compose(self) -> ComposeResult:
         yield Static(id="top")
         with Horizontal(id="main"):
-            with Vertical(id="keys", classes="pane"):
-                yield Input(id="filter", placeholder=FILTER_HELP, select_on_focus=False)
-                yield Static(id="keys-head", markup=False)
-                yield Static(id="empty", markup=False)
-                yield KeyList(id="list")
+            yield KeysPane(id="keys", classes="pane")
             with Vertical(id="value"):
                 with Vertical(id="detail-pane"):
                     yield Detail(id="detail", classes="pane")
@@ -133,17 +127,12 @@ class Explore(ToolScreen):
         self.keys_view.now = time.time_ns() // 1_000_000
         with self.app.batch_update():
             self.keys_view.give(page)
-            self._show_emptiness(page.total)
-        self.repl.prompt.key_names = [row.key for row in page.rows]
-
-    def _show_emptiness(self, total: int) -> None:
-        empty = self.query_one("#empty", Static)
-        empty.display = not total
-        if not total and self.browser.filter:
-            empty.update("No key fits the filter.\n\nesc takes it away.")
-        elif not total:
-            empty.update("No keys yet.\n\nType SET greeting hello\nat the prompt, or press\nesc, then d for demo data.")
+            embedded = self.browser.info is not None and self.browser.info.embedded
+            filtered = bool(self.browser.filter)
+            self.query_one(KeysPane).show_emptiness(page.total, filtered=filtered, demo=embedded)
+        if not page.total and not filtered:
             self.browser.select(None)
+        self.repl.prompt.key_names = [row.key for row in page.rows]
 
     async def _ask_look(self) -> None:
         await self.browser.ask_look(reasons=self.detail.tab in ("why", "memory"))
@@ -167,18 +156,11 @@ class Explore(ToolScreen):
             self._draw_frame()
 
     def _show_detail(self) -> None:
-        browser, field, allocation = self.browser, self.map.field, self.map.allocation
-        ref = None
-        if allocation is not None:
-            ref = (
-                Ref(allocation.serial, self.map.at, 1)
-                if field is None
-                else Ref(allocation.serial, field.offset, field.size)
-            )
+        browser = self.browser
         self.detail.show(
             Shown(
                 browser.shown,
-                ref,
+                self.map.ref,
                 browser.trace,
                 browser.why,
                 browser.rebuilt,
@@ -203,6 +185,8 @@ class Explore(ToolScreen):
             return "bytes"
         if focused is self.keys_view or focused.id == "filter":
             return "keys"
+        if focused.id == "search":
+            return "structure"
         return focused.id if focused.id in DETAILS else "repl"
 
     def _draw_frame(self) -> None:
@@ -218,19 +202,22 @@ class Explore(ToolScreen):
         else:
             line = top_line(browser.info, width, self._modes, "Explore", note)
         self.put("top", [line])
-        following = " · following" if browser.following and browser.order is Order.RECENT else ""
-        set_titles(self.query_one("#keys"), "Keys", f"by {browser.order}{following}")
+        set_titles(self.query_one("#keys"), "Keys", f"by {browser.order}{' · following' if browser.following else ''}")
         self.put("keys-head", [words((self.keys_view.header(self.keys_view.size.width or 34), "dim"))])
         title = "Value" if look is None else key_title(look, self.detail.size.width - 6)
         set_titles(self.detail, title, tabs_line(DETAILS, self.detail.tab, short=self.has_class("-medium")))
         allocation = self.map.allocation
         set_titles(self.query_one("#bytes"), "6 Bytes" if allocation is None else allocation_title(allocation))
-        pairs = [
-            (key_names(self.keymap.get(a.id, a.keys)), a.label)
-            for a in sorted(actions_in(self.pane), key=lambda a: a.rank)
-            if a.rank
-        ]
-        self.put("foot", [foot_line(pairs, width)])
+        self.put("foot", [foot_line(self._footer(), width)])
+
+    def _footer(self) -> list[tuple[str, str]]:
+        box = "" if self.focused is None else self.focused.id
+        info, idle = self.browser.info, {"mode"} if len(self._modes) < 2 else set()
+        if info is None or info.keys or not info.embedded:
+            idle.add("demo")
+        if not self.browser.changes.changes:
+            idle.add("change-back")
+        return footer(box if box in ("filter", "search") else self.pane, self.keymap, idle)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -431,12 +418,27 @@ class Explore(ToolScreen):
             self.browser.trace = None
             self._show_detail()
 
+    def action_measure(self) -> None:
+        if self.browser.selected is not None:
+            self.run_worker(self._measure(self.browser.selected), group="look")
+
+    async def _measure(self, key: bytes) -> None:
+        """Bucket order and tower heights of a server's key, found out by reading."""
+        problem = await self.browser.source.measure(key)
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
+        await self._ask_look()
+
     def action_allocation(self, step: int) -> None:
         self.browser.step_allocation(step)
         self._show_look()
 
     def action_refresh_view(self) -> None:
-        self.run_worker(self.refresh_all(), group="start", exclusive=True)
+        self.run_worker(self._ask_anew(), group="start", exclusive=True)
+
+    async def _ask_anew(self) -> None:
+        await self.browser.source.refresh()
+        await self.refresh_all()
 
     def redraw(self) -> None:
         self._show_look()
@@ -467,16 +469,8 @@ class Explore(ToolScreen):
         self.repl.draw()
         await self.refresh_all()
 
-    def runner(self, action: str) -> Callable[[], Awaitable[None]]:
-        """What the command palette calls for an action."""
-
-        async def run() -> None:
-            name = action.removeprefix("screen.").partition("(")[0]
-            places: list[Widget] = [self, self.map, self.detail.view, self.keys_view]
-            place = next(place for place in places if hasattr(place, f"action_{name}"))
-            await place.run_action(action.removeprefix("screen."))
-
-        return run
+    def takers(self) -> Sequence[DOMNode]:
+        return self, self.map, self.detail.view, self.keys_view, self.app
 
     async def keys_like(self, text: str) -> list[bytes]:
         """A few keys whose name contains a text."""

@@ -16,8 +16,8 @@ from rinspect.views.lines import LineView
 from rinspect.views.titles import set_titles
 
 ABOUT = {
-    "keys": "Every key of the selected database with its type, encoding, what MEMORY USAGE says, and its TTL. The list "
-    "follows the key that was written last until you move in it or press f.",
+    "keys": "Every key of the selected database with its type, encoding, what MEMORY USAGE says, and its TTL. A command "
+    "that writes a key takes the cursor to it, until f says otherwise.",
     "structure": "How the value is built in memory, drawn as what it is: entries in a row, buckets with chains, nodes, "
     "levels. The part under the cursor of the byte map is lit; a click goes the other way.",
     "memory": "Each kind of allocation with what was asked for, the size class the allocator gave, and what MEMORY USAGE "
@@ -27,11 +27,16 @@ ABOUT = {
     "changes": "What the last commands did, newest first. Enter shows the bytes as they were then; [ and ] step.",
     "bytes": "One allocation, byte by byte, coloured by what each byte is for. ░░ is slack: given by the allocator, asked "
     "by nobody. →→ is a pointer; enter follows it. The line below says what is under the cursor.",
+    "side": "The keys of one side. The one under the cursor is compared with the other side's; x copies the right side's key "
+    "into the left, o lists the other side's keys.",
     "compare": "One key on both sides, fact by fact. A difference comes with its cause where one is known. x copies the "
     "right side's key into the left, o lists the other side's keys, c goes to the Explore screen.",
     "repl": "Type commands as in redis-cli. Tab completes commands, subcommands, options and key names; several lines can "
     "be pasted. What a command changed stands beside its reply.",
 }
+
+
+_TITLES = {"side": "keys of a side"}
 
 
 class Help(ModalScreen[None]):
@@ -60,7 +65,7 @@ class Help(ModalScreen[None]):
 
     def on_mount(self) -> None:
         box = self.query_one("#box")
-        set_titles(box, f"Help: {self._pane}", "esc closes · j k scroll")
+        set_titles(box, f"Help: {_TITLES.get(self._pane, self._pane)}", "esc closes · j k scroll")
         self._draw()
 
     def on_resize(self) -> None:

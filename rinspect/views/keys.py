@@ -81,7 +81,9 @@ class KeyList(StripView, can_focus=True):
         if page.total != self._total:
             self._total = page.total
             self.virtual_size = Size(self.scrollable_content_region.width, page.total)
-        self.row = max(0, min(self.row, self._total - 1))
+        # Keys that come and go above the cursor do not move it to another key.
+        if before is None or not self.find(before.key):
+            self.row = max(0, min(self.row, self._total - 1))
         self.refresh()
         now = self.selected
         if now is not None and (before is None or before.key != now.key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.geometry import Region, Size
@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from rinspect.drawing.line import Line, Ref, text_of, width_of
+from rinspect.drawing.line import Line, Ref, Segment, text_of, width_of
 from rinspect.views.actions import bindings
 from rinspect.views.palette import palette_of
 from rinspect.views.strips import StripView
@@ -26,7 +26,7 @@ class LineView(StripView, can_focus=True):
     LineView { scrollbar-size: 0 1; background: transparent; }
     """
 
-    BINDINGS = bindings("moving")
+    BINDINGS = bindings("moving", "sideways")
 
     row: reactive[int] = reactive(0)
 
@@ -104,7 +104,7 @@ class LineView(StripView, can_focus=True):
         self.action_move(pages * max(1, self.scrollable_content_region.height - 1))
 
     def action_sideways(self, cells: int) -> None:
-        self.scroll_relative(x=cells, animate=False)
+        self.scroll_relative(x=8 * cells, animate=False)
 
     def action_end(self, last: bool) -> None:
         if self.selectable:
@@ -129,15 +129,20 @@ class LineView(StripView, can_focus=True):
                 return
             cell -= segment.width
 
-    def reveal(self, mark: str) -> None:
-        """Scroll to the first stretch whose kind bears a mark, such as the end of a search's way."""
-        width, height = self.scrollable_content_region.size
+    def reveal(self, wanted: Callable[[Segment], bool]) -> None:
+        """Scroll to the first stretch that is wanted, such as the end of a search's way, unless it is in view."""
+        (width, height), (left, top) = self.scrollable_content_region.size, self.scroll_offset
         for row, line in enumerate(self._lines):
             cell = 0
             for segment in line:
-                if mark in segment.kind.split(" "):
-                    x = max(0, cell - width // 2) if cell + segment.width > width else 0
-                    self.scroll_to(x, max(0, row - height + 2), animate=False)
+                if wanted(segment):
+                    x, y = left, top
+                    if cell < left or cell + segment.width > left + width:
+                        x = max(0, cell - width // 2) if cell + segment.width > width else 0
+                    if not top <= row < top + height - 1:
+                        y = max(0, row - height + 2)
+                    # By force: the scrollbar that would allow it may not be there yet.
+                    self.scroll_to(x, y, animate=False, force=True)
                     return
                 cell += segment.width
 

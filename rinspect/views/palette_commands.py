@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -10,19 +10,24 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from rinspect.views.actions import ACTIONS, key_names
 
 _PREFIXES = {
-    "keys": "keys: ", "structure": "value: ", "value": "value: ", "bytes": "bytes: ", "anywhere": "", "always": "",
+    "keys": "keys: ", "structure": "value: ", "value": "value: ", "changes": "changes: ", "bytes": "bytes: ",
+    "explore": "", "compare": "", "anywhere": "", "always": "",
 }  # fmt: skip
+
+Run = Callable[[], Awaitable[None]]
 
 
 @runtime_checkable
 class Commandable(Protocol):
     """A screen whose actions and keys the palette offers."""
 
-    def runner(self, action: str) -> Callable[[], Awaitable[None]]:
-        """What runs an action."""
+    keymap: Mapping[str, str]
+
+    def runner(self, action: str) -> Run | None:
+        """What runs an action; None if nothing here does it."""
         ...
 
-    def key_runner(self, key: bytes) -> Callable[[], Awaitable[None]]:
+    def key_runner(self, key: bytes) -> Run:
         """What goes to a key."""
         ...
 
@@ -34,27 +39,26 @@ class Commandable(Protocol):
 class ActionProvider(Provider):
     """The actions of the screen."""
 
-    def _entries(self) -> list[tuple[str, str, str]]:
-        return [
-            (f"{_PREFIXES[action.where]}{action.label}", f"{action.help}  ({key_names(action.keys)})", action.action)
-            for action in ACTIONS
-            if action.where in _PREFIXES and action.action != "command_palette"
-        ]
+    def _entries(self) -> Iterator[tuple[str, str, Run]]:
+        screen = self.screen
+        if not isinstance(screen, Commandable):
+            return
+        for action in ACTIONS:
+            run = screen.runner(action.action) if action.where in _PREFIXES else None
+            if run is not None and action.action != "command_palette":
+                keys = key_names(screen.keymap.get(action.id, action.keys))
+                yield f"{_PREFIXES[action.where]}{action.label}", f"{action.help}  ({keys})", run
 
     async def discover(self) -> Hits:
-        screen = self.screen
-        if isinstance(screen, Commandable):
-            for name, text, action in self._entries():
-                yield DiscoveryHit(name, screen.runner(action), help=text)
+        for name, text, run in self._entries():
+            yield DiscoveryHit(name, run, help=text)
 
     async def search(self, query: str) -> Hits:
-        screen = self.screen
         matcher = self.matcher(query)
-        if isinstance(screen, Commandable):
-            for name, text, action in self._entries():
-                score = matcher.match(f"{name} {text}")
-                if score > 0:
-                    yield Hit(score, matcher.highlight(name), screen.runner(action), help=text)
+        for name, text, run in self._entries():
+            score = matcher.match(f"{name} {text}")
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), run, help=text)
 
 
 class KeyProvider(Provider):

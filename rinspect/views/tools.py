@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -14,10 +16,13 @@ from rinspect.drawing.svg import svg
 from rinspect.views.help import Help
 from rinspect.views.jump import Jump
 from rinspect.views.palette import palette_of
+from rinspect.views.palette_commands import ActionProvider, KeyProvider
 
 
 class ToolScreen(Screen[None]):
     """A screen whose panes can be copied, exported and explained."""
+
+    COMMANDS: ClassVar = {ActionProvider, KeyProvider}
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
         """`keymap` holds the keys that the user changed, by action."""
@@ -37,6 +42,11 @@ class ToolScreen(Screen[None]):
         """The name of the pane that has the focus."""
         raise NotImplementedError
 
+    @property
+    def help_pane(self) -> str:
+        """The name under which the pane's help stands."""
+        return self.pane
+
     def lines_of_pane(self) -> tuple[str, Sequence[Line]]:
         """(title, lines) of that pane, for copies and exports."""
         raise NotImplementedError
@@ -53,6 +63,31 @@ class ToolScreen(Screen[None]):
         """Draw everything anew, in other colours."""
         raise NotImplementedError
 
+    def takers(self) -> Sequence[DOMNode]:
+        """What carries out actions: the screen, its panes and the app."""
+        raise NotImplementedError
+
+    async def keys_like(self, text: str) -> list[bytes]:
+        """A few keys whose name contains a text."""
+        raise NotImplementedError
+
+    def key_runner(self, key: bytes) -> Callable[[], Awaitable[None]]:
+        """What goes to a key."""
+        raise NotImplementedError
+
+    def runner(self, action: str) -> Callable[[], Awaitable[None]] | None:
+        """What the command palette calls for an action; None if nothing here does it."""
+        bare = action.removeprefix("screen.").removeprefix("app.")
+        name = f"action_{bare.partition('(')[0]}"
+        taker = next((taker for taker in self.takers() if hasattr(taker, name)), None)
+        if taker is None:
+            return None
+
+        async def run() -> None:
+            await self.app.run_action(bare, taker)
+
+        return run
+
     def action_copy(self) -> None:
         """OSC 52: works over ssh, in terminals that allow it."""
         text = self.text_of_pane()
@@ -65,12 +100,12 @@ class ToolScreen(Screen[None]):
         try:
             path.write_text(svg(lines, title), encoding="utf-8")
         except OSError as error:
-            self.notify(f"Not written: {error.strerror}: {path}", severity="error")
+            self.notify(f"Not written: {error.strerror}: {path}", severity="error", markup=False)
         else:
-            self.notify(f"Written: {path}")
+            self.notify(f"Written: {path}", markup=False)
 
     def action_help(self) -> None:
-        self.app.push_screen(Help(self.pane, self.keymap))
+        self.app.push_screen(Help(self.help_pane, self.keymap))
 
     def action_jump(self) -> None:
         spots = {letter: (name, w.region.offset) for letter, (name, w) in self.places().items() if w.region}
