@@ -79,7 +79,7 @@ def _map(reply: Map, prefix: str) -> list[str]:
 
 
 def plain(reply: Reply) -> list[bytes]:
-    """A reply as redis-cli writes it to a pipe: texts as they are, one a line."""
+    """A reply as redis-cli writes it to a pipe: texts as they are, one a line; an empty line after an error."""
     if reply is None or reply is NULL_ARRAY:
         return [b""]
     if isinstance(reply, bool):
@@ -91,9 +91,13 @@ def plain(reply: Reply) -> list[bytes]:
     if isinstance(reply, Status | Double | Verbatim):
         return [reply.text]
     if isinstance(reply, CommandError):
-        return [reply.message.encode()]
+        return [reply.message.encode(), b""]
     if isinstance(reply, Map):
-        return [line for pair in reply.pairs for item in pair for line in plain(item)]
+        return [line for key, value in reply.pairs for line in _beside(plain(key), plain(value))] or [b""]
     items = list(reply.members) if isinstance(reply, SetReply) else reply
     assert isinstance(items, list)
     return [line for item in items for line in plain(item)] if items else [b""]
+
+
+def _beside(key: list[bytes], value: list[bytes]) -> list[bytes]:
+    return [*key[:-1], key[-1] + b" " + value[0], *value[1:]]

@@ -1,0 +1,1 @@
+"""What a REPL needs without knowing which REPL."""
