@@ -26,8 +26,8 @@ class Word:
 
 
 def split(line: str) -> list[bytes]:
-    """The words of a line; Unbalanced if a quote does not close."""
-    return [word.value for word in locate(line)]
+    """The words of a line, none of a comment (`# …`); Unbalanced if a quote does not close."""
+    return [] if line.lstrip().startswith("#") else [word.value for word in locate(line)]
 
 
 def locate(line: str) -> list[Word]:

@@ -60,7 +60,8 @@ def draw_changes(changes: Sequence[Change], past: int | None, width: int) -> lis
 
 def _change_line(change: Change, marked: bool, width: int) -> Line:
     if change.argv is not None:
-        text = " ".join(show_word(word, 40) for word in change.argv)
+        # Every word takes a cell and a blank at least: more of them than this cannot be seen.
+        text = " ".join(show_word(word, 40) for word in change.argv[: width // 2 + 1])
     else:
         text = f"{count_of(change.commands, 'command') if change.commands else 'commands'} of other clients"
     head = words(("▸" if marked else " ", "path"), (f"{change.number:>4} ", "dim"), (text, "name"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rinspect.drawing.line import Line, Segment, fit, show, size_text
+from rinspect.drawing.line import Line, Segment, fit, size_text
+from rinspect.drawing.top import show_key
 from rinspect.engine.layout import Certainty
 from rinspect.records import KeyRow
 
@@ -25,6 +26,8 @@ def columns(width: int) -> tuple[int, int, int, int, int]:
     """Cells for key, type, encoding, bytes, TTL: the narrower the list, the fewer are shown."""
     if width >= 44:
         return width - 4 - 1 - 10 - 1 - 5 - 1 - 4 - 2, 4, 10, 5, 4
+    if width >= 36:
+        return width - 4 - 1 - 8 - 1 - 5 - 1 - 4 - 2, 4, 8, 5, 4
     if width >= 30:
         return width - 4 - 1 - 8 - 1 - 5 - 2, 4, 8, 5, 0
     if width >= 22:
@@ -35,7 +38,10 @@ def columns(width: int) -> tuple[int, int, int, int, int]:
 def key_line(row: KeyRow, width: int, now: int, *, selected: bool = False) -> Line:
     """The line of a key; `now` in milliseconds since 1970."""
     name, kind, encoding, size, ttl = columns(width)
-    parts = [Segment(("▸" if selected else " "), "path"), *fit((Segment(show(row.key, name), "name"),), name, pad=True)]
+    parts = [
+        Segment(("▸" if selected else " "), "path"),
+        *fit((Segment(show_key(row.key, name), "name"),), name, pad=True),
+    ]
     if kind:
         parts.append(Segment(" " + _TYPES.get(row.type or "…", row.type or "…")[:kind].ljust(kind), "dim"))
     if encoding:

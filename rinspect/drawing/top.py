@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, Segment, called, fit, justify, show, size_text, width_of, words
+from rinspect.drawing.line import Line, Segment, called, count_of, fit, justify, show, size_text, width_of, words
 from rinspect.engine.layout import Allocation
 from rinspect.records import Look, SourceInfo
 
@@ -30,16 +30,17 @@ def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: st
         right.append((f" {past} ", "changed"))
     if len(modes) > 1 and width >= (100 if past else 76):
         right += [(f"▌{name} ", "title") if name == mode else (f" {name} ", "dim") for name in modes]
-    used = f" · {size_text(info.used)}B" if info.used is not None else ""
-    used = used.replace("KB", " KB").replace("MB", " MB").replace("GB", " GB")
+    size = size_text(info.used)
+    unit = len(size.rstrip("KMGTP"))
+    used = f" · {size[:unit]} {size[unit:]}B" if info.used is not None else ""
     number = f"db{info.database} · " if width >= 76 else ""
-    right.append(f" {number}{info.keys:,} keys{used} ")
+    right.append(f" {number}{count_of(info.keys, 'key')}{used} ")
     return justify(words(*left), words(*right), width)
 
 
 def show_key(key: bytes, limit: int) -> str:
-    """A key's name, cut."""
-    return show(key, limit)
+    """A key's name, cut; the empty one in quotes."""
+    return show(key, limit) or '""'
 
 
 def key_title(look: Look, width: int) -> str:
@@ -47,7 +48,7 @@ def key_title(look: Look, width: int) -> str:
     facts = f" · {look.type} · {look.encoding} · {look.computed:,} B"
     if look.reported is not None and look.reported != look.computed:
         facts += f" (server: {look.reported:,} B)"
-    return show(look.key, max(8, width - len(facts))) + facts
+    return show_key(look.key, max(8, width - len(facts))) + facts
 
 
 def tabs_line(names: Sequence[str], current: str, *, short: bool = False) -> str:
@@ -82,7 +83,7 @@ def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int) -
         left.append((f" ▌{name.capitalize()}", "title") if name == pane else (f" {number} {name.capitalize()}", "dim"))
     if past:
         left.append((f"  {past}", "changed"))
-    right = "" if look is None else f"{show(look.key, 14)} · {look.encoding} · {look.computed:,} B "
+    right = "" if look is None else f"{show_key(look.key, 14)} · {look.encoding} · {look.computed:,} B "
     return justify(words(*left), words((right, "name")), width)
 
 

@@ -39,7 +39,7 @@ async def explain(source: Source, options: argparse.Namespace) -> int:
             print(f"rinspect: line {number}: {error}: not run", file=sys.stderr)
             failed = True
             continue
-        if not argv or argv[0].startswith(b"#"):
+        if not argv:
             continue
         outcome = await source.execute(argv)
         failed = failed or isinstance(outcome.reply, CommandError)

@@ -22,6 +22,10 @@ from rinspect.views.titles import set_titles
 KEPT_LINES = 5000
 
 
+_OWN = {b"quit": "app.quit", b"exit": "app.quit", b"help": "screen.help"}
+"""Words that redis-cli keeps to itself, and so do we."""
+
+
 class Prompt(Input):
     """The line being typed."""
 
@@ -78,7 +82,11 @@ class Prompt(Input):
             return
         if words:
             self._reset("")
-            self.post_message(self.Entered([text]))
+            own = _OWN.get(words[0].lower()) if len(words) == 1 else None
+            if own is None:
+                self.post_message(self.Entered([text]))
+            else:
+                await self.app.run_action(own, self)
 
     def _reset(self, text: str) -> None:
         self._place = None
