@@ -135,6 +135,18 @@ class StringValue(Value):
             buffer.trim()
         return buffer
 
+    def lie_in(self, size_class: int) -> bool:
+        """Be raw in an allocation of that class, as is known of it from elsewhere; False if the text does not fit or the
+        allocator has no such class."""
+        buffer = self.raw()
+        if self.runtime.usable(size_class) != size_class or size_class < self.runtime.usable(buffer.asked):
+            return False
+        if size_class > self.runtime.usable(buffer.asked):
+            header = next(h for h in (3, 5, 9, 17) if sds.growable_header(size_class - h - 1) <= h)
+            buffer.header, buffer.asked = header, size_class
+            buffer.alloc = sds.capacity(header, size_class)
+        return True
+
     # -- what it costs, what it looks like ----------------------------------------------------------------------------
 
     def charged(self, samples: int = 0) -> int:

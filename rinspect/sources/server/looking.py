@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from rinspect.engine import Session
 from rinspect.engine.encodings import sds
 from rinspect.engine.encodings.indexedzset import IndexedZset
-from rinspect.engine.key_layout import DICT_ENTRY
+from rinspect.engine.key_layout import DICT_ENTRY, key_charge
 from rinspect.engine.layout import Certainty, Layout, Run, Window
 from rinspect.engine.payload.codec import CorruptPayload
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.values.set import SetValue
-from rinspect.engine.values.value import Value
+from rinspect.engine.values.string import StringValue
+from rinspect.engine.values.value import ROBJ_SIZE, Value
 from rinspect.engine.values.zset import ZsetValue
 from rinspect.records import Look
 from rinspect.sources.server import valkey
@@ -187,9 +188,10 @@ class Looker:
         except CorruptPayload as error:
             return replace(bare, notice=f"the payload could not be read: {error}")
         self._payload = data
+        room_known = isinstance(value, StringValue) and value.encoding == "raw" and self._find_room(bare, value)
         arrangement = self._arrangements.get(bare.key)
-        measured = arrangement is not None and arrangement.payload == data
-        if arrangement is not None and measured:
+        measured = room_known or (arrangement is not None and arrangement.payload == data)
+        if arrangement is not None and arrangement.payload == data:
             arrangement.apply(value)
         estimated = not self._facts.exact or not db.runtime.allocator.exact
         layout = xray(db, bare.key, window, estimated=estimated)
@@ -203,6 +205,13 @@ class Looker:
             computed = layout.charged if charge is None else charge
         note = self._difference(bare, layout, value, computed)
         return replace(bare, layout=layout, computed=computed, difference=note)
+
+    def _find_room(self, bare: Look, value: StringValue) -> bool:
+        """Give a raw string the room that the server's figure leaves for it; whether that told it."""
+        if bare.reported is None or bare.reported_certainty is not Certainty.EXACT:
+            return False
+        key = 0 if self._facts.product == "valkey" else key_charge(self._session.engine.runtime, bare.key)
+        return value.lie_in(bare.reported - key - ROBJ_SIZE)
 
     def _difference(self, bare: Look, layout: Layout, value: Value, computed: int) -> str:
         """Why our figure is not the server's; "unexplained" where no cause is known."""
