@@ -73,8 +73,8 @@ def load_value(kind: int, reader: Reader, runtime: Runtime) -> Value:
 
 def read(payload: bytes, runtime: Runtime) -> Value:
     """The value in a DUMP payload, as found; CorruptPayload if it is none."""
-    if len(payload) < FOOTER + 1:
-        raise WrongFooter(f"a payload has at least {FOOTER + 1} bytes, this one {len(payload)}")
+    if len(payload) < FOOTER:
+        raise WrongFooter(f"a payload has at least {FOOTER} bytes, this one {len(payload)}")
     end = len(payload) - FOOTER
     version = int.from_bytes(payload[end : end + 2], "little")
     if version > runtime.profile.rdb_version:
