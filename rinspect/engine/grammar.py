@@ -1,7 +1,7 @@
 """The argument grammar of a command: written once, in the notation of Redis's own documentation, and compiled.
 
     SET      key value [condition=NX|XX] [GET@6.2] [expiration=EX seconds:int|PX milliseconds:int|KEEPTTL]
-    ZADD     key [condition=NX|XX] [CH] [INCR] (score member)...
+    ZADD     key [condition=NX|XX] [change=CH] data=(score:double member)...
     BLPOP    key... timeout
     LINSERT  key where=<BEFORE|AFTER> pivot element
     SINTERCARD  numkeys:count key*numkeys [LIMIT limit:int]
@@ -13,10 +13,13 @@
     [ … ]               optional; optional parts that stand together may come in any order
     [ … ]*              may be repeated
     name=<A|B x>        exactly one of; name=A|B inside brackets at most one of
+    name=(…), [name=…]  names what has no name of its own
+    (TOKEN a b*a)       a literal and what it introduces
     …@7.0               only from that version on
 
-Types: `key`, `int` (signed 64-bit), `count` (a positive int that counts what follows), `double`, `pattern`, `string`, and
-`number`, an integer that the handler converts itself, because the server checks something else first.
+Types: `key`, `int` (signed 64-bit), `natural` (an int that is not negative), `count` (a positive int that counts what
+follows), `double`, `pattern`, `string`, and three that the handler converts itself, because the server checks something
+else first or takes other words, too: `number` and `unix-time`, integers, and `decimal`, a double.
 A positional called `key` or `pattern` has that type by itself.
 
 The compiled grammar is the command's parser (`Grammar.bind`); COMMAND DOCS, completion and hints are read from the same
@@ -40,11 +43,15 @@ Version = tuple[int, int]
 _TOKENS = re.compile(r"\s*(\.\.\.|\]\*|[\[\]()<>|]|[^\s\[\]()<>|.]+(?:\.[^\s\[\]()<>|.]+)*)")
 
 
+UNCONVERTED = ("key", "string", "pattern", "number", "unix-time", "decimal")
+"""Types whose words reach the handler as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arg:
     """A node of the grammar.
 
-    `kind` is a type (`key`, `int`, `count`, `double`, `pattern`, `string`), `token` (a literal without value), `block`
+    `kind` is a type (`key`, `int`, `count`, `double`, `pattern`, `string` …), `token` (a literal without value), `block`
     (its `parts` in order) or `choice` (one of its `parts`). `token` is the literal that introduces it, if any.
     """
 
@@ -93,13 +100,15 @@ class Grammar:
     """A command's arguments, as one version of the server takes them."""
 
     def __init__(self, args: tuple[Arg, ...], errors: dict[str, str] | None = None) -> None:
-        self.args = args
+        self.documented = args
+        """The arguments as COMMAND DOCS tells them."""
+        self.args = args = tuple(_opened(args))
         self._errors = errors or {}
         self.minimum = sum(arg.width for arg in args if not arg.optional)
         self.exact = not any(arg.optional or arg.multiple or arg.counted_by or _has_choice(arg) for arg in args)
         """Whether the number of arguments is always `minimum`."""
         lead = 0
-        while lead < len(args) and args[lead].kind in ("key", "string", "pattern", "number") and _is_single(args[lead]):
+        while lead < len(args) and args[lead].kind in UNCONVERTED and _is_single(args[lead]):
             lead += 1
         self.plain = lead if all(arg.optional for arg in args[lead:]) else -1
         """With exactly this many arguments, all are unconverted positionals: argv can go to the handler as it is."""
@@ -271,9 +280,9 @@ class Grammar:
         return None
 
     def _convert(self, arg: Arg, word: bytes) -> object:
-        if arg.kind == "int":
+        if arg.kind in ("int", "natural"):
             number = parse_int(word)
-            if number is None:
+            if number is None or (number < 0 and arg.kind == "natural"):
                 raise CommandError(self._errors.get(arg.name, NOT_AN_INTEGER))
             return number
         if arg.kind == "double":
@@ -293,37 +302,15 @@ class Grammar:
             raise CommandError(self._errors.get(arg.name, f"ERR {arg.name} should be greater than 0"))
         return number
 
-    def key_indexes(self, argv: list[bytes]) -> list[int]:
-        """Where in a whole command its keys stand; CommandError if the command does not fit the grammar."""
-        found: list[int] = []
-        at, left = 1, self.minimum
-        counts: dict[str, int] = {}
-        for run in self._runs:
-            if isinstance(run, tuple):
-                at = self._option_keys(run, argv, at, counts, found)
-                continue
-            left -= run.width
-            start = at
-            at = self._bind_positional(run, argv, at, left, [], counts)
-            start += 1 if run.token and run.kind != "token" else 0
-            width = len(run.parts) if run.kind == "block" else 1
-            columns = [c for c, part in enumerate(run.parts or (run,)) if part.kind == "key"]
-            found += [base + column for base in range(start, at, width) for column in columns]
-        return found
 
-    def _option_keys(
-        self, options: tuple[Arg, ...], argv: list[bytes], at: int, counts: dict[str, int], found: list[int]
-    ) -> int:
-        while at < len(argv):
-            for option in options:
-                taken = self._take(option, argv, at, counts) if option.token or option.kind == "choice" else None
-                if taken is not None:
-                    start, at = at + 1, taken[2]
-                    found += range(start, at) if option.kind == "key" else ()
-                    break
-            else:
-                break
-        return at
+def _opened(args: tuple[Arg, ...]) -> Iterator[Arg]:
+    """The arguments with those groups laid open that a literal introduces and that must be there."""
+    for arg in args:
+        if arg.kind == "block" and arg.token and not arg.optional and not arg.multiple:
+            yield Arg(arg.token.lower(), "token", token=arg.token, since=arg.since)
+            yield from arg.parts
+        else:
+            yield arg
 
 
 def _is_single(arg: Arg) -> bool:
@@ -381,9 +368,15 @@ class _Reader:
         if word == "[":
             inner = self.alternatives(("]", "]*"))
             repeated = self.take() == "]*"
-            return replace(inner, optional=True, multiple=inner.multiple or repeated)
-        if word == "(":
-            arg = _joined(self.sequence((")",)))
+            since = inner.since
+            if self.peek().startswith("@"):
+                since = _version(self.take()[1:])
+            return replace(inner, optional=True, multiple=inner.multiple or repeated, since=since)
+        if word == "(" or (word.endswith("=") and self.peek() == "("):
+            if word != "(":
+                self.take("(")
+            arg = _joined_option(self.sequence((")",)))
+            arg = replace(arg, name=word[:-1] or arg.name)
             self.take(")")
         elif word.endswith("=") and self.peek() == "<":
             self.take("<")
@@ -401,23 +394,25 @@ class _Reader:
     def alternatives(self, closers: tuple[str, ...]) -> Arg:
         name = ""
         head, equals, tail = self.peek().partition("=")
-        if equals and self.peek()[-1] != "=":
+        if equals and tail:
             name, self.words[self.at] = head, tail
         options = [_joined_option(self.sequence(("|", *closers)))]
         while self.peek() == "|":
             self.take()
             options.append(_joined_option(self.sequence(("|", *closers))))
         if len(options) == 1:
-            return options[0]
+            return replace(options[0], name=name or options[0].name)
         return Arg(name or "choice", "choice", parts=tuple(options), since=min(option.since for option in options))
+
+
+def _version(text: str) -> Version:
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)
 
 
 def _word(word: str) -> Arg:
     word, _, version = word.partition("@")
-    since: Version = (0, 0)
-    if version:
-        major, _, minor = version.partition(".")
-        since = (int(major), int(minor))
+    since = _version(version) if version else (0, 0)
     word, _, counted = word.partition("*")
     name, _, kind = word.partition(":")
     if name.upper() == name and not kind and not counted and any(c.isalpha() for c in name):

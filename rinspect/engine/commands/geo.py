@@ -13,7 +13,7 @@ _OPTIONS = (b"NX", b"XX", b"CH")
 
 
 @command(
-    "GEOADD", "key [condition=NX|XX] [CH] (longitude:double latitude:double member)...",
+    "GEOADD", "key [condition=NX|XX] [change=CH] data=(longitude:double latitude:double member)...",
     group="geo", since="3.2.0", flags="write denyoom", access="RW update", raw=True,
     complexity="O(log(N)) for each item added, where N is the number of elements in the sorted set.",
     summary="Adds one or more members to a geospatial index. The key is created if it doesn't exist.",

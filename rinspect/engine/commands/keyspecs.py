@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.grammar import Arg
+from rinspect.engine.numbers import parse_int
 
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
     """One group of keys.
 
-    It begins at word `index`, or behind the word `keyword`. `last` and `step` are as in the old triple; where a number
-    says how many keys follow, `keynum` is True.
+    It begins at word `index`. `last` and `step` are as in the old triple; where a number says how many keys follow,
+    `keynum` is True. `unknown` is what an option names, wherever it stands, or the elements of the sorted value.
     """
 
     flags: tuple[str, ...]
@@ -24,7 +25,7 @@ class KeySpec:
     last: int
     step: int
     keynum: bool = False
-    keyword: str = ""
+    unknown: bool = False
 
 
 def key_specs(command: Command) -> list[KeySpec]:
@@ -36,7 +37,9 @@ def key_specs(command: Command) -> list[KeySpec]:
     for place, arg in enumerate(args):
         flags = access[min(len(specs), len(access) - 1)]
         if arg.kind == "key" and arg.optional:
-            specs.append(KeySpec(flags, 0, 0, 1, keyword=arg.token))
+            specs.append(KeySpec(flags, 0, 0, 1, unknown=True))
+        elif arg.name == "by-pattern":
+            specs.append(KeySpec(access[0], 0, 0, 1, unknown=True))
         elif arg.kind == "key" and arg.counted_by:
             specs.append(KeySpec(flags, at - 1, 0, 1, keynum=True))
         elif arg.kind == "key" and arg.multiple:
@@ -55,7 +58,7 @@ def key_specs(command: Command) -> list[KeySpec]:
 
 
 def _adjacent(spec: KeySpec, at: int) -> bool:
-    return not spec.keynum and not spec.keyword and spec.last >= 0 and spec.index + spec.last + 1 == at
+    return not spec.keynum and not spec.unknown and spec.last >= 0 and spec.index + spec.last + 1 == at
 
 
 def _width(args: tuple[Arg, ...]) -> int:
@@ -64,7 +67,7 @@ def _width(args: tuple[Arg, ...]) -> int:
 
 def key_triple(command: Command) -> tuple[int, int, int]:
     """First key, last key (negative: from the end) and step; zeros where the numbers cannot say it."""
-    specs = [spec for spec in key_specs(command) if not spec.keynum and not spec.keyword]
+    specs = [spec for spec in key_specs(command) if not spec.keynum and not spec.unknown]
     if not specs:
         return 0, 0, 0
     first = specs[0]
@@ -72,3 +75,41 @@ def key_triple(command: Command) -> tuple[int, int, int]:
     for spec in specs[1:]:
         last = spec.last if spec.last < 0 else spec.index + spec.last
     return first.index, last, first.step
+
+
+_TAKE_WORDS = {b"LIMIT": 2, b"GET": 1, b"BY": 1}
+"""Words that follow an option of SORT."""
+
+
+def key_places(command: Command, argv: list[bytes], *, keys_first: bool) -> list[int] | None:
+    """Where in a whole command its keys stand; None if there are not as many words as keys are said to be.
+
+    What comes behind the keys is not looked at. `keys_first`: counted keys come before the one they are stored in.
+    """
+    places: list[int] = []
+    for spec in key_specs(command):
+        if spec.keynum:
+            count = parse_int(argv[spec.index])
+            if count is None or not 1 <= count < len(argv) - spec.index:
+                return None
+            counted = list(range(spec.index + 1, spec.index + 1 + count))
+            places = counted + places if keys_first else places + counted
+        elif not spec.unknown:
+            end = len(argv) + spec.last if spec.last < 0 else spec.index + spec.last
+            places += range(spec.index, end + 1, spec.step)
+    if command.name == "SORT":
+        places += _stored_at(argv)
+    return places
+
+
+def _stored_at(argv: list[bytes]) -> list[int]:
+    """The place behind SORT's last STORE."""
+    found: list[int] = []
+    at = 2
+    while at < len(argv):
+        option = argv[at].upper()
+        if option == b"STORE" and at + 1 < len(argv):
+            found = [at + 1]
+            at += 1
+        at += 1 + _TAKE_WORDS.get(option, 0)
+    return found

@@ -202,6 +202,10 @@ class CommandTable(Mapping[bytes, Command]):
         )
 
 
+_ABOUT = {"CONFIG": "server configuration", "MEMORY": "memory diagnostics", "OBJECT": "object introspection"}
+"""What the subcommands of a container are about."""
+
+
 def _container(first: Declaration) -> Command:
     """What stands for a command that has nothing but subcommands, of which `first` is one."""
     name = first.name.partition("|")[0]
@@ -212,7 +216,7 @@ def _container(first: Declaration) -> Command:
         handler=no_subcommand,
         flags=frozenset(),
         complexity="Depends on subcommand.",
-        summary=f"A container for {name.lower()} commands.",
+        summary=f"A container for {_ABOUT[name]} commands.",
         access="",
         acl=frozenset(),
         errors={},

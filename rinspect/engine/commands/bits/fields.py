@@ -114,8 +114,9 @@ def _type(word: bytes) -> tuple[bool, int]:
 
 @command(
     "BITFIELD",
-    "key [operation=GET (encoding offset:number)|OVERFLOW overflow=<WRAP|SAT|FAIL>"
-    "|SET (encoding offset:number value:int)|INCRBY (encoding offset:number increment:int)]*",
+    "key [operation=get-block=(GET encoding offset:number)|write=([overflow-block=OVERFLOW overflow=<WRAP|SAT|FAIL>]"
+    " write-operation=<set-block=(SET encoding offset:number value:int)"
+    "|incrby-block=(INCRBY encoding offset:number increment:int)>)]*",
     group="bitmap", since="3.2.0", flags="write denyoom", access="RW access update variable_flags", raw=True,
     complexity="O(1) for each subcommand specified",
     summary="Performs arbitrary bitfield integer operations on strings.",
@@ -153,7 +154,7 @@ def bitfield(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "BITFIELD_RO", "key [get-block=GET (encoding offset:number)]*",
+    "BITFIELD_RO", "key [get-block=GET encoding offset:number]*",
     group="bitmap", since="6.0.0", flags="readonly fast", access="RO access", raw=True,
     complexity="O(1) for each subcommand specified",
     summary="Performs arbitrary read-only bitfield integer operations on strings.",

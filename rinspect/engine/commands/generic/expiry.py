@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.expiration import moment
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NOT_AN_INTEGER, CommandError, Reply
+from rinspect.engine.replies import NOT_AN_INTEGER, CommandError, Reply, quotable
 
 _SETS = {
-    "EXPIRE": ("seconds", "EX", "1.0.0", "Sets the expiration time of a key in seconds."),
-    "PEXPIRE": ("milliseconds", "PX", "2.6.0", "Sets the expiration time of a key in milliseconds."),
-    "EXPIREAT": ("unix-time-seconds", "EXAT", "1.2.0", "Sets the expiration time of a key to a Unix timestamp."),
+    "EXPIRE": ("seconds:number", "EX", "1.0.0", "Sets the expiration time of a key in seconds."),
+    "PEXPIRE": ("milliseconds:number", "PX", "2.6.0", "Sets the expiration time of a key in milliseconds."),
+    "EXPIREAT": ("unix-time-seconds:unix-time", "EXAT", "1.2.0", "Sets the expiration time of a key to a Unix timestamp."),
     "PEXPIREAT": (
-        "unix-time-milliseconds", "PXAT", "2.6.0", "Sets the expiration time of a key to a Unix milliseconds timestamp."
+        "unix-time-milliseconds:unix-time", "PXAT", "2.6.0",
+        "Sets the expiration time of a key to a Unix milliseconds timestamp.",
     ),
 }  # fmt: skip
 
 
-def expire(call: Call, key: bytes, unit: str, command_name: str, amount: bytes, options: set[str]) -> Reply:
+_OPTIONS = (b"NX", b"XX", b"GT", b"LT")
+
+
+def expire(call: Call, key: bytes, unit: str, command_name: str, amount: bytes, words: Sequence[bytes]) -> Reply:
     """Give a key an expiry, if the options allow: 1, or 0 if it is not there or they do not."""
+    options = {word.upper().decode("latin-1") for word in words}
+    for word in words:
+        if word.upper() not in _OPTIONS:
+            raise CommandError(f"ERR Unsupported option {quotable(word)}")
     if "NX" in options and len(options) > 1:
         raise CommandError("ERR NX and XX, GT or LT options at the same time are not compatible")
     if {"GT", "LT"} <= options:
@@ -48,14 +58,13 @@ def expire(call: Call, key: bytes, unit: str, command_name: str, amount: bytes, 
 def _declare(name: str) -> None:
     argument, unit, since, summary = _SETS[name]
 
-    def handler(call: Call, key: bytes, amount: bytes, options: list[str] | None = None) -> Reply:
-        return expire(call, key, unit, name.lower(), amount, set(options or ()))
+    def handler(call: Call, key: bytes, amount: bytes, *words: bytes) -> Reply:
+        return expire(call, key, unit, name.lower(), amount, words)
 
     handler.__name__ = name.lower()
     command(
-        name, f"key {argument}:number [condition=NX@7.0|XX@7.0|GT@7.0|LT@7.0]*",
+        name, f"key {argument} [condition=NX|XX|GT|LT]@7.0", raw=True,
         group="generic", since=since, flags="write fast", access="RW update", summary=summary,
-        errors={"*": "ERR Unsupported option {}"},
     )(handler)  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def dbsize(call: Call) -> Reply:
     group="generic",
     since="1.0.0",
     flags="write",
-    access="RW access delete",
+    access="RW access delete;OW update",
     summary="Renames a key and overwrites the destination.",
 )
 def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
@@ -154,7 +154,7 @@ def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
     group="generic",
     since="1.0.0",
     flags="write fast",
-    access="RW access delete",
+    access="RW access delete;OW insert",
     summary="Renames a key only when the target key name doesn't exist.",
 )
 def renamenx(call: Call, key: bytes, newkey: bytes) -> Reply:
@@ -181,7 +181,7 @@ def _database(call: Call, word: bytes, *, missing: str = NOT_AN_INTEGER) -> int:
     group="generic",
     since="1.0.0",
     flags="write fast",
-    access="RW access delete",
+    access="RW access update",
     summary="Moves a key to another database.",
 )
 def move(call: Call, key: bytes, db: bytes) -> Reply:
@@ -205,7 +205,7 @@ def move(call: Call, key: bytes, db: bytes) -> Reply:
     group="generic",
     since="6.2.0",
     flags="write denyoom",
-    access="RO access",
+    access="RO access;OW update",
     complexity="O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
     summary="Copies the value of a key to a new key.",
 )

@@ -10,7 +10,7 @@ from rinspect.engine.replies import Reply
 
 @command(
     "SCAN",
-    "cursor:number [options...]",
+    "cursor:number [MATCH pattern] [COUNT count:int] [TYPE type]",
     group="generic",
     since="2.8.0",
     flags="readonly",
@@ -18,11 +18,12 @@ from rinspect.engine.replies import Reply
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return"
     " back to 0. N is the number of elements inside the collection.",
     summary="Iterates over the key names in the database.",
+    raw=True,
 )
-def scan(call: Call, cursor_word: bytes, words: list[bytes] | None = None) -> Reply:
+def scan(call: Call, cursor_word: bytes, *words: bytes) -> Reply:
     db = call.db
     cursor = scan_cursor(call, cursor_word)
-    options = scan_options(call, words or [])
+    options = scan_options(call, words)
     cursor, entries = walk(db.table, cursor, options)
     found: list[Reply] = []
     for entry in entries:

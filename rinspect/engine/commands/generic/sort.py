@@ -15,7 +15,8 @@ from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.zset import ZsetValue
 
 _GRAMMAR = (
-    "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC] [ALPHA]"
+    "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC]"
+    " [sorting=ALPHA]"
 )
 _COMPLEXITY = (
     "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements."
@@ -100,8 +101,8 @@ def _sorted(
     group="generic",
     since="1.0.0",
     flags="write denyoom movablekeys",
-    access="RO access",
-    acl="set sortedset list dangerous",
+    access="RO access;OW update",
+    acl="set sortedset list dangerous -keyspace",
     complexity=_COMPLEXITY,
     summary="Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
 )
@@ -133,7 +134,7 @@ def sort(
     since="7.0.0",
     flags="readonly movablekeys",
     access="RO access",
-    acl="set sortedset list dangerous",
+    acl="set sortedset list dangerous -keyspace",
     complexity=_COMPLEXITY,
     summary="Returns the sorted elements of a list, a set, or a sorted set.",
 )

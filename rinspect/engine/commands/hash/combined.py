@@ -15,12 +15,12 @@ NOT_A_COUNT = "ERR invalid number of fields"
 TWO_CONDITIONS = "ERR Only one of FXX or FNX arguments can be specified"
 TWO_EXPIRIES = "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
 
-_EXPIRY = "EX seconds:int|PX milliseconds:int|EXAT unix-time-seconds:int|PXAT unix-time-milliseconds:int"
+_EXPIRY = "EX seconds:int|PX milliseconds:int|EXAT unix-time-seconds:unix-time|PXAT unix-time-milliseconds:unix-time"
 _COMPLEXITY = "O(N) where N is the number of specified fields"
 
 
 @command(
-    "HGETDEL", "key FIELDS numfields:count field*numfields", raw=True,
+    "HGETDEL", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="8.0.0", flags="write fast", access="RW access delete", complexity=_COMPLEXITY,
     summary="Returns the value of a field and deletes it from the hash.",
 )  # fmt: skip
@@ -42,7 +42,7 @@ def hgetdel(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HGETEX", f"key [expiration={_EXPIRY}|PERSIST] FIELDS numfields:count field*numfields", raw=True,
+    "HGETEX", f"key [expiration={_EXPIRY}|PERSIST] (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="8.0.0", flags="write fast", access="RW access update", complexity=_COMPLEXITY,
     summary="Get the value of one or more fields of a given hash key, and optionally set their expiration.",
 )  # fmt: skip
@@ -76,7 +76,7 @@ def hgetex(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HSETEX", f"key [condition=FNX|FXX] [expiration={_EXPIRY}|KEEPTTL] FIELDS numfields:count (field value)*numfields",
+    "HSETEX", f"key [condition=FNX|FXX] [expiration={_EXPIRY}|KEEPTTL] (FIELDS numfields:count data=(field value)*numfields)",
     raw=True,
     group="hash", since="8.0.0", flags="write denyoom fast", access="RW update",
     complexity="O(N) where N is the number of fields being set.",

@@ -36,7 +36,7 @@ def hincrby(call: Call, key: bytes, field: bytes, increment: int) -> Reply:
 
 
 @command(
-    "HINCRBYFLOAT", "key field increment",
+    "HINCRBYFLOAT", "key field increment:decimal",
     group="hash", since="2.6.0", flags="write denyoom fast", access="RW access update",
     summary="Increments the floating point value of a field by a number. Uses 0 as initial value if the field doesn't "
     "exist.",

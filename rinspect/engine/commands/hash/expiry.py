@@ -14,7 +14,7 @@ from rinspect.engine.values.hash import DELETED, EXPIRY_SET, NO_SUCH_FIELD, Hash
 NO_EXPIRY = -1
 TAKEN_AWAY = 1
 
-_CONDITION = "[condition=NX|XX|GT|LT] FIELDS numfields:count field*numfields"
+_CONDITION = "[condition=NX|XX|GT|LT] (FIELDS numfields:count field*numfields)"
 _COMPLEXITY = "O(N) where N is the number of specified fields"
 
 
@@ -50,7 +50,7 @@ def hpexpire(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HEXPIREAT", f"key unix-time-seconds:int {_CONDITION}", raw=True,
+    "HEXPIREAT", f"key unix-time-seconds:unix-time {_CONDITION}", raw=True,
     group="hash", since="7.4.0", flags="write fast", access="RW update", complexity=_COMPLEXITY,
     summary="Set expiry for hash field using an absolute Unix timestamp (seconds)",
 )  # fmt: skip
@@ -59,7 +59,7 @@ def hexpireat(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HPEXPIREAT", f"key unix-time-milliseconds:int {_CONDITION}", raw=True,
+    "HPEXPIREAT", f"key unix-time-milliseconds:unix-time {_CONDITION}", raw=True,
     group="hash", since="7.4.0", flags="write fast", access="RW update", complexity=_COMPLEXITY,
     summary="Set expiry for hash field using an absolute Unix timestamp (milliseconds)",
 )  # fmt: skip
@@ -83,7 +83,7 @@ def _ask(call: Call, key: bytes, words: tuple[bytes, ...], shown: Callable[[int]
 
 
 @command(
-    "HTTL", "key FIELDS numfields:count field*numfields", raw=True,
+    "HTTL", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="7.4.0", flags="readonly fast", access="RO access", complexity=_COMPLEXITY,
     summary="Returns the TTL in seconds of a hash field.",
 )  # fmt: skip
@@ -92,7 +92,7 @@ def httl(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HPTTL", "key FIELDS numfields:count field*numfields", raw=True,
+    "HPTTL", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="7.4.0", flags="readonly fast", access="RO access", complexity=_COMPLEXITY,
     summary="Returns the TTL in milliseconds of a hash field.",
 )  # fmt: skip
@@ -101,7 +101,7 @@ def hpttl(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HEXPIRETIME", "key FIELDS numfields:count field*numfields", raw=True,
+    "HEXPIRETIME", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="7.4.0", flags="readonly fast", access="RO access", complexity=_COMPLEXITY,
     summary="Returns the expiration time of a hash field as a Unix timestamp, in seconds.",
 )  # fmt: skip
@@ -110,7 +110,7 @@ def hexpiretime(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HPEXPIRETIME", "key FIELDS numfields:count field*numfields", raw=True,
+    "HPEXPIRETIME", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="7.4.0", flags="readonly fast", access="RO access", complexity=_COMPLEXITY,
     summary="Returns the expiration time of a hash field as a Unix timestamp, in msec.",
 )  # fmt: skip
@@ -119,7 +119,7 @@ def hpexpiretime(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HPERSIST", "key FIELDS numfields:count field*numfields", raw=True,
+    "HPERSIST", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="7.4.0", flags="write fast", access="RW update", complexity=_COMPLEXITY,
     summary="Removes the expiration time for each specified field",
 )  # fmt: skip

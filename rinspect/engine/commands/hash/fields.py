@@ -33,7 +33,7 @@ def _set_pairs(call: Call, key: bytes, words: tuple[bytes, ...]) -> int:
 
 
 @command(
-    "HSET", "key (field value)...", raw=True,
+    "HSET", "key data=(field value)...", raw=True,
     group="hash", since="2.0.0", flags="write denyoom fast", access="RW update", complexity=_PER_PAIR,
     summary="Creates or modifies the value of a field in a hash.",
 )  # fmt: skip
@@ -44,7 +44,7 @@ def hset(call: Call, key: bytes, *words: bytes) -> Reply:
 
 
 @command(
-    "HMSET", "key (field value)...", raw=True,
+    "HMSET", "key data=(field value)...", raw=True,
     group="hash", since="2.0.0", flags="write denyoom fast", access="RW update",
     complexity="O(N) where N is the number of fields being set.",
     summary="Sets the values of multiple fields.",

@@ -51,7 +51,7 @@ def hvals(call: Call, key: bytes) -> Reply:
 
 
 @command(
-    "HRANDFIELD", "key [count:int [WITHVALUES]]", raw=True,
+    "HRANDFIELD", "key [options=count:int [WITHVALUES]]", raw=True,
     group="hash", since="6.2.0", flags="readonly", access="RO access",
     complexity="O(N) where N is the number of fields returned",
     summary="Returns one or more random fields from a hash.",
@@ -105,7 +105,7 @@ def _some(value: HashValue, count: int) -> list[tuple[bytes, bytes]]:
 
 
 @command(
-    "HSCAN", "key cursor [MATCH pattern] [COUNT count:int] [NOVALUES@7.4]", raw=True,
+    "HSCAN", "key cursor:number [MATCH pattern] [COUNT count:int] [NOVALUES@7.4]", raw=True,
     group="hash", since="2.8.0", flags="readonly", access="RO access",
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to "
     "return back to 0. N is the number of elements inside the collection.",

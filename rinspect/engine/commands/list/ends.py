@@ -86,7 +86,7 @@ def _push_existing(call: Call, key: bytes, elements: tuple[bytes, ...], *, head:
 
 
 @command(
-    "LPOP", "key [count]", raw=True,
+    "LPOP", "key [count:number]", raw=True,
     group="list", since="1.0.0", flags="write fast", access="RW access delete", complexity=_POPPING,
     summary="Returns the first elements in a list after removing it. Deletes the list if the last element was popped.",
 )  # fmt: skip
@@ -95,7 +95,7 @@ def lpop(call: Call, key: bytes, *rest: bytes) -> Reply:
 
 
 @command(
-    "RPOP", "key [count]", raw=True,
+    "RPOP", "key [count:number]", raw=True,
     group="list", since="1.0.0", flags="write fast", access="RW access delete", complexity=_POPPING,
     summary="Returns and removes the last elements of a list. Deletes the list if the last element was popped.",
 )  # fmt: skip

@@ -52,7 +52,7 @@ def rpoplpush(call: Call, source: bytes, destination: bytes) -> Reply:
 
 
 @command(
-    "BLMOVE", "source:key destination:key wherefrom=<LEFT|RIGHT> whereto=<LEFT|RIGHT> timeout",
+    "BLMOVE", "source:key destination:key wherefrom=<LEFT|RIGHT> whereto=<LEFT|RIGHT> timeout:decimal",
     group="list", since="6.2.0", flags="write denyoom blocking", access=_ACCESS,
     summary="Pops an element from a list, pushes it to another list and returns it. Blocks until an element is "
     "available otherwise. Deletes the list if the last element was moved.",
@@ -63,7 +63,7 @@ def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, wheret
 
 
 @command(
-    "BRPOPLPUSH", "source:key destination:key timeout",
+    "BRPOPLPUSH", "source:key destination:key timeout:decimal",
     group="list", since="2.2.0", flags="write denyoom blocking", access=_ACCESS,
     summary="Pops an element from a list, pushes it to another list and returns it. Block until an element is "
     "available otherwise. Deletes the list if the last element was popped.",

@@ -33,7 +33,7 @@ def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
 
 
 @command(
-    "BLPOP", "key... timeout", raw=True,
+    "BLPOP", "key... timeout:decimal", raw=True,
     group="list", since="2.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS,
     summary="Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes "
     "the list if the last element was popped.",
@@ -43,7 +43,7 @@ def blpop(call: Call, *words: bytes) -> Reply:
 
 
 @command(
-    "BRPOP", "key... timeout", raw=True,
+    "BRPOP", "key... timeout:decimal", raw=True,
     group="list", since="2.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS,
     summary="Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes "
     "the list if the last element was popped.",
@@ -64,7 +64,7 @@ def lmpop(call: Call, *words: bytes) -> Reply:
 
 
 @command(
-    "BLMPOP", "timeout numkeys:count key*numkeys where=<LEFT|RIGHT> [COUNT count:int]", raw=True,
+    "BLMPOP", "timeout:decimal numkeys:count key*numkeys where=<LEFT|RIGHT> [COUNT count:int]", raw=True,
     group="list", since="7.0.0", flags="write blocking movablekeys", access="RW access delete",
     complexity=_KEYS_AND_ELEMENTS,
     summary="Pops the first element from one of multiple lists. Blocks until an element is available otherwise. "

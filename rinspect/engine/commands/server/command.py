@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.generic.objects import help_lines
-from rinspect.engine.commands.keyspecs import KeySpec, key_specs, key_triple
-from rinspect.engine.commands.registry import Command, command
+from rinspect.engine.commands.keyspecs import KeySpec, key_places, key_specs, key_triple
+from rinspect.engine.commands.registry import Command, command, no_subcommand
 from rinspect.engine.glob import stringmatch
-from rinspect.engine.grammar import Arg
+from rinspect.engine.grammar import Arg, Version
 from rinspect.engine.replies import NULL_ARRAY, CommandError, Reply, Status
 
 _FLAGS = "loading stale"
-_DOC_KINDS = {"int": "integer", "count": "integer", "number": "integer", "token": "pure-token", "choice": "oneof"}
+_DOC_KINDS = {
+    "int": "integer", "natural": "integer", "count": "integer", "number": "integer", "decimal": "double",
+    "token": "pure-token", "choice": "oneof",
+}  # fmt: skip
 
 
 def acl_categories(found: Command) -> list[str]:
-    """The ACL categories, which follow from flags and group but for those that the declaration adds."""
+    """The ACL categories, which follow from flags and group but for those that the declaration adds, or takes off."""
     declaration = found.declaration
     flags = declaration.flags
-    names = set(declaration.acl)
+    if found.handler is no_subcommand:
+        return ["@slow"]
+    names = {name for name in declaration.acl if name[0] != "-"}
     if "write" in flags:
         names.add("write")
     if "readonly" in flags:
@@ -30,19 +35,17 @@ def acl_categories(found: Command) -> list[str]:
     group = {"generic": "keyspace", "sorted-set": "sortedset", "server": "", "connection": "connection"}
     names.add(group.get(declaration.group, declaration.group))
     names.add("fast" if "fast" in flags else "slow")
+    names -= {name[1:] for name in declaration.acl if name[0] == "-"}
     return [f"@{name}" for name in sorted(names) if name]
 
 
 def _spec_reply(call: Call, spec: KeySpec) -> Reply:
     begin: list[tuple[Reply, Reply]]
-    if spec.keyword:
-        begin = [
-            (b"type", b"keyword"),
-            (b"spec", call.map([(b"keyword", spec.keyword.encode()), (b"startfrom", 1)])),
-        ]
-    else:
-        begin = [(b"type", b"index"), (b"spec", call.map([(b"index", spec.index)]))]
-    if spec.keynum:
+    begin = [(b"type", b"index"), (b"spec", call.map([(b"index", spec.index)]))]
+    if spec.unknown:
+        begin = [(b"type", b"unknown"), (b"spec", call.map([]))]
+        find = call.map(begin)
+    elif spec.keynum:
         how: Reply = call.map([(b"keynumidx", 0), (b"firstkey", 1), (b"keystep", 1)])
         find = call.map([(b"type", b"keynum"), (b"spec", how)])
     else:
@@ -55,7 +58,11 @@ def _spec_reply(call: Call, spec: KeySpec) -> Reply:
 def _info(call: Call, found: Command) -> Reply:
     version = call.runtime.profile.version
     first, last, step = key_triple(found)
-    flags: list[Reply] = [Status(flag.encode()) for flag in sorted(found.declaration.flags)]
+    words = set(found.declaration.flags)
+    if version < (7, 2) and "blocking" in words and found.declaration.version < (7, 0):
+        # Scripts may call what blocks from 7.2 on, and what came with 7.0 always.
+        words.add("noscript")
+    flags: list[Reply] = [Status(flag.encode()) for flag in sorted(words)]
     categories: list[Reply] = [Status(name.encode()) for name in acl_categories(found)]
     reply: list[Reply] = [
         found.name.lower().encode(), found.arity, call.set(flags), first, last, step, call.set(categories),
@@ -67,25 +74,26 @@ def _info(call: Call, found: Command) -> Reply:
     return reply
 
 
-def _doc_argument(call: Call, arg: Arg) -> Reply:
-    name = arg.name.lower()
+def _doc_argument(call: Call, arg: Arg, since: Version = (0, 0)) -> Reply:
     pairs: list[tuple[Reply, Reply]] = [
-        (b"name", name.encode()),
+        (b"name", arg.name.encode()),
         (b"type", _DOC_KINDS.get(arg.kind, arg.kind).encode()),
     ]
     if arg.token:
         pairs.append((b"token", arg.token.encode()))
-    if arg.since > (0, 0):
+    if arg.since > since:
         pairs.append((b"since", f"{arg.since[0]}.{arg.since[1]}.0".encode()))
     flags: list[Reply] = []
     if arg.optional:
         flags.append(Status(b"optional"))
     if arg.multiple or arg.counted_by:
         flags.append(Status(b"multiple"))
+    if arg.multiple and arg.token:
+        flags.append(Status(b"multiple_token"))
     if flags:
         pairs.append((b"flags", call.set(flags) if call.resp == 3 else flags))
     if arg.parts:
-        pairs.append((b"arguments", [_doc_argument(call, part) for part in arg.parts]))
+        pairs.append((b"arguments", [_doc_argument(call, part, arg.since) for part in arg.parts]))
     return call.map(pairs)
 
 
@@ -98,8 +106,8 @@ def _docs(call: Call, found: Command) -> Reply:
     ]
     if declaration.complexity:
         pairs.append((b"complexity", declaration.complexity.encode()))
-    if found.grammar.args:
-        pairs.append((b"arguments", [_doc_argument(call, arg) for arg in found.grammar.args]))
+    if found.grammar.documented and found.name != "DEBUG":
+        pairs.append((b"arguments", [_doc_argument(call, arg) for arg in found.grammar.documented]))
     if found.subcommands:
         subs = ((sub.name.lower().encode(), _docs(call, sub)) for sub in found.subcommands.values())
         pairs.append((b"subcommands", call.map(subs)))
@@ -173,7 +181,7 @@ def docs(call: Call, names: list[bytes] | None = None) -> Reply:
 
 @command(
     "COMMAND|LIST",
-    "[FILTERBY filter=<MODULE module-name|ACLCAT category|PATTERN pattern>]",
+    "[FILTERBY filterby=<MODULE module-name|ACLCAT category|PATTERN pattern>]",
     group="server",
     since="7.0.0",
     flags=_FLAGS,
@@ -209,21 +217,21 @@ def list_(call: Call, chosen: tuple[str, bytes] | None = None) -> Reply:
     summary="Extracts the key names from an arbitrary command.",
 )
 def getkeys(call: Call, name: bytes, args: list[bytes] | None = None) -> Reply:
+    if args is None and call.runtime.profile.version == (7, 0):
+        raise CommandError("ERR wrong number of arguments for 'command|getkeys' command")
     found = call.commands.get(name.upper())
     argv = [name, *(args or [])]
     if found is not None and found.subcommands and len(argv) > 1:
         found = found.subcommands.get(argv[1].upper())
-        argv = argv[1:]
     if found is None:
         raise CommandError("ERR Invalid command specified")
     if not key_specs(found):
         raise CommandError("ERR The command has no key arguments")
-    if len(argv) - 1 < found.grammar.minimum or (found.exact and len(argv) - 1 != found.grammar.minimum):
+    if len(argv) < found.required or (found.exact and len(argv) != found.required):
         raise CommandError("ERR Invalid number of arguments specified for command")
-    try:
-        places = found.grammar.key_indexes(argv)
-    except CommandError:
-        raise CommandError("ERR Invalid arguments specified for command") from None
+    places = key_places(found, argv, keys_first=call.runtime.profile.version < (7, 0))
+    if places is None:
+        raise CommandError("ERR Invalid arguments specified for command")
     return [argv[place] for place in places]
 
 

@@ -29,13 +29,13 @@ def config_get(call: Call, parameters: list[bytes]) -> Reply:
 
 @command(
     "CONFIG|SET",
-    "(parameter value)...",
+    "data=(parameter value)...",
     group="server",
     since="2.0.0",
     flags=_FLAGS,
     complexity="O(N) when N is the number of configuration parameters provided",
     summary="Sets configuration parameters in-flight.",
-    errors={"parameter-value": "ERR wrong number of arguments for 'config|set' command"},
+    errors={"data": "ERR wrong number of arguments for 'config|set' command"},
 )
 def config_set(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
     old = call.runtime.profile.version < (7, 0)

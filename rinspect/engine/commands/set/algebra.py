@@ -11,7 +11,7 @@ from rinspect.engine.commands.registry import command
 from rinspect.engine.encodings.compact import Listpack
 from rinspect.engine.encodings.intset import Intset
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.replies import Reply
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.set import SetValue
 
@@ -65,20 +65,18 @@ def sinter(call: Call, keys: list[bytes]) -> Reply:
 
 
 @command(
-    "SINTERCARD", "numkeys:count key*numkeys [LIMIT limit:int]",
+    "SINTERCARD", "numkeys:count key*numkeys [LIMIT limit:natural]",
     group="set", since="7.0.0", flags="readonly movablekeys", access="RO access", complexity=_INTERSECTING,
     summary="Returns the number of members of the intersect of multiple sets.",
     errors={"numkeys": TOO_FEW_KEYS, "numkeys>": TOO_MANY_KEYS, "limit": NEGATIVE_LIMIT},
 )  # fmt: skip
 def sintercard(call: Call, keys: list[bytes], limit: int | None = None) -> Reply:
-    if limit is not None and limit < 0:
-        raise CommandError(NEGATIVE_LIMIT)
     return len(_common(_sets(call, keys), limit or 0))
 
 
 @command(
     "SINTERSTORE", "destination:key key...",
-    group="set", since="1.0.0", flags="write denyoom", access="OW update", complexity=_INTERSECTING,
+    group="set", since="1.0.0", flags="write denyoom", access="OW update;RO access", complexity=_INTERSECTING,
     summary="Stores the intersect of multiple sets in a key.",
 )  # fmt: skip
 def sinterstore(call: Call, destination: bytes, keys: list[bytes]) -> Reply:
@@ -154,7 +152,7 @@ def sunion(call: Call, keys: list[bytes]) -> Reply:
 
 @command(
     "SUNIONSTORE", "destination:key key...",
-    group="set", since="1.0.0", flags="write denyoom", access="OW update", complexity=_ADDING,
+    group="set", since="1.0.0", flags="write denyoom", access="OW update;RO access", complexity=_ADDING,
     summary="Stores the union of multiple sets in a key.",
 )  # fmt: skip
 def sunionstore(call: Call, destination: bytes, keys: list[bytes]) -> Reply:
@@ -172,7 +170,7 @@ def sdiff(call: Call, keys: list[bytes]) -> Reply:
 
 @command(
     "SDIFFSTORE", "destination:key key...",
-    group="set", since="1.0.0", flags="write denyoom", access="OW update", complexity=_ADDING,
+    group="set", since="1.0.0", flags="write denyoom", access="OW update;RO access", complexity=_ADDING,
     summary="Stores the difference of multiple sets in a key.",
 )  # fmt: skip
 def sdiffstore(call: Call, destination: bytes, keys: list[bytes]) -> Reply:

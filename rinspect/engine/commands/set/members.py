@@ -61,7 +61,7 @@ def srem(call: Call, key: bytes, *members: bytes) -> Reply:
 
 @command(
     "SMOVE", "source:key destination:key member",
-    group="set", since="1.0.0", flags="write fast", access="RW access delete",
+    group="set", since="1.0.0", flags="write fast", access="RW access delete;RW insert",
     summary="Moves a member from one set to another.",
 )  # fmt: skip
 def smove(call: Call, source: bytes, destination: bytes, member: bytes) -> Reply:
@@ -130,7 +130,7 @@ def smembers(call: Call, key: bytes) -> Reply:
 
 
 @command(
-    "SSCAN", "key cursor [MATCH pattern] [COUNT count:int]", raw=True,
+    "SSCAN", "key cursor:number [MATCH pattern] [COUNT count:int]", raw=True,
     group="set", since="2.8.0", flags="readonly", access="RO access",
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to "
     "return back to 0. N is the number of elements inside the collection.",

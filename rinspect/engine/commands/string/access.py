@@ -10,7 +10,9 @@ from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Re
 from rinspect.engine.values.string import StringValue
 
 # `number`: a syntax error further on is told before a number that is none.
-_EXPIRY = "EX seconds:number|PX milliseconds:number|EXAT unix-time-seconds:number|PXAT unix-time-milliseconds:number"
+_EXPIRY = (
+    "EX seconds:number|PX milliseconds:number|EXAT unix-time-seconds:unix-time|PXAT unix-time-milliseconds:unix-time"
+)
 
 
 @command(
@@ -184,7 +186,7 @@ def _set_for(call: Call, key: bytes, value: bytes, when: int) -> Reply:
 
 @command(
     "MSET",
-    "(key value)...",
+    "data=(key value)...",
     group="string",
     since="1.0.1",
     flags="write denyoom",
@@ -212,7 +214,7 @@ def _check_pairs(call: Call, name: str, words: tuple[bytes, ...]) -> None:
 
 @command(
     "MSETNX",
-    "(key value)...",
+    "data=(key value)...",
     group="string",
     since="1.0.1",
     flags="write denyoom",

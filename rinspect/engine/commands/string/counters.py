@@ -85,7 +85,7 @@ def decrby(call: Call, key: bytes, decrement: int) -> Reply:
 
 @command(
     "INCRBYFLOAT",
-    "key increment",
+    "key increment:decimal",
     group="string",
     since="2.6.0",
     flags="write denyoom fast",

@@ -20,7 +20,7 @@ _NONE: frozenset[bytes] = frozenset()
 
 
 @command(
-    "ZADD", "key [condition=NX|XX] [comparison=GT|LT] [CH] [INCR] (score:double member)...",
+    "ZADD", "key [condition=NX|XX] [comparison=GT|LT] [change=CH] [increment=INCR] data=(score:double member)...",
     group="sorted-set", since="1.2.0", flags="write denyoom fast", access="RW update", raw=True,
     complexity="O(log(N)) for each item added, where N is the number of elements in the sorted set.",
     summary="Adds one or more members to a sorted set, or updates their scores. Creates the key if it doesn't exist.",

@@ -91,7 +91,7 @@ def _first(call: Call, keys: tuple[bytes, ...]) -> tuple[bytes, ZsetValue] | Non
 
 
 @command(
-    "BZPOPMIN", "key... timeout:number",
+    "BZPOPMIN", "key... timeout:decimal",
     group="sorted-set", since="5.0.0", flags="write fast blocking", access="RW access delete", raw=True,
     complexity=_ONE,
     summary="Removes and returns the member with the lowest score from one or more sorted sets."
@@ -102,7 +102,7 @@ def bzpopmin(call: Call, *words: bytes) -> Reply:
 
 
 @command(
-    "BZPOPMAX", "key... timeout:number",
+    "BZPOPMAX", "key... timeout:decimal",
     group="sorted-set", since="5.0.0", flags="write fast blocking", access="RW access delete", raw=True,
     complexity=_ONE,
     summary="Removes and returns the member with the highest score from one or more sorted sets."
@@ -133,7 +133,7 @@ def zmpop(call: Call, *words: bytes) -> Reply:
 
 
 @command(
-    "BZMPOP", "timeout:number numkeys:count key*numkeys where=<MIN|MAX> [COUNT count:int]",
+    "BZMPOP", "timeout:decimal numkeys:count key*numkeys where=<MIN|MAX> [COUNT count:int]",
     group="sorted-set", since="7.0.0", flags="write blocking movablekeys", access="RW access delete",
     complexity=_FROM_SEVERAL, raw=True,
     summary="Removes and returns a member by score from one or more sorted sets. Blocks until a member is available"

@@ -196,7 +196,7 @@ def zrangestore(call: Call, target: bytes, key: bytes, first: bytes, last: bytes
 
 
 @command(
-    "ZCOUNT", "key min max",
+    "ZCOUNT", "key min:decimal max:decimal",
     group="sorted-set", since="2.0.0", flags="readonly fast", access="RO access",
     complexity="O(log(N)) with N being the number of elements in the sorted set.",
     summary="Returns the count of members in a sorted set that have scores within a range.",

@@ -43,7 +43,7 @@ def removed_from(call: Call, key: bytes, value: ZsetValue, removed: int) -> int:
 
 
 @command(
-    "ZREMRANGEBYRANK", "key start stop",
+    "ZREMRANGEBYRANK", "key start:number stop:number",
     group="sorted-set", since="2.0.0", flags="write", access="RW delete", complexity=_IN_RANGE,
     summary="Removes members in a sorted set within a range of indexes."
     " Deletes the sorted set if all members were removed.",
@@ -55,7 +55,7 @@ def zremrangebyrank(call: Call, key: bytes, first: bytes, last: bytes) -> Reply:
 
 
 @command(
-    "ZREMRANGEBYSCORE", "key min max",
+    "ZREMRANGEBYSCORE", "key min:decimal max:decimal",
     group="sorted-set", since="1.2.0", flags="write", access="RW delete", complexity=_IN_RANGE,
     summary="Removes members in a sorted set within a range of scores."
     " Deletes the sorted set if all members were removed.",
