@@ -25,6 +25,11 @@ class Word:
     end: int
 
 
+def _bytes(text: str) -> bytes:
+    """The bytes that were typed or read, also those that are no UTF-8."""
+    return text.encode(errors="surrogateescape")
+
+
 def split(line: str) -> list[bytes]:
     """The words of a line, none of a comment (`# …`); Unbalanced if a quote does not close."""
     return [] if line.lstrip().startswith("#") else [word.value for word in locate(line)]
@@ -48,7 +53,7 @@ def locate(line: str) -> list[Word]:
                 if at < len(line) and not line[at].isspace():
                     raise Unbalanced(f"a blank must follow the closing quote at column {at}")
             else:
-                value += line[at].encode()
+                value += _bytes(line[at])
                 at += 1
         words.append(Word(bytes(value), start, at))
 
@@ -70,10 +75,10 @@ def _quoted(line: str, at: int) -> tuple[bytes, int]:
                 value.append(int(digits, 16))
                 at += 4
             else:
-                value += _ESCAPES.get(following, following.encode())
+                value += _ESCAPES.get(following, _bytes(following))
                 at += 2
         else:
-            value += character.encode()
+            value += _bytes(character)
             at += 1
     raise Unbalanced(f"the quote {quote} at column {opened + 1} does not close")
 

@@ -13,7 +13,7 @@ from rinspect.drawing.line import Line, Segment, words, wrap
 from rinspect.drawing.sheet import change_sheet
 from rinspect.drawing.structure import draw_structure
 from rinspect.engine.replies import CommandError
-from rinspect.headless.output import write_json, write_lines
+from rinspect.headless.output import input_lines, readable, write_json, write_lines
 from rinspect.records import Outcome
 from rinspect.sources.source import Source
 from rinspect.startup import built_in
@@ -32,7 +32,7 @@ async def explain(source: Source, options: argparse.Namespace) -> int:
     lines: list[Line] = []
     data: list[Data] = []
     failed = False
-    for number, line in enumerate(sys.stdin, 1):
+    for number, line in input_lines():
         try:
             argv = split(line)
         except Unbalanced as error:
@@ -44,9 +44,9 @@ async def explain(source: Source, options: argparse.Namespace) -> int:
         outcome = await source.execute(argv)
         failed = failed or isinstance(outcome.reply, CommandError)
         if options.json:
-            data.append(_data(line.strip(), outcome))
+            data.append(_data(readable(line), outcome))
         else:
-            lines += await _lines(source, line.strip(), outcome, options.width)
+            lines += await _lines(source, readable(line), outcome, options.width)
     if options.json:
         write_json(data)
     else:

@@ -12,7 +12,7 @@ from rinspect.drawing.sheet import look_sheet
 from rinspect.drawing.top import key_title
 from rinspect.engine.layout import Window
 from rinspect.engine.replies import CommandError
-from rinspect.headless.output import write_json, write_lines
+from rinspect.headless.output import input_lines, write_json, write_lines
 from rinspect.sources.source import Source
 from rinspect.startup import BadUsage, address, open_source
 
@@ -63,12 +63,12 @@ async def feed(source: Source) -> None:
         raise BadUsage(
             "the built-in engine is empty: name a SOURCE, or pipe commands in (echo SET a 1 | rinspect show a)"
         )
-    for number, line in enumerate(sys.stdin, 1):
+    for number, line in input_lines():
         try:
             argv = split(line)
         except Unbalanced as error:
             raise BadUsage(f"line {number} of the input: {error}") from None
-        if not argv or argv[0].startswith(b"#"):
+        if not argv:
             continue
         outcome = await source.execute(argv)
         if isinstance(outcome.reply, CommandError):

@@ -5,6 +5,7 @@ No widget is known here: the screen asks, waits and draws.
 
 from __future__ import annotations
 
+from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why
@@ -107,8 +108,14 @@ class Browser:
         or why there is no such way."""
         if self.selected is None or not text:
             return "Nothing to search in, or for."
-        operation, word = ("byrank", text[1:]) if text.startswith("#") else ("rank", text)
-        trace = await self.source.trace(self.selected, operation, word.encode())
+        operation, word = ("byrank", text[1:].encode()) if text.startswith("#") else ("rank", text.encode())
+        if text[0] in "\"'":
+            # In quotes: any bytes, also a member that begins with a hash sign.
+            try:
+                word = b" ".join(split(text))
+            except Unbalanced as error:
+                return str(error)
+        trace = await self.source.trace(self.selected, operation, word)
         if trace is None:
             return f"No way to {text}: it is not there, or this structure has no such way."
         self.trace = trace

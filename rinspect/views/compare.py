@@ -87,7 +87,7 @@ class Compare(ToolScreen):
     async def _ask_keys(self, first: int, count: int) -> None:
         page = await self.sides[self._listed].keys(Order.RECENT, Filter(), first, max(count, 60))
         self.keys_view.now = time.time_ns() // 1_000_000
-        self.keys_view.give(page)
+        self.keys_view.give(page, self._key)
         self.repl.prompt.key_names = [row.key for row in page.rows]
         empty = self.query_one("#empty", Static)
         empty.display = not page.total

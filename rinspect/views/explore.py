@@ -126,7 +126,7 @@ class Explore(ToolScreen):
         page = await self.browser.page(first, max(count, 60))
         self.keys_view.now = time.time_ns() // 1_000_000
         with self.app.batch_update():
-            self.keys_view.give(page)
+            self.keys_view.give(page, self.browser.selected)
             embedded = self.browser.info is not None and self.browser.info.embedded
             filtered = bool(self.browser.filter)
             self.query_one(KeysPane).show_emptiness(page.total, filtered=filtered, demo=embedded)
@@ -238,8 +238,6 @@ class Explore(ToolScreen):
                 self.browser.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
         self.repl.draw()
         await self.refresh_all()
-        if self.browser.selected is not None:
-            self.keys_view.find(self.browser.selected)
         if self.has_class("-narrow") and self.browser.change is not None and self.pane == "repl":
             self._bring_up("bytes")
 

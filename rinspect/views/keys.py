@@ -74,15 +74,15 @@ class KeyList(StripView, can_focus=True):
         first = max(0, self.scroll_offset.y - height)
         return first, 3 * height
 
-    def give(self, page: KeyPage) -> None:
-        """Take the rows of a page in place of those held."""
+    def give(self, page: KeyPage, wanted: bytes | None) -> None:
+        """Take the rows of a page in place of those held; the cursor goes to the wanted key, or stays with its own."""
         before = self.selected
         self._rows = {page.first + at: row for at, row in enumerate(page.rows)}
         if page.total != self._total:
             self._total = page.total
             self.virtual_size = Size(self.scrollable_content_region.width, page.total)
-        # Keys that come and go above the cursor do not move it to another key.
-        if before is None or not self.find(before.key):
+        held = None if before is None else before.key
+        if not any(key is not None and self.find(key) for key in (wanted, held)):
             self.row = max(0, min(self.row, self._total - 1))
         self.refresh()
         now = self.selected
