@@ -8,6 +8,7 @@ from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, OK, CommandError, Reply, Status
 
+_NOT_32_BITS = f"ERR value is out of range, value must between {-(1 << 31)} and {(1 << 31) - 1}"
 _SAME_OBJECT = "ERR source and destination objects are the same"
 
 
@@ -166,10 +167,17 @@ def renamenx(call: Call, key: bytes, newkey: bytes) -> Reply:
     return 1
 
 
-def _database(call: Call, word: bytes, *, missing: str = NOT_AN_INTEGER) -> int:
+def _index(word: bytes, *, wrong: str = "") -> int:
+    """A database's number as it is written, whether there is such a database or not; `wrong` is the error if it is none."""
     number = parse_int(word)
     if number is None:
-        raise CommandError(missing)
+        raise CommandError(wrong or NOT_AN_INTEGER)
+    if not -(1 << 31) <= number < 1 << 31:
+        raise CommandError(wrong or _NOT_32_BITS)
+    return number
+
+
+def _database(call: Call, number: int) -> int:
     if not 0 <= number < len(call.keyspace):
         raise CommandError("ERR DB index is out of range")
     return number
@@ -185,7 +193,7 @@ def _database(call: Call, word: bytes, *, missing: str = NOT_AN_INTEGER) -> int:
     summary="Moves a key to another database.",
 )
 def move(call: Call, key: bytes, db: bytes) -> Reply:
-    target = call.keyspace[_database(call, db)]
+    target = call.keyspace[_database(call, _index(db))]
     if target is call.db:
         raise CommandError(_SAME_OBJECT)
     value = call.db.lookup(key)
@@ -210,7 +218,7 @@ def move(call: Call, key: bytes, db: bytes) -> Reply:
     summary="Copies the value of a key to a new key.",
 )
 def copy(call: Call, source: bytes, destination: bytes, db: bytes | None = None, replace: bool | None = None) -> Reply:
-    target = call.db if db is None else call.keyspace[_database(call, db)]
+    target = call.db if db is None else call.keyspace[_database(call, _index(db))]
     if target is call.db and source == destination:
         raise CommandError(_SAME_OBJECT)
     value = call.db.lookup(source)
@@ -237,8 +245,7 @@ def copy(call: Call, source: bytes, destination: bytes, db: bytes | None = None,
     summary="Changes the selected database.",
 )
 def select(call: Call, index: bytes) -> Reply:
-    old = call.runtime.profile.version < (7, 0)
-    call.db = call.keyspace[_database(call, index, missing="ERR invalid DB index" if old else NOT_AN_INTEGER)]
+    call.db = call.keyspace[_database(call, _index(index))]
     return OK
 
 
@@ -253,9 +260,9 @@ def select(call: Call, index: bytes) -> Reply:
     summary="Swaps two Redis databases.",
 )
 def swapdb(call: Call, index1: bytes, index2: bytes) -> Reply:
-    first = _database(call, index1, missing="ERR invalid first DB index")
-    second = _database(call, index2, missing="ERR invalid second DB index")
-    call.keyspace.swap(first, second)
+    first = _index(index1, wrong="ERR invalid first DB index")
+    second = _index(index2, wrong="ERR invalid second DB index")
+    call.keyspace.swap(_database(call, first), _database(call, second))
     return OK
 
 

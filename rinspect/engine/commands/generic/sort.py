@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_double
+from rinspect.engine.profile import Profile
 from rinspect.engine.replies import WRONGTYPE, CommandError, Reply
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
@@ -18,6 +21,7 @@ _GRAMMAR = (
     "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC]"
     " [sorting=ALPHA]"
 )
+_DECIMAL = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\Z", re.IGNORECASE)
 _COMPLEXITY = (
     "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements."
     " When the elements are not sorted, complexity is O(N)."
@@ -52,6 +56,21 @@ def _lookup(call: Call, pattern: bytes, element: bytes) -> bytes | None:
     return value.bytes() if isinstance(value, StringValue) else None
 
 
+def _number(text: bytes, profile: Profile) -> float | None:
+    """What SORT reads from all of a text, up to a NUL: 0 from nothing.
+
+    8.0 has a reader of its own, which knows neither blanks nor hexadecimal digits, and takes what is too large for
+    infinite and what is too small for 0. Before, C's strtod refuses both, and whatever is too small to be exact.
+    """
+    text, _, _ = text.partition(b"\0")
+    if not text:
+        return 0.0
+    if profile.version >= (8, 0):
+        return float(text) if _DECIMAL.match(text) else None if b"x" in text.lower() else parse_double(text)
+    value = parse_double(text.lstrip(b" \t\n\v\f\r"))
+    return None if value and abs(value) < sys.float_info.min else value
+
+
 def _weigher(call: Call, by: bytes | None, alpha: bool) -> Callable[[bytes], object]:
     """What an element is sorted by. A missing weight is 0, or before all others in ALPHA."""
 
@@ -59,7 +78,7 @@ def _weigher(call: Call, by: bytes | None, alpha: bool) -> Callable[[bytes], obj
         text = element if by is None else _lookup(call, by, element)
         if alpha:
             return (text is not None, text or b"", element)
-        number = 0.0 if text is None else parse_double(text)
+        number = 0.0 if text is None else _number(text, call.runtime.profile)
         if number is None:
             raise CommandError("ERR One or more scores can't be converted into double")
         return (number, element)
