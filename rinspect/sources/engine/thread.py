@@ -8,8 +8,10 @@ after each piece, so that a command never waits for all of it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
@@ -32,16 +34,19 @@ class EngineThread:
         self._thread.start()
 
     def _run(self) -> None:
+        due = time.monotonic() + CRON_PERIOD
         while True:
-            try:
-                # Nothing to expire or rehash: sleep until there is a job, however long.
-                job = self._jobs.get(timeout=CRON_PERIOD if self._has_cron_work() else None)
-            except queue.Empty:
+            # Nothing to expire or rehash: sleep until there is a job, however long.
+            wait = max(0.0, due - time.monotonic()) if self._has_cron_work() else None
+            with contextlib.suppress(queue.Empty):
+                job = self._jobs.get(timeout=wait)
+                if job is None:
+                    return
+                job()
+            # Jobs that come one upon the other do not keep the cron waiting.
+            if time.monotonic() >= due:
                 self._cron()
-                continue
-            if job is None:
-                return
-            job()
+                due = time.monotonic() + CRON_PERIOD
 
     async def run(self, work: Callable[[], T]) -> T:
         """Have `work` done in the engine's thread; its result, or its exception."""

@@ -73,8 +73,10 @@ class Looker:
         )
         if not isinstance(kind, bytes) or kind == b"none":
             return None
-        elements = await self._length(kind, key)
-        reported, certainty = await self._usage(key, elements)
+        # To ask how long a value is, is to use it, where the connection cannot be told apart from others.
+        asks = deliberate or self._facts.profile.version >= QUIET_DUMP
+        elements = await self._length(kind, key) if asks else 0
+        reported, certainty = await self._usage(kind, key, elements if asks else None)
         expires_at = time.time_ns() // 1_000_000 + left if isinstance(left, int) and left >= 0 else None
         bare = Look(
             key=key,
@@ -145,25 +147,30 @@ class Looker:
         reply = 0 if command is None else await self._connection.ask(command, key)
         return reply if isinstance(reply, int) else 0
 
-    async def _usage(self, key: bytes, elements: int) -> tuple[int | None, Certainty]:
-        exact = elements <= EXACT_ELEMENTS
-        reply = await self._connection.ask(b"MEMORY", b"USAGE", key, b"SAMPLES", b"0" if exact else b"1000")
+    async def _usage(self, kind: bytes, key: bytes, elements: int | None) -> tuple[int | None, Certainty]:
+        """MEMORY USAGE, of all elements if they are few: of so many, or of None as long as that was not asked."""
+        exact = kind == b"string" or (elements is not None and elements <= EXACT_ELEMENTS)
+        samples = b"0" if exact else b"1000" if elements is not None else b"5"
+        reply = await self._connection.ask(b"MEMORY", b"USAGE", key, b"SAMPLES", samples)
         return (reply if isinstance(reply, int) else None), Certainty.EXACT if exact else Certainty.ESTIMATED
 
     def _too_dear(self, look: Look, deliberate: bool) -> str:
         """Why the value is not fetched now, and how to have it; empty if it may be."""
         if look.type not in ("string", "list", "set", "hash", "zset"):
             return f"{look.type}: no drawing for this type yet"
-        size = look.reported or 0
         elements = 0 if look.type == "string" else look.elements
+        size = look.reported if look.reported is not None else look.elements if look.type == "string" else None
+        if size is None and not deliberate:
+            return f"{elements:,} elements, and MEMORY USAGE is refused: press enter to fetch it"
+        size = size or 0
         if size > ASKED_BYTES and not self._big:
             return f"{size:,} bytes: not fetched; start rinspect with --big to fetch values above 16 MiB"
         if deliberate:
             return ""
-        if size > FREE_BYTES or elements > FREE_ELEMENTS:
-            return f"{size:,} bytes, {elements:,} elements: press enter to fetch it"
         if self._facts.profile.version < QUIET_DUMP:
             return f"press enter to fetch it: on {self._facts.version} DUMP resets the key's idle time"
+        if size > FREE_BYTES or elements > FREE_ELEMENTS:
+            return f"{size:,} bytes, {elements:,} elements: press enter to fetch it"
         return ""
 
     def _unfetched(self, key: bytes, kind: bytes, encoding: Reply, reported: int, window: Window) -> Layout:

@@ -156,14 +156,15 @@ class ServerSource:
             return KeyPage((), 0, 0, 0, complete=False, version=self._survey.version)
         try:
             await self._survey.first_step()
-            found = listed(self._survey, order, wanted)
-            await self._survey.describe(found[first : first + count])
+            survey = self._survey
+            found = listed(survey, order, wanted)
+            known, complete, version = len(survey.keys), survey.complete, survey.version
+            await survey.describe(found[first : first + count])
         except Lost as error:
             self._failed(str(error))
             return KeyPage((), 0, 0, 0, complete=False, version=self._survey.version)
         rows = tuple(self._survey.row(key) for key in found[first : first + count])
-        known = len(self._survey.keys)
-        return KeyPage(rows, first, len(found), known, self._survey.complete, self._survey.version)
+        return KeyPage(rows, first, len(found), known, complete, version)
 
     async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
         ready = await self._ready()

@@ -9,19 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
+from zlib import crc32
 
 from rinspect.engine import Engine, payload
 from rinspect.engine.config import InvalidSetting, UnknownSetting
+from rinspect.engine.encodings.indexedzset import IndexedZset
 from rinspect.engine.key_layout import key_layout
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Allocation, Certainty, Field, Layout, Serial, Window
 from rinspect.engine.payload.codec import Reader
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
+from rinspect.engine.values.zset import ZsetValue
 from rinspect.sources.server.facts import ServerFacts
 
 EXACT_ENCODINGS = frozenset({"int", "embstr", "intset", "listpack", "ziplist", "listpackex", "quicklist"})
 """Those of which a payload holds every byte."""
+
+
+STEADY = 10_000
+"""Up to so many members a sorted set's towers stay as they are from one look to the next."""
 
 
 def scratch_engine(facts: ServerFacts) -> Engine:
@@ -38,11 +45,23 @@ def scratch_engine(facts: ServerFacts) -> Engine:
 def adopt(db: Database, key: bytes, data: bytes, expires_at: int | None) -> Value:
     """Put the value of a payload under a key, in the encoding that the payload has; CorruptPayload if it cannot be read."""
     reader = Reader(data, 1, len(data) - payload.FOOTER)
+    # A payload looked at twice is drawn the same twice.
+    db.runtime.rng.seed(1)
     value = payload.load_value(data[0], reader, db.runtime)
+    if isinstance(value, ZsetValue) and isinstance(value.body, IndexedZset) and len(value) <= STEADY:
+        value.body.arrange([_height(member) for member, _ in value.pairs()])
     db.put(key, value)
     if expires_at is not None:
         db.expire_at(key, expires_at)
     return value
+
+
+def _height(member: bytes) -> int:
+    """A tower's height, drawn with a skiplist's odds but from the member: what is added beside it changes no other's."""
+    chance, height = crc32(member), 1
+    while chance & 3 == 0 and height < 16:
+        chance, height = chance >> 2, height + 1
+    return height
 
 
 def as_there(db: Database, key: bytes, value: Value, encoding: str) -> Value:

@@ -1,0 +1,50 @@
+"""Sources on real servers, for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import hiredis
+
+from rinspect.demo import demo_commands
+from rinspect.sources.server.address import Address
+from rinspect.sources.server.source import ServerSource
+from tests.real.servers import RealServer
+
+
+def profile_of(server: RealServer) -> str:
+    """The profile whose commands a server knows."""
+    return "7.2" if server.build.brand == "valkey" else server.profile
+
+
+@asynccontextmanager
+async def connected(
+    server: RealServer, *, write: bool = False, big: bool = False, **how: Any
+) -> AsyncIterator[ServerSource]:
+    """A source on a server, closed in the end; `how` are fields of the address."""
+    source = await ServerSource.connect(replace(Address(port=server.port), **how), write=write, big=big)
+    try:
+        yield source
+    finally:
+        await source.close()
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], within: float = 20) -> None:
+    """Wait until something holds."""
+    for _ in range(round(within / 0.02)):
+        if await holds():
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError
+
+
+def fill(server: RealServer) -> list[bytes]:
+    """Load the demo data; the keys."""
+    commands = demo_commands(profile_of(server))
+    replies = server.pipeline(commands)
+    assert not [reply for reply in replies if isinstance(reply, hiredis.ReplyError)]
+    return list(dict.fromkeys(argv[1] for argv in commands))

@@ -1,0 +1,61 @@
+"""The index of keys by their last write: the same as a list that is sorted anew each time."""
+
+from __future__ import annotations
+
+from itertools import islice
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rinspect.sources.engine.key_index import BLOCK, Recency
+
+operations = st.lists(st.tuples(st.sampled_from(["touch", "touch", "discard"]), st.integers(0, 40)), max_size=200)
+
+
+@given(operations, st.integers(0, 50))
+def test_it_is_a_list_by_last_write(done: list[tuple[str, int]], first: int) -> None:
+    index, model = Recency(), list[bytes]()
+    for what, number in done:
+        key = b"%d" % number
+        if key in model:
+            model.remove(key)
+        if what == "touch":
+            model.append(key)
+            index.touch(key)
+        else:
+            index.discard(key)
+    assert len(index) == len(model)
+    assert list(index.newest(first)) == model[::-1][first:]
+    assert all((b"%d" % number in index) == (b"%d" % number in model) for number in range(41))
+
+
+def test_it_stays_right_over_blocks_and_holes() -> None:
+    """Thousands of writes to few keys: holes are closed, and the n-th key is found over whole blocks."""
+    rng, index = Random(4), Recency()
+    model: dict[bytes, None] = {}
+    for _ in range(12 * BLOCK):
+        key = b"%d" % rng.randrange(3 * BLOCK)
+        model.pop(key, None)
+        if rng.random() < 0.8:
+            model[key] = None
+            index.touch(key)
+        else:
+            index.discard(key)
+    newest = list(model)[::-1]
+    assert len(index) == len(newest)
+    for first in (0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, len(newest) - 1, len(newest), len(newest) + 5):
+        assert list(islice(index.newest(first), 20)) == newest[first : first + 20]
+    assert len(index._slots) <= 2 * len(index) + BLOCK + 1
+
+
+def test_it_can_be_emptied() -> None:
+    index = Recency()
+    for number in range(3 * BLOCK):
+        index.touch(b"%d" % number)
+    for number in range(3 * BLOCK):
+        index.discard(b"%d" % number)
+    assert list(index.newest()) == []
+    index.touch(b"again")
+    index.clear()
+    assert (len(index), list(index.newest())) == (0, [])
