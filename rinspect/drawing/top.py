@@ -75,10 +75,17 @@ def foot_line(keys: Sequence[tuple[str, str]], width: int) -> Line:
     return fit((*line, *tail), width)
 
 
-def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int) -> Line:
+def warning_of(info: SourceInfo) -> str:
+    """What must be seen on the narrowest screen too."""
+    if not info.connected:
+        return "disconnected"
+    return "" if info.embedded or info.read_only else "WRITES"
+
+
+def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int, warning: str = "") -> Line:
     """The one line over a narrow screen's one pane: which pane, and of which key."""
     names = ("keys", tab, "bytes")
-    left: list[str | tuple[str, str]] = []
+    left: list[str | tuple[str, str]] = [(f" {warning}", "bad")] if warning else []
     for number, name in zip(("1", "2", "6"), names, strict=True):
         left.append((f" ▌{name.capitalize()}", "title") if name == pane else (f" {number} {name.capitalize()}", "dim"))
     if past:

@@ -83,6 +83,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("clear-line", "ctrl+c", "clear_line", "clear", "Clear the line; nothing is run.", "repl", 3),
     Action("older", "up", "history(-1)", "older", "The line before in the history.", "repl", 4),
     Action("newer", "down", "history(1)", "newer", "The next line in the history.", "repl"),
+    Action("log-back", "pageup", "log(-1)", "replies", "The replies before.", "repl", 6),
+    Action("log-on", "pagedown", "log(1)", "replies on", "The replies after.", "repl"),
+    Action("maximise-log", "f3", "screen.maximise_log", "maximise", "Give the replies all of the screen, or not.", "repl", 7),
     Action("search-history", "ctrl+r", "search_history", "search", "Search the history for what is typed.", "repl", 5),
 )  # fmt: skip
 

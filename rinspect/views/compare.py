@@ -189,6 +189,7 @@ class Compare(ToolScreen):
             self.run_worker(self._compare(), group="look", exclusive=True)
 
     def on_prompt_left(self) -> None:
+        self.remove_class("log")
         self.keys_view.focus()
 
     @property

@@ -16,7 +16,7 @@ from rinspect.console.history import History
 from rinspect.drawing.bytemap import explain
 from rinspect.drawing.keyrow import key_line
 from rinspect.drawing.line import Line, words
-from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line
+from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line, warning_of
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order
 from rinspect.sources.source import Source
@@ -79,6 +79,7 @@ class Explore(ToolScreen):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw_frame)
+        self.call_after_refresh(self._show_explanation)
 
     # -- asking the source --------------------------------------------------------------------------------------------
 
@@ -172,7 +173,8 @@ class Explore(ToolScreen):
 
     def _show_explanation(self) -> None:
         allocation = self.map.allocation
-        width = max(20, self.query_one("#explain").size.width or self.size.width // 2)
+        # A pane that is not shown yet has no width: on a narrow screen it will have all of it.
+        width = max(20, self.query_one("#explain").size.width or self.size.width - 2)
         self.put("explain", [] if allocation is None else explain(allocation, self.map.at, width))
 
     @property
@@ -191,21 +193,20 @@ class Explore(ToolScreen):
 
     def _draw_frame(self) -> None:
         """First and last line, and the titles of the panes."""
-        if not self.is_mounted or self.browser.info is None:
+        browser, info, width = self.browser, self.browser.info, self.size.width
+        if not self.is_mounted or info is None:
             return
-        browser, width = self.browser, self.size.width
-        look = browser.shown
-        past = browser.changes.past
+        look, past = browser.shown, browser.changes.past
         note = "" if past is None else f"change {past + 1} of {len(browser.changes.changes)}"
         if self.has_class("-narrow"):
-            line = narrow_line(self.pane, self.detail.tab, look, note, width)
+            line = narrow_line(self.pane, self.detail.tab, look, note, width, warning_of(info))
         else:
-            line = top_line(browser.info, width, self._modes, "Explore", note)
+            line = top_line(info, width, self._modes, "Explore", note)
         self.put("top", [line])
         set_titles(self.query_one("#keys"), "Keys", f"by {browser.order}{' · following' if browser.following else ''}")
         self.put("keys-head", [words((self.keys_view.header(self.keys_view.size.width or 34), "dim"))])
         title = "Value" if look is None else key_title(look, self.detail.size.width - 6)
-        set_titles(self.detail, title, tabs_line(DETAILS, self.detail.tab, short=self.has_class("-medium")))
+        set_titles(self.detail, title, tabs_line(DETAILS, self.detail.tab, short=self.detail.size.width < 46))
         allocation = self.map.allocation
         set_titles(self.query_one("#bytes"), "6 Bytes" if allocation is None else allocation_title(allocation))
         self.put("foot", [foot_line(self._footer(), width)])
@@ -325,6 +326,7 @@ class Explore(ToolScreen):
 
     def action_show_pane(self, name: str) -> None:
         """Go to a pane."""
+        self.remove_class("log")
         self._bring_up(name)
         if name == "keys":
             self.keys_view.focus()

@@ -56,6 +56,13 @@ class Prompt(Input):
             self.text = text
             self.proposals = proposals
 
+    class Scrolled(Message):
+        """The user wants to see other replies."""
+
+        def __init__(self, pages: int) -> None:
+            super().__init__()
+            self.pages = pages
+
     class Left(Message):
         """The user wants back to the panes."""
 
@@ -146,6 +153,9 @@ class Prompt(Input):
     def action_clear_line(self) -> None:
         self._reset("")
 
+    def action_log(self, pages: int) -> None:
+        self.post_message(self.Scrolled(pages))
+
     def action_leave(self) -> None:
         self.post_message(self.Left())
 
@@ -184,6 +194,7 @@ class Repl(Vertical):
     Repl > #log { height: 1fr; }
     Repl > Horizontal { height: 1; }
     Repl #sign { width: auto; }
+    Repl #hint { height: 1; display: none; text-style: dim; }
     """
 
     def __init__(self, history: History, *, id: str | None = None, classes: str | None = None) -> None:
@@ -193,6 +204,7 @@ class Repl(Vertical):
 
     def compose(self) -> ComposeResult:
         yield LineView(id="log", follow=True)
+        yield Static(id="hint", markup=False)
         with Horizontal():
             yield Static("> ", id="sign", markup=False)
             yield Prompt(self.past, id="prompt")
@@ -220,10 +232,20 @@ class Repl(Vertical):
         self.draw()
 
     def on_prompt_edited(self, event: Prompt.Edited) -> None:
-        set_titles(self, subtitle=self._hint(event.text, event.proposals))
+        self._tell(self._hint(event.text, event.proposals))
 
     def on_prompt_rejected(self, event: Prompt.Rejected) -> None:
-        set_titles(self, subtitle=f"(error) {event.reason}")
+        self._tell(f"(error) {event.reason}")
+
+    def _tell(self, text: str) -> None:
+        """In the border, or over the prompt where there is none."""
+        set_titles(self, subtitle=text)
+        line = self.query_one("#hint", Static)
+        line.update(text, layout=False)
+        line.set_class(bool(text), "told")
+
+    def on_prompt_scrolled(self, event: Prompt.Scrolled) -> None:
+        self.log_view.action_page(event.pages)
 
     def _hint(self, text: str, proposals: Completion | None) -> str:
         width = max(10, self.size.width - 6)

@@ -104,6 +104,9 @@ class ToolScreen(Screen[None]):
         else:
             self.notify(f"Written: {path}", markup=False)
 
+    def action_maximise_log(self) -> None:
+        self.toggle_class("log")
+
     def action_help(self) -> None:
         self.app.push_screen(Help(self.help_pane, self.keymap))
 
