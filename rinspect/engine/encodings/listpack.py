@@ -135,6 +135,15 @@ def decode_entry(data: bytes | bytearray, at: int) -> tuple[bytes, int]:
     return bytes(data[at + head : end]), head + length + backlen_size(head + length)
 
 
+def _leads_back(data: bytes, at: int, size: int) -> bool:
+    """Whether the backlen at the end of an entry, read backwards, says how long what is before it is."""
+    place, shift, length = at + size - 1, 0, data[at + size - 1] & 127
+    while data[place] & 128 and shift < 28:
+        place, shift = place - 1, shift + 7
+        length |= (data[place] & 127) << shift
+    return length + backlen_size(length) == size
+
+
 class Listpack(Entries):
     """A listpack in a bytearray; see Entries for `data`, `texts` and `sizes`."""
 
@@ -159,6 +168,8 @@ class Listpack(Entries):
             text, size = decode_entry(data, at)
             if at + size > end:
                 raise CorruptBlob(f"listpack: the entry at offset {at} reaches beyond the end")
+            if not _leads_back(data, at, size):
+                raise CorruptBlob(f"listpack: the backlen of the entry at offset {at} does not lead back to it")
             pack.texts.append(text)
             pack.sizes.append(size)
             at += size

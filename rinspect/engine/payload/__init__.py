@@ -26,6 +26,9 @@ FOOTER = 10
 
 _TYPES = ("string", "list", "set", "zset", "hash")
 
+_NEWEST_TYPE = {9: 15, 10: 19, 11: 21, 12: 25}
+"""The last RDB type of each RDB version."""
+
 _crc64 = anycrc.Model("CRC64-REDIS")
 
 
@@ -72,7 +75,10 @@ def load_value(kind: int, reader: Reader, runtime: Runtime) -> Value:
 
 
 def read(payload: bytes, runtime: Runtime) -> Value:
-    """The value in a DUMP payload, as found; CorruptPayload if it is none."""
+    """The value in a DUMP payload, as found; CorruptPayload if it is none.
+
+    As in the server, bytes left over do not matter, and a value that claims more than there is reads on in the footer.
+    """
     if len(payload) < FOOTER:
         raise WrongFooter(f"a payload has at least {FOOTER} bytes, this one {len(payload)}")
     end = len(payload) - FOOTER
@@ -81,8 +87,6 @@ def read(payload: bytes, runtime: Runtime) -> Value:
         raise WrongFooter(f"RDB version {version} is newer than {runtime.profile.rdb_version}")
     if int.from_bytes(payload[end + 2 :], "little") != crc64(payload[:-8]):
         raise WrongFooter("the CRC does not fit the bytes")
-    reader = Reader(payload, 1, end)
-    value = load_value(payload[0], reader, runtime)
-    if reader.at != end:
-        raise CorruptPayload(f"{end - reader.at} bytes are left over after the value")
-    return value
+    if payload[0] > _NEWEST_TYPE[runtime.profile.rdb_version]:
+        raise CorruptPayload(f"RDB type {payload[0]} came later than {runtime.profile.name}")
+    return load_value(payload[0], Reader(payload, 1), runtime)

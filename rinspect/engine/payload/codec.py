@@ -112,11 +112,9 @@ class Reader:
         return value
 
     def length(self) -> int:
-        """A plain length; an encoded string in its place is an error."""
+        """A plain length. Of an encoded string in its place the code is taken for one, as the server does."""
         n = self._length_or_code()
-        if n < 0:
-            raise CorruptPayload(f"a length was expected at offset {self.at}")
-        return n
+        return n if n >= 0 else -1 - n
 
     def _length_or_code(self) -> int:
         """A length, or `-1 - code` for an encoded string."""
@@ -149,6 +147,9 @@ class Reader:
             raise CorruptPayload(f"unknown string encoding {code} at offset {self.at - 1}")
         compressed_length, length = self.length(), self.length()
         compressed = self.raw(compressed_length)
+        if not length:
+            # Nothing is what the server gets from it, and what it expected.
+            return b"", None
         # A match of three bytes stands for at most 264: a claim beyond that is a lie, and not worth the memory.
         if length > compressed_length * 264:
             raise CorruptPayload(f"{compressed_length} compressed bytes cannot become {length}")
