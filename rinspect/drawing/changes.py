@@ -52,7 +52,7 @@ def _headline(change: KeyChange) -> list[str | tuple[str, str]]:
 def draw_changes(changes: Sequence[Change], past: int | None, width: int) -> list[Line]:
     """The list of changes, newest first; the one looked at is marked."""
     if not changes:
-        return [words(("No change yet. Run a command that writes; [ and ] step through what it changed.", "dim"))]
+        return wrap("No change yet. Run a command that writes; [ and ] step through what it changed.", width, "dim")
     return [
         _change_line(change, at == past, width) for at, change in sorted(enumerate(changes), key=lambda pair: -pair[0])
     ]

@@ -15,7 +15,9 @@ def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: st
         return words((" rinspect", "title"))
     left: list[str | tuple[str, str]] = [(" rinspect ", "title")]
     if not info.connected:
-        left.append((f" {info.label} · disconnected: {info.notice}", "bad"))
+        # Most notices begin with the server's name.
+        label = "" if info.notice.startswith(info.label) else f"{info.label} · "
+        left.append((f" disconnected: {label}{info.notice}", "bad"))
     else:
         # What one may do stands first: the right end is what gets cut.
         if not info.embedded:

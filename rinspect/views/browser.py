@@ -9,7 +9,7 @@ from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why
-from rinspect.records import Filter, KeyChange, KeyPage, Look, Order, SourceInfo
+from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.change_list import ChangeList
 
@@ -66,6 +66,12 @@ class Browser:
         if reasons and key is not None and look is not None:
             self.why = await self.source.why(key)
             self.rebuilt = await self.source.rebuilt(key)
+
+    def note(self, change: Change) -> None:
+        """A change. The way that a search took through the key before it is no longer its way."""
+        self.changes.add(change)
+        if any(one.key == self.selected for one in change.keys):
+            self.trace = None
 
     def follow(self, change_key: bytes, *, still_there: bool) -> None:
         """A command changed a key: select it, if that is wanted."""

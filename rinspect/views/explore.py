@@ -114,7 +114,7 @@ class Explore(ToolScreen):
     async def _watch(self) -> None:
         """What other clients do to the key that is looked at."""
         async for change in self.browser.source.changes():
-            self.browser.changes.add(change)
+            self.browser.note(change)
             await self._ask_look()
 
     async def refresh_all(self) -> None:
@@ -128,9 +128,8 @@ class Explore(ToolScreen):
         self.keys_view.now = time.time_ns() // 1_000_000
         with self.app.batch_update():
             self.keys_view.give(page, self.browser.selected)
-            embedded = self.browser.info is not None and self.browser.info.embedded
             filtered = bool(self.browser.filter)
-            self.query_one(KeysPane).show_emptiness(page.total, filtered=filtered, demo=embedded)
+            self.query_one(KeysPane).show_emptiness(page.total, self.browser.info, filtered=filtered)
         if not page.total and not filtered:
             self.browser.select(None)
         self.repl.prompt.key_names = [row.key for row in page.rows]
@@ -235,7 +234,7 @@ class Explore(ToolScreen):
                 self.repl.add(left, right)
             if ran.outcome is not None and ran.outcome.change is not None:
                 change = ran.outcome.change
-                self.browser.changes.add(change)
+                self.browser.note(change)
                 self.browser.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
         self.repl.draw()
         await self.refresh_all()
@@ -427,6 +426,7 @@ class Explore(ToolScreen):
         problem = await self.browser.source.measure(key)
         if problem:
             self.notify(problem, severity="warning", markup=False)
+        self.browser.trace = None
         await self._ask_look()
 
     def action_allocation(self, step: int) -> None:

@@ -24,11 +24,10 @@ def draw_structure(
     layout = look.layout
     if look.notice:
         return wrap(look.notice, width, "warn")
-    lines = [*draw_graph(look.key, layout, width, ref), ()]
-    lines += _body(layout, width, ref, trace, diff)
+    lines = draw_graph(look.key, layout, width, ref)
     if layout.certainty is not Certainty.EXACT:
-        lines += [(), *wrap(f"{layout.certainty}: {_CERTAINTY[layout.certainty]}", width, "warn")]
-    return lines
+        lines += wrap(f"{layout.certainty}: {_CERTAINTY[layout.certainty]}", width, "warn")
+    return [*lines, (), *_body(layout, width, ref, trace, diff)]
 
 
 _CERTAINTY = {
