@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rinspect.console.words import quoted
 from rinspect.engine.replies import (
     NULL_ARRAY,
@@ -18,9 +20,22 @@ MOST_LINES = 1000
 """Of a longer reply the rest is counted, not shown."""
 
 
-def format_reply(reply: Reply, most: int = MOST_LINES) -> list[str]:
+_REPORTS = {
+    b"info": (), b"lolwut": (), b"client": (b"list", b"info"), b"cluster": (b"info", b"nodes"),
+    b"latency": (b"doctor", b"graph"), b"memory": (b"doctor", b"malloc-stats"), b"debug": (b"htstats", b"htstats-key"),
+}  # fmt: skip
+"""Commands whose replies are texts for people, with the subcommands for which that is so."""
+
+
+def is_report(argv: Sequence[bytes]) -> bool:
+    """Whether a command's reply is a text of many lines, to be shown as it is."""
+    subcommands = _REPORTS.get(argv[0].lower())
+    return subcommands is not None and (not subcommands or (argv[1:2] != [] and argv[1].lower() in subcommands))
+
+
+def format_reply(reply: Reply, most: int = MOST_LINES, *, report: bool = False) -> list[str]:
     """A reply in redis-cli's format, at most `most` lines of it and one that says how many are left out."""
-    lines = _lines(reply, "")
+    lines = _lines(Verbatim(reply) if report and isinstance(reply, bytes) else reply, "")
     if len(lines) > most:
         left = len(lines) - most
         lines = [*lines[:most], f"… {left:,} more lines"]

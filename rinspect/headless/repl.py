@@ -10,7 +10,7 @@ from rinspect.cli import DIFFERENT, FINE
 from rinspect.console.completion import Table, complete
 from rinspect.console.hints import hint
 from rinspect.console.history import History
-from rinspect.console.replies import format_reply, plain
+from rinspect.console.replies import format_reply, is_report, plain
 from rinspect.console.secrets import is_secret
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.changes import summary
@@ -104,7 +104,7 @@ async def _converse(source: Source) -> int:
         except (Unbalanced, Refused) as error:
             print(f"(error) {error}")
             continue
-        for text in format_reply(outcome.reply):
+        for text in format_reply(outcome.reply, report=is_report(argv)):
             print(text)
         note = text_of(summary(outcome.change))
         if note:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from rinspect.comparing import compare_key, copy_key, run_allowed, run_both
 from rinspect.console.history import History
-from rinspect.console.replies import format_reply
+from rinspect.console.replies import format_reply, is_report
 from rinspect.console.secrets import is_secret
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
@@ -162,13 +162,16 @@ class Compare(ToolScreen):
             self.repl.add(words((both.refused, "warn")))
             self.repl.add(words(("It ran on neither side. ↑ and enter run it on the side that allows it.", "warn")))
             return
-        self._add_replies(both)
+        self._add_replies(both, is_report(argv))
         change = next((outcome.change for outcome in ran if outcome.change is not None), None)
         if change is not None:
             self._key = change.keys[0].key
 
-    def _add_replies(self, both: Both) -> None:
-        texts = [["(not run here)"] if o is None else format_reply(o.reply, 200) for o in (both.left, both.right)]
+    def _add_replies(self, both: Both, report: bool) -> None:
+        texts = [
+            ["(not run here)"] if outcome is None else format_reply(outcome.reply, 200, report=report)
+            for outcome in (both.left, both.right)
+        ]
         width = max(40, self.repl.size.width - 3)
         if both.same and both.left is not None:
             self.repl.add(words(texts[0][0]), words(("same on both", "good")))

@@ -14,7 +14,7 @@ from rinspect.console.completion import Completion, Table, complete
 from rinspect.console.hints import hint
 from rinspect.console.history import History
 from rinspect.console.words import Unbalanced, split
-from rinspect.drawing.line import Line, Segment, fit, justify, text_of
+from rinspect.drawing.line import Line, Segment, fit, justify, text_of, wrap
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
 from rinspect.views.titles import set_titles
@@ -187,6 +187,15 @@ class Prompt(Input):
         self.cursor_position = len(self.value)
 
 
+def _fitted(left: Line, right: Line, width: int) -> list[Line]:
+    """A line of the log at a width: what we say ourselves is wrapped, replies and commands are cut."""
+    if right:
+        return [justify(left, right, width)]
+    if len(left) == 1 and left[0].kind in ("warn", "bad", "dim"):
+        return wrap(left[0].text, width, left[0].kind)
+    return [left]
+
+
 class Repl(Vertical):
     """Log and prompt."""
 
@@ -226,7 +235,7 @@ class Repl(Vertical):
         view = self.log_view
         # A column is kept free for the scrollbar, so that nothing moves when it comes.
         width = max(20, self.content_size.width - 1)
-        view.show([justify(left, right, width) if right else left for left, right in self._kept], width=width)
+        view.show([line for left, right in self._kept for line in _fitted(left, right, width)], width=width)
 
     def on_resize(self) -> None:
         self.draw()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rinspect.console.replies import format_reply
+from rinspect.console.replies import format_reply, is_report
 from rinspect.console.secrets import is_secret
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.changes import summary
@@ -37,7 +37,7 @@ async def run_line(source: Source, line: str) -> Ran:
     except Refused as refusal:
         return Ran(((echo, ()), (words((str(refusal), "warn")), ())))
     kind = "bad" if isinstance(outcome.reply, CommandError) else ""
-    first, *rest = format_reply(outcome.reply)
+    first, *rest = format_reply(outcome.reply, report=is_report(argv))
     log: list[tuple[Line, Line]] = [(echo, ()), ((Segment(first, kind),), summary(outcome.change))]
     log += [((Segment(text, kind),), ()) for text in rest]
     return Ran(tuple(log), outcome)
