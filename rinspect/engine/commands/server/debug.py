@@ -14,10 +14,10 @@ from rinspect.engine.encodings import sds
 from rinspect.engine.encodings.quicklist.quicklist import Quicklist
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NO_SUCH_KEY, CommandError, Reply, Status, Verbatim, quotable
+from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, CommandError, Reply, Status, Verbatim, quotable
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.string import StringValue
-from rinspect.engine.values.value import Value
+from rinspect.engine.values.value import ROBJ_SIZE, Value
 
 _DUMP_FRAME = 11
 """Type byte and footer: what DUMP has beyond the serialized length that DEBUG OBJECT names."""
@@ -79,7 +79,9 @@ def _full(args: list[bytes]) -> bool:
 
 def _htstats(call: Call, args: list[bytes]) -> Reply:
     number = parse_int(args[0])
-    if number is None or not 0 <= number < len(call.keyspace):
+    if number is None:
+        raise CommandError(NOT_AN_INTEGER)
+    if not 0 <= number < len(call.keyspace):
         raise CommandError("ERR Out of range database")
     db, profile, full = call.keyspace[number], call.runtime.profile, _full(args)
     text = "[Dictionary HT]\n" + stats_text(db.table, profile, full=full)
@@ -101,7 +103,8 @@ def _sdslen(call: Call, args: list[bytes]) -> Reply:
         raise CommandError("ERR Not an sds encoded string.")
     key_class = call.runtime.usable(sds.sds_size(len(args[0])))
     if value.encoding == "embstr":
-        available, size = 0, call.runtime.usable(len(value) + 4)
+        # One allocation for both: what the object leaves of it. The text has three bytes before it and a NUL behind.
+        available, size = 0, call.runtime.usable(ROBJ_SIZE + 3 + len(value) + 1) - ROBJ_SIZE
     else:
         buffer = value.as_buffer()
         available, size = buffer.alloc - len(buffer), call.runtime.usable(buffer.asked)
@@ -112,7 +115,7 @@ def _sdslen(call: Call, args: list[bytes]) -> Reply:
 
 
 def _structsize(call: Call, args: list[bytes]) -> Reply:
-    return Status(b"bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 ")
+    return b"bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 "
 
 
 def _digest(call: Call, args: list[bytes]) -> Reply:
@@ -140,17 +143,17 @@ def _stringmatch_test(call: Call, args: list[bytes]) -> Reply:
 _Handler = Callable[[Call, list[bytes]], Reply]
 _SUBCOMMANDS: dict[bytes, tuple[_Handler, int, int, tuple[int, int], tuple[int, int]]] = {
     # name: handler, arguments at least and at most, first version, first version without
-    b"OBJECT": (_object, 1, 2, (0, 0), (99, 0)),
+    b"OBJECT": (_object, 1, 1, (0, 0), (99, 0)),
     b"LISTPACK": (_listpack, 1, 1, (7, 0), (99, 0)),
     b"ZIPLIST": (_ziplist, 1, 1, (0, 0), (7, 0)),
     b"QUICKLIST": (_quicklist, 1, 2, (7, 0), (99, 0)),
-    b"HTSTATS": (_htstats, 1, 2, (0, 0), (99, 0)),
-    b"HTSTATS-KEY": (_htstats_key, 1, 2, (0, 0), (99, 0)),
+    b"HTSTATS": (_htstats, 1, 1 << 31, (0, 0), (99, 0)),
+    b"HTSTATS-KEY": (_htstats_key, 1, 1 << 31, (0, 0), (99, 0)),
     b"SDSLEN": (_sdslen, 1, 1, (0, 0), (99, 0)),
     b"STRUCTSIZE": (_structsize, 0, 0, (0, 0), (99, 0)),
     b"DIGEST": (_digest, 0, 0, (0, 0), (99, 0)),
     b"DIGEST-VALUE": (_digest_value, 0, 1 << 31, (0, 0), (99, 0)),
-    b"STRINGMATCH-TEST": (_stringmatch_test, 0, 0, (7, 0), (99, 0)),
+    b"STRINGMATCH-TEST": (_stringmatch_test, 0, 0, (0, 0), (99, 0)),
 }
 
 
