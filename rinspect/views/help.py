@@ -16,8 +16,8 @@ from rinspect.views.lines import LineView
 from rinspect.views.titles import set_titles
 
 ABOUT = {
-    "keys": "Every key of the selected database with its type, encoding, what MEMORY USAGE says, and its TTL. A command "
-    "that writes a key takes the cursor to it, until f says otherwise.",
+    "keys": "Every key of the selected database with its type, encoding, what MEMORY USAGE says (~ from a few of its "
+    "elements), and its TTL. A command that writes a key takes the cursor to it, until f says otherwise.",
     "structure": "How the value is built in memory, drawn as what it is: entries in a row, buckets with chains, nodes, "
     "levels. The part under the cursor of the byte map is lit; a click goes the other way.",
     "memory": "Each kind of allocation with what was asked for, the size class the allocator gave, and what MEMORY USAGE "

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rinspect.engine.layout import Certainty
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.records import KeyRow, Look
 from rinspect.sources.server.connection import ServerConnection
@@ -22,6 +23,9 @@ MOST_SECONDS = 10.0
 PIPELINE = 50
 """Keys asked about in one go."""
 
+SAMPLED = ("hashtable", "skiplist", "quicklist", "stream")
+"""Encodings of which MEMORY USAGE looks at some elements only."""
+
 
 @dataclass(slots=True)
 class Details:
@@ -31,6 +35,8 @@ class Details:
     encoding: str | None
     charged: int | None
     expires_at: int | None
+    sampled: bool = False
+    """Whether the size is a guess from five elements, as MEMORY USAGE has it unless told otherwise."""
 
 
 class Survey:
@@ -148,6 +154,7 @@ class Survey:
             encoding.decode() if isinstance(encoding, bytes) else None,
             usage if isinstance(usage, int) else None,
             now + left if isinstance(left, int) and left >= 0 else None,
+            isinstance(encoding, bytes) and encoding.decode() in SAMPLED,
         )
 
     def learn(self, look: Look) -> None:
@@ -160,4 +167,5 @@ class Survey:
         found = self.details.get(key)
         if found is None:
             return KeyRow(key, None, None, None, None)
-        return KeyRow(key, found.type, found.encoding, found.charged, found.expires_at)
+        certainty = Certainty.ESTIMATED if found.sampled else Certainty.EXACT
+        return KeyRow(key, found.type, found.encoding, found.charged, found.expires_at, certainty)
