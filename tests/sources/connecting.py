@@ -23,10 +23,11 @@ def profile_of(server: RealServer) -> str:
 
 @asynccontextmanager
 async def connected(
-    server: RealServer, *, write: bool = False, big: bool = False, **how: Any
+    server: RealServer | int, *, write: bool = False, big: bool = False, **how: Any
 ) -> AsyncIterator[ServerSource]:
-    """A source on a server, closed in the end; `how` are fields of the address."""
-    source = await ServerSource.connect(replace(Address(port=server.port), **how), write=write, big=big)
+    """A source on a server, or on whatever has that port, closed in the end; `how` are fields of the address."""
+    port = server if isinstance(server, int) else server.port
+    source = await ServerSource.connect(replace(Address(port=port), **how), write=write, big=big)
     try:
         yield source
     finally:

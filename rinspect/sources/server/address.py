@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 DEFAULT_PORT = 6379
 _SCHEMES = {"redis": False, "rediss": True, "valkey": False, "valkeys": True}
@@ -55,7 +55,7 @@ def parse_url(url: str, base: Address | None = None) -> Address:
     if scheme not in _SCHEMES:
         known = ", ".join(f"{name}://" for name in (*_SCHEMES, "unix"))
         raise BadAddress(f"{scheme}:// is not a scheme that is known: there are {known}")
-    parts = urlsplit(url)
+    parts = _parts(url)
     try:
         port = parts.port
     except ValueError:
@@ -74,8 +74,17 @@ def parse_url(url: str, base: Address | None = None) -> Address:
     )
 
 
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise BadAddress(
+            "the host of the URL is in brackets that do not close, or is no IPv6 address in them"
+        ) from None
+
+
 def _unix(url: str, base: Address) -> Address:
-    parts = urlsplit(url)
+    parts = _parts(url)
     if not parts.path:
         raise BadAddress("a unix:// URL names the socket's path: unix:///run/redis.sock")
     username, password = _login(parts.netloc.rpartition("@")[0])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import (
     AuthenticationError,
     AuthenticationWrongNumberOfArgsError,
+    BusyLoadingError,
     InvalidResponse,
     RedisError,
     ResponseError,
@@ -49,7 +50,8 @@ class ServerConnection:
         """Connect and log in; CannotConnect says why not."""
         connection = _made(self.address)
         try:
-            await asyncio.wait_for(connection.connect(), CONNECT_TIMEOUT)  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await connection.connect()  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             await _quietly_close(connection)
             raise CannotConnect(explain(error, self.address)) from None
@@ -80,8 +82,10 @@ class ServerConnection:
 
     async def _read(self, connection: AbstractConnection) -> Reply:
         try:
-            reply = await asyncio.wait_for(connection.read_response(disable_decoding=True), ANSWER_TIMEOUT)
-        except ResponseError as error:
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                reply = await connection.read_response(disable_decoding=True, disconnect_on_error=False)
+        except (ResponseError, AuthenticationError, BusyLoadingError) as error:
+            # The last two are replies as well, for all that the client library counts them as broken connections.
             return CommandError(_text(error))
         return _converted(reply)
 
@@ -99,6 +103,8 @@ def _made(address: Address) -> AbstractConnection:
         "db": 0,
         "username": address.username or None,
         "password": address.password or None,
+        # How long to wait is decided here, not there.
+        "socket_timeout": None,
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "protocol": 2,
         # The source names itself, as rinspect, once it is connected.
@@ -108,7 +114,9 @@ def _made(address: Address) -> AbstractConnection:
         return UnixDomainSocketConnection(path=address.unix, **common)
     if not address.tls:
         return Connection(host=address.host, port=address.port, **common)
-    return SSLConnection(
+    check_files(address)
+    return NamedSSLConnection(
+        address.sni,
         host=address.host,
         port=address.port,
         ssl_ca_certs=address.cacert or None,
@@ -120,6 +128,36 @@ def _made(address: Address) -> AbstractConnection:
     )
 
 
+class NamedSSLConnection(SSLConnection):
+    """Asks for the certificate of a name that may be another than the host's (SNI), and verifies that one."""
+
+    def __init__(self, name: str, **how: Any) -> None:
+        super().__init__(**how)
+        self._name = name
+
+    def _connection_arguments(self) -> Mapping[str, Any]:
+        arguments = dict(super()._connection_arguments())
+        if self._name:
+            arguments["server_hostname"] = self._name
+        return arguments
+
+
+def check_files(address: Address) -> None:
+    """CannotConnect for a certificate or key that is not there or cannot be read, named by its flag."""
+    context, where = ssl.create_default_context(), ""
+    try:
+        if address.cacert:
+            where = f"--cacert {address.cacert}"
+            context.load_verify_locations(address.cacert)
+        if address.cert:
+            where = f"--cert {address.cert}" + (f" with --key {address.key}" if address.key else "")
+            context.load_cert_chain(address.cert, address.key or None)
+    except ssl.SSLError:
+        raise CannotConnect(f"{address.label}: {where} does not hold what it should, in PEM form") from None
+    except OSError as error:
+        raise CannotConnect(f"{address.label}: {where} cannot be read: {error.strerror}") from None
+
+
 async def _quietly_close(connection: AbstractConnection) -> None:
     try:
         await connection.disconnect()
@@ -127,9 +165,12 @@ async def _quietly_close(connection: AbstractConnection) -> None:
         return
 
 
-def _text(error: ResponseError) -> str:
-    """An error as the server wrote it: the client library takes the code ERR away."""
+def _text(error: RedisError) -> str:
+    """An error as the server wrote it: the client library takes the codes it knows away."""
     text = str(error)
+    code = getattr(error, "status_code", None)
+    if isinstance(code, str):
+        return f"{code} {text}"
     first = text.split(" ", 1)[0]
     return text if first.isupper() and first.isalpha() else f"ERR {text}"
 
@@ -152,13 +193,16 @@ def explain(error: BaseException, address: Address) -> str:
     text = str(error)
     lowered = text.lower()
     if isinstance(error, TimeoutError | RedisTimeoutError):
-        return f"{where} does not answer: is host and port right, and does a firewall let you through?"
+        tls = " A server without TLS keeps silent like this: try redis:// or leave out --tls." if address.tls else ""
+        return f"{where} does not answer: is host and port right, and does a firewall let you through?{tls}"
+    if "noauth" in lowered or "authentication required" in lowered:
+        return f"{where} asks for a password: set REDISCLI_AUTH, or use --askpass"
+    if isinstance(error, BusyLoadingError) or lowered.startswith("loading "):
+        return f"{where} is still loading its data: try again when it is through"
     if isinstance(error, AuthenticationWrongNumberOfArgsError) or "without any password configured" in lowered:
         return f"{where} wants no password, or needs --user with it"
     if isinstance(error, AuthenticationError) or "wrongpass" in lowered or "invalid username-password" in lowered:
         return f"{where} does not accept this user and password: check REDISCLI_AUTH, -a and --user"
-    if "noauth" in lowered:
-        return f"{where} asks for a password: set REDISCLI_AUTH, or use --askpass"
     if "certificate" in lowered:
         return f"{where}: its certificate is not trusted: name the authority with --cacert FILE, or accept any with --insecure"
     if isinstance(error, ssl.SSLError) or "ssl" in lowered:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rinspect.engine.commands.registry import DECLARATIONS
 from rinspect.engine.profile import Profile, nearest
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.sources.server.connection import ServerConnection
@@ -56,18 +57,25 @@ async def read_facts(connection: ServerConnection) -> ServerFacts:
     product = "valkey" if info.get("server_name") == "valkey" or "valkey_version" in info else "redis"
     version = info.get("valkey_version" if product == "valkey" else "redis_version", "?")
     profile, exact = nearest(_numbers(info.get("redis_version", "")))
-    settings, notice = await _settings(connection)
+    settings, refused = await _settings(connection)
+    commands = await _commands(connection)
+    notices = [refused] if refused else []
+    if not info:
+        notices.append("INFO is refused: the version is not known, 8.0 is assumed")
+    if not commands:
+        commands = declared_commands(profile)
+        notices.append("COMMAND is refused: only what is known here is run")
     text = info.get("mem_allocator", "?")
     return ServerFacts(
         product=product,
         version=version,
         profile=profile,
-        exact=exact and product == "redis",
+        exact=exact and product == "redis" and bool(info),
         allocator=await _allocator(connection, text),
         allocator_text=text,
         settings=settings,
-        commands=await _commands(connection),
-        notice=notice,
+        commands=commands,
+        notice="; ".join(notices),
     )
 
 
@@ -109,6 +117,15 @@ async def _commands(connection: ServerConnection) -> dict[str, CommandFacts]:
     for item in reply if isinstance(reply, list) else []:
         _note(item, found)
     return found
+
+
+def declared_commands(profile: Profile) -> dict[str, CommandFacts]:
+    """What this program itself knows of a version's commands, for a server that does not tell."""
+    return {
+        declaration.name: CommandFacts(declaration.flags, declaration.acl)
+        for declaration in DECLARATIONS
+        if declaration.version <= profile.version
+    }
 
 
 def _note(item: Reply, found: dict[str, CommandFacts]) -> None:

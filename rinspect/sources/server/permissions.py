@@ -42,6 +42,11 @@ _REFUSED = {
 }
 """Refused without --write although the flags would let them pass, and why."""
 
+_CONTAINERS = frozenset(name.partition("|")[0] for name in _ALLOWED if "|" in name)
+"""Commands that were judged subcommand by subcommand."""
+
+_WAITING = frozenset("BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF".split())  # noqa: SIM905
+
 _NEVER = {
     "MONITOR": "it turns the connection into a stream, and costs the server throughput",
     "SUBSCRIBE": "it turns the connection into a stream",
@@ -75,7 +80,7 @@ def refusal(argv: Sequence[bytes], facts: Mapping[str, CommandFacts], *, write: 
     if never:
         return f"{_spoken(sub if sub in _NEVER else name)} is not run here: {never}."
     known = facts.get(sub) or facts.get(name)
-    if known is not None and "blocking" in known.flags:
+    if _waits(name, argv, known):
         return f"{name} is not run here: it may hold up this connection, and with it the screen."
     if write or sub in _ALLOWED or name in _ALLOWED:
         return ""
@@ -83,11 +88,20 @@ def refusal(argv: Sequence[bytes], facts: Mapping[str, CommandFacts], *, write: 
         return f"{name} is not run on a read-only server: {_REFUSED[name]}. rinspect --write allows it."
     if known is None:
         return f"{name} is not run on a read-only server: it is not known what it does. rinspect --write allows it."
-    if "readonly" in known.flags and "@dangerous" not in known.categories and "write" not in known.flags:
+    # Before 7.0 a container has one set of flags for all its subcommands: MEMORY PURGE is `readonly` there.
+    judged = sub in facts or name not in _CONTAINERS
+    if judged and "readonly" in known.flags and "@dangerous" not in known.categories and "write" not in known.flags:
         return ""
     return (
         f"{_spoken(sub if sub in facts else name)} may change the server, read-only here. rinspect --write allows it."
     )
+
+
+def _waits(name: str, argv: Sequence[bytes], known: CommandFacts | None) -> bool:
+    """Whether a command may hold up its connection. Before 7.0 there is no flag that says so."""
+    if name in ("XREAD", "XREADGROUP"):
+        return any(word.upper() == b"BLOCK" for word in argv)
+    return name in _WAITING or (known is not None and "blocking" in known.flags)
 
 
 def _spoken(name: str) -> str:

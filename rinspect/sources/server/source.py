@@ -18,7 +18,7 @@ from rinspect.engine.replies import CommandError, Reply, Status
 from rinspect.engine.tracing import trace_key
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, Outcome, SourceInfo
 from rinspect.sources.server.address import Address
-from rinspect.sources.server.connection import Lost, ServerConnection
+from rinspect.sources.server.connection import Lost, ServerConnection, explain
 from rinspect.sources.server.facts import ServerFacts, parse_info, read_facts
 from rinspect.sources.server.listing import listed
 from rinspect.sources.server.looking import Looker
@@ -60,7 +60,10 @@ class ServerSource:
     async def connect(cls, address: Address, *, write: bool = False, big: bool = False) -> ServerSource:
         """A source that is connected; CannotConnect if it cannot be."""
         source = cls(address, write=write, big=big)
-        await source._open()
+        try:
+            await source._open()
+        except Lost as error:
+            raise CannotConnect(str(error)) from None
         return source
 
     @classmethod
@@ -86,9 +89,11 @@ class ServerSource:
             ]
         )
         answer = await self._connection.ask(b"SELECT", b"%d" % self._database)
-        if isinstance(answer, CommandError):
+        # Who may not SELECT is in database 0 all the same; who has not logged in is nowhere.
+        code = answer.message.split(" ", 1)[0] if isinstance(answer, CommandError) else ""
+        if isinstance(answer, CommandError) and (self._database or code in ("NOAUTH", "LOADING", "MASTERDOWN")):
             await self._connection.close()
-            raise CannotConnect(f"{self.address.label}: {answer.message}")
+            raise CannotConnect(explain(answer, self.address))
         facts = await read_facts(self._connection)
         self._facts = facts
         self._session = scratch_engine(facts).session()
