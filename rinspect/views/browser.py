@@ -50,6 +50,10 @@ class Browser:
         self.deliberate = False
         self.changes.past = None
 
+    def next_order(self) -> None:
+        orders = list(Order)
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+
     async def ask_info(self) -> None:
         self.info = await self.source.info()
 

@@ -20,7 +20,6 @@ from rinspect.console.secrets import is_secret
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
 from rinspect.drawing.compare import draw_comparison, draw_replies, side_name
-from rinspect.drawing.keyrow import key_line
 from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
@@ -205,8 +204,7 @@ class Compare(ToolScreen):
 
     def lines_of_pane(self) -> tuple[str, Sequence[Line]]:
         if self.pane == "keys":
-            width = self.keys_view.size.width
-            return "rinspect · keys", [key_line(row, width, self.keys_view.now) for row in self.keys_view.rows]
+            return "rinspect · keys", self.keys_view.lines()
         if self.pane == "repl":
             return "rinspect · both sides", self.repl.log_view.lines
         return f"rinspect compare {show_key(self._key or b'', 60)}", self.facts.lines

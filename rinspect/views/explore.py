@@ -14,11 +14,10 @@ from textual.widgets import Input, Static
 from rinspect.console.filters import BadFilter, parse_filter
 from rinspect.console.history import History
 from rinspect.drawing.bytemap import explain
-from rinspect.drawing.keyrow import key_line
 from rinspect.drawing.line import Line, words
 from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line, warning_of
 from rinspect.engine.layout import Window
-from rinspect.records import Filter, KeyChange, Order
+from rinspect.records import Filter, KeyChange, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.actions import bindings, footer
 from rinspect.views.browser import Browser
@@ -34,6 +33,8 @@ from rinspect.views.tools import ToolScreen
 
 TICK = 1.0
 """Seconds between two looks at the clock."""
+CHECK_EVERY = 5
+"""Ticks between two questions to a server whether it is there."""
 
 
 class Explore(ToolScreen):
@@ -51,6 +52,7 @@ class Explore(ToolScreen):
         self.browser = Browser(source)
         self._shown_change: KeyChange | None = None
         self._history = history
+        self._ticks = 0
 
     # -- building -----------------------------------------------------------------------------------------------------
 
@@ -91,23 +93,25 @@ class Explore(ToolScreen):
             self.run_worker(self._watch(), group="watch")
 
     def _tick(self) -> None:
-        """Once a second: TTLs that are in view go down, and a server that was lost is looked for. Else nothing is drawn."""
-        info = self.browser.info
-        if info is not None and not info.connected:
-            self.run_worker(self._reconnect(), group="start", exclusive=True)
-        elif any(row.expires_at is not None for row in self.keys_view.rows):
-            now = time.time_ns() // 1_000_000
-            self.keys_view.show_time(now)
-            if any(row.expires_at is not None and row.expires_at <= now for row in self.keys_view.rows):
-                self.run_worker(self.refresh_all(), group="start", exclusive=True)
-        elif self.browser.look is not None and self.browser.look.encoding == "listpackex":
-            # Its fields vanish by themselves.
+        """Once a second: TTLs in view go down, fields that expire vanish, a server is asked whether it is still there."""
+        info, look = self.browser.info, self.browser.look
+        over = self.keys_view.show_time(time.time_ns() // 1_000_000)
+        self._ticks += 1
+        if info is None or any(worker.group == "check" and not worker.is_finished for worker in self.workers):
+            return
+        if not info.embedded and (not info.connected or self._ticks % CHECK_EVERY == 0):
+            self.run_worker(self._check(info), group="check")
+        elif over:
+            self.run_worker(self.refresh_all(), group="start", exclusive=True)
+        elif info.embedded and look is not None and look.type == "hash":
             self.run_worker(self._ask_look(), group="look", exclusive=True)
 
-    async def _reconnect(self) -> None:
+    async def _check(self, before: SourceInfo) -> None:
         await self.browser.ask_info()
-        if self.browser.info is not None and self.browser.info.connected:
+        info = self.browser.info
+        if info is not None and info.connected and not before.connected:
             self.repl.prompt.table = await self.browser.source.commands()
+        if info is not None and (info.keys, info.notice) != (before.keys, before.notice):
             await self.refresh_all()
         self._draw_frame()
 
@@ -142,12 +146,10 @@ class Explore(ToolScreen):
 
     def _show_look(self) -> None:
         browser = self.browser
-        allocation = browser.allocation
-        change = browser.change
+        allocation, change = browser.allocation, browser.change
         changed = () if change is None or allocation is None else change.diff.changed_bytes(allocation.serial)
         # A change that was not shown yet draws the cursor to the longest stretch it wrote.
-        new = change is not self._shown_change
-        self._shown_change = change
+        new, self._shown_change = change is not self._shown_change, change
         at = max(changed, key=lambda stretch: stretch[1] - stretch[0])[0] if changed and new else None
         with self.app.batch_update():
             self.map.show(allocation, changed, at)
@@ -358,8 +360,7 @@ class Explore(ToolScreen):
         self.action_show_pane(self.pane if self.pane != "repl" else "keys")
 
     def action_sort(self) -> None:
-        orders = list(Order)
-        self.browser.order = orders[(orders.index(self.browser.order) + 1) % len(orders)]
+        self.browser.next_order()
         self.run_worker(self._ask_keys(*self.keys_view.rows_wanted()), group="keys", exclusive=True)
         self._draw_frame()
 
@@ -493,7 +494,6 @@ class Explore(ToolScreen):
         if self.pane == "bytes" and self.map.allocation is not None:
             return f"{title} · {self.map.allocation.name}", self.map.lines()
         if self.pane == "keys":
-            width = self.keys_view.size.width
-            return "rinspect · keys", [key_line(row, width, self.keys_view.now) for row in self.keys_view.rows]
+            return "rinspect · keys", self.keys_view.lines()
         view = self.repl.log_view if self.pane == "repl" else self.detail.view
         return title, view.lines

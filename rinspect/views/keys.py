@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from rinspect.drawing.keyrow import key_header, key_line, ttl_text
+from rinspect.drawing.line import Line
 from rinspect.records import KeyPage, KeyRow
 from rinspect.views.actions import bindings
 from rinspect.views.palette import palette_of
@@ -89,11 +90,17 @@ class KeyList(StripView, can_focus=True):
         if now is not None and (before is None or before.key != now.key):
             self.post_message(self.Selected(now.key))
 
-    def show_time(self, now: int) -> None:
-        """Count the TTLs from another moment, in milliseconds; draws only where a text changes."""
+    def lines(self) -> list[Line]:
+        """The rows held, for an export."""
+        return [key_line(row, self.size.width, self.now) for row in self.rows]
+
+    def show_time(self, now: int) -> bool:
+        """Count the TTLs from another moment, in milliseconds; draws only where a text changes. Whether a key's time is
+        over."""
         before, self.now = self.now, now
         if any(ttl_text(row.expires_at, before) != ttl_text(row.expires_at, now) for row in self._rows.values()):
             self.refresh()
+        return any(row.expires_at is not None and row.expires_at <= now for row in self._rows.values())
 
     def find(self, key: bytes) -> bool:
         """Put the cursor on a key if it is among the rows held."""

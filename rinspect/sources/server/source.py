@@ -164,7 +164,8 @@ class ServerSource:
             survey = self._survey
             found = listed(survey, order, wanted)
             known, complete, version = len(survey.keys), survey.complete, survey.version
-            await survey.describe(found[first : first + count])
+            if await survey.describe(found[first : first + count]):
+                found = listed(survey, order, wanted)
         except Lost as error:
             self._failed(str(error))
             return KeyPage((), 0, 0, 0, complete=False, version=self._survey.version)

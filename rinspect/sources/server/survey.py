@@ -38,6 +38,9 @@ class Details:
     sampled: bool = False
     """Whether the size is a guess from five elements, as MEMORY USAGE has it unless told otherwise."""
 
+    def is_over(self, now: int) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
 
 class Survey:
     """The keys of one database, in the order in which SCAN gave them."""
@@ -127,9 +130,11 @@ class Survey:
         self._cursor, self.complete, self.stopped = b"0", False, ""
         self.version += 1
 
-    async def describe(self, keys: Sequence[bytes]) -> None:
-        """Ask type, encoding, expiry and size of the keys that are visible, 50 in one go; not again what is known."""
-        unknown = [key for key in keys if key not in self.details]
+    async def describe(self, keys: Sequence[bytes]) -> bool:
+        """Ask type, encoding, expiry and size of the keys that are visible, 50 in one go; not again what is known, unless
+        its time is over. Whether some are gone."""
+        now = time.time_ns() // 1_000_000
+        unknown = [key for key in keys if key not in self.details or self.details[key].is_over(now)]
         for start in range(0, len(unknown), PIPELINE):
             batch = unknown[start : start + PIPELINE]
             commands = [
@@ -143,6 +148,7 @@ class Survey:
             now = time.time_ns() // 1_000_000
             for place, key in enumerate(batch):
                 self._learn(key, replies[4 * place : 4 * place + 4], now)
+        return any(key not in self.details for key in keys)
 
     def _learn(self, key: bytes, replies: Sequence[Reply], now: int) -> None:
         kind, encoding, left, usage = replies
