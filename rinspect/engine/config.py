@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.profile import Profile
 
+_MEMORY = re.compile(r"([0-9]*)(.*)\Z", re.DOTALL)
+_UINT64 = (1 << 64) - 1
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 10**6, "mb": 1 << 20, "g": 10**9, "gb": 1 << 30}
 
 
@@ -189,12 +192,12 @@ def parse_value(setting: Setting, name: str, text: str) -> int | str | bool:
             raise InvalidSetting(f"argument(s) must be one of the following: {allowed}", name, text)
         return text.lower()
     if setting.kind == "memory":
-        digits = text.rstrip("bkmgBKMG")
-        unit = _UNITS.get(text[len(digits) :].lower())
-        number = parse_int(digits.encode("latin-1"))
-        if unit is None or number is None or number < 0:
+        # Digits, perhaps none, and a unit: read as C's strtoull does, which stops at 64 bits.
+        found = _MEMORY.match(text)
+        unit = None if found is None else _UNITS.get(found[2].lower())
+        if found is None or unit is None:
             raise InvalidSetting("argument must be a memory value", name, text)
-        value = number * unit
+        value = min(int(found[1] or 0), _UINT64) * unit & _UINT64
     else:
         parsed = parse_int(text.encode("latin-1"))
         if parsed is None:

@@ -24,7 +24,7 @@ from rinspect.engine.config import Config
 from rinspect.engine.events import CommandEnded, CommandStarted, Observer
 from rinspect.engine.keyspace import Keyspace
 from rinspect.engine.profile import Profile, profile_named
-from rinspect.engine.replies import CommandError, Reply, quotable
+from rinspect.engine.replies import CommandError, Reply, WrongNumber, quotable
 from rinspect.engine.runtime import Clock, Runtime
 
 
@@ -114,11 +114,13 @@ class Session:
             if count == command.plain:
                 return command.handler(self.call, *argv[command.own_words :])
             if count < command.required or (command.exact and count != command.required):
-                raise self._wrong_number(command)
+                raise WrongNumber
             if command.raw:
                 return command.handler(self.call, *argv[command.own_words :])
             words = argv if command.own_words == 1 else argv[1:]
             return command.handler(self.call, *command.grammar.bind(words))  # type: ignore[arg-type]
+        except WrongNumber:
+            return self._wrong_number(argv)
         except CommandError as error:
             return error
 
@@ -146,7 +148,7 @@ class Session:
         if not command.subcommands or (len(argv) == 1 and command.arity == -1):
             return command
         if len(argv) < 2:
-            raise self._wrong_number(command)
+            raise WrongNumber
         sub = command.subcommands.get(argv[1].upper())
         if sub is not None:
             return sub
@@ -157,14 +159,17 @@ class Session:
             message = f"ERR unknown subcommand '{name}'. Try {command.name} HELP."
         raise CommandError(message)
 
-    def _wrong_number(self, command: Command) -> CommandError:
-        old = self.engine.profile.version < (7, 0)
-        name = command.name
-        if "|" in name and old:
-            container, _, sub = name.partition("|")
-            message = f"ERR Unknown subcommand or wrong number of arguments for '{sub}'. Try {container} HELP."
+    def _wrong_number(self, argv: Sequence[bytes]) -> CommandError:
+        """The error for a command, or subcommand, that exists and has too many or too few words."""
+        command = self._commands[argv[0].upper()]
+        sub = command.subcommands.get(argv[1].upper()) if len(argv) > 1 else None
+        if sub is None:
+            return CommandError(f"ERR wrong number of arguments for '{command.name.lower()}' command")
+        if self.engine.profile.version < (7, 0):
+            word = quotable(argv[1], 128)
+            message = f"ERR Unknown subcommand or wrong number of arguments for '{word}'. Try {command.name} HELP."
             return CommandError(message)
-        return CommandError(f"ERR wrong number of arguments for '{name.lower()}' command")
+        return CommandError(f"ERR wrong number of arguments for '{sub.name.lower()}' command")
 
 
 __all__ = ["Engine", "Session", "commands", "wall_clock"]

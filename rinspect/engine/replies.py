@@ -73,6 +73,13 @@ class CommandError(Exception):
         return hash(self.message)
 
 
+class WrongNumber(CommandError):
+    """Raised by a handler that has too many or too few words; the session words it."""
+
+    def __init__(self) -> None:
+        super().__init__("ERR wrong number of arguments")
+
+
 Reply = (
     bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | _NullArray | CommandError
 )

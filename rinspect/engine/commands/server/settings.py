@@ -6,7 +6,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.generic.objects import help_lines
 from rinspect.engine.commands.registry import command
 from rinspect.engine.config import InvalidSetting, UnknownSetting
-from rinspect.engine.replies import OK, CommandError, Reply
+from rinspect.engine.replies import OK, CommandError, Reply, WrongNumber
 
 _FLAGS = "admin noscript loading stale"
 
@@ -22,7 +22,7 @@ _FLAGS = "admin noscript loading stale"
 )
 def config_get(call: Call, parameters: list[bytes]) -> Reply:
     if len(parameters) > 1 and call.runtime.profile.version < (7, 0):
-        raise CommandError("ERR Unknown subcommand or wrong number of arguments for 'get'. Try CONFIG HELP.")
+        raise WrongNumber
     found = call.runtime.config.matching([parameter.decode("latin-1") for parameter in parameters])
     return call.map((name.encode(), value.encode()) for name, value in found.items())
 
@@ -35,13 +35,14 @@ def config_get(call: Call, parameters: list[bytes]) -> Reply:
     flags=_FLAGS,
     complexity="O(N) when N is the number of configuration parameters provided",
     summary="Sets configuration parameters in-flight.",
-    errors={"data": "ERR wrong number of arguments for 'config|set' command"},
+    raw=True,
 )
-def config_set(call: Call, pairs: list[tuple[bytes, bytes]]) -> Reply:
+def config_set(call: Call, *words: bytes) -> Reply:
     old = call.runtime.profile.version < (7, 0)
-    if old and len(pairs) > 1:
-        raise CommandError("ERR Unknown subcommand or wrong number of arguments for 'set'. Try CONFIG HELP.")
-    texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
+    if len(words) % 2 or (old and len(words) > 2):
+        raise WrongNumber
+    decoded = [word.decode("latin-1") for word in words]
+    texts = list(zip(decoded[::2], decoded[1::2], strict=True))
     try:
         call.runtime.config.set(texts)
     except UnknownSetting as error:
