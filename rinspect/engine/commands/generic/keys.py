@@ -6,7 +6,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, OK, CommandError, Reply, Status
+from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, Status
 
 _NOT_32_BITS = f"ERR value is out of range, value must between {-(1 << 31)} and {(1 << 31) - 1}"
 _SAME_OBJECT = "ERR source and destination objects are the same"
@@ -216,9 +216,20 @@ def move(call: Call, key: bytes, db: bytes) -> Reply:
     access="RO access;OW update",
     complexity="O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
     summary="Copies the value of a key to a new key.",
+    raw=True,
 )
-def copy(call: Call, source: bytes, destination: bytes, db: bytes | None = None, replace: bool | None = None) -> Reply:
-    target = call.db if db is None else call.keyspace[_database(call, _index(db))]
+def copy(call: Call, source: bytes, destination: bytes, *words: bytes) -> Reply:
+    target, replace = call.db, False
+    rest = iter(words)
+    for word in rest:
+        option = word.upper()
+        number = next(rest, None) if option == b"DB" else None
+        if number is not None:
+            target = call.keyspace[_database(call, _index(number))]
+        elif option == b"REPLACE":
+            replace = True
+        else:
+            raise CommandError(SYNTAX)
     if target is call.db and source == destination:
         raise CommandError(_SAME_OBJECT)
     value = call.db.lookup(source)

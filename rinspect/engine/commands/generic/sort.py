@@ -104,7 +104,7 @@ def _sorted(
         unsorted, by, alpha = False, None, True
     if not unsorted:
         elements.sort(key=_weigher(call, by, alpha), reverse=descending)  # type: ignore[arg-type]
-    elif descending and isinstance(value, ZsetValue):
+    elif descending and isinstance(value, ListValue | ZsetValue):
         elements.reverse()
     if limit is not None:
         start, count = max(0, limit[0]), limit[1]

@@ -12,8 +12,7 @@ from rinspect.engine.values.string import StringValue
 def check_length(call: Call, length: int) -> None:
     """CommandError if a string of `length` bytes would exceed proto-max-bulk-len."""
     if length > call.runtime.config.proto_max_bulk_len or length > INT64_MAX:
-        limit = "proto-max-bulk-len" if call.runtime.profile.version >= (7, 0) else "512MB"
-        raise CommandError(f"ERR string exceeds maximum allowed size ({limit})")
+        raise CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
 
 @command(
