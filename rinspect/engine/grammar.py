@@ -365,6 +365,8 @@ class _Reader:
 
     def item(self) -> Arg:
         word = self.take()
+        if word in ("]", "]*", ")", "<", ">", "|", "..."):
+            raise ValueError(f"grammar {self.source!r}: {word!r} stands where an argument should")
         if word == "[":
             inner = self.alternatives(("]", "]*"))
             repeated = self.take() == "]*"
