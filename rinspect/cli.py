@@ -108,7 +108,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     common = _common()
     parser = _command_parser(name, common) if name else _screen_parser(common)
     try:
-        options = parser.parse_args(words[1:] if name else words)
+        # Intermixed: a SOURCE may stand behind options, too.
+        options = parser.parse_intermixed_args(words[1:] if name else words)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else USAGE
     # Whatever is made while the program starts stays: collecting in between costs a seventh of the start and frees nothing.

@@ -74,6 +74,10 @@ def _memory(left: Look, right: Look, versions: str) -> Row:
 def _size_note(left: Look, right: Look, versions: str) -> str:
     if left.encoding != right.encoding:
         return f"{left.encoding} here, {right.encoding} there"
+    blocks = [[(run.name, run.count, run.asked) for run in look.layout.runs] for look in (left, right)]
+    classes = [[run.size_class for run in look.layout.runs] for look in (left, right)]
+    if blocks[0] == blocks[1] and classes[0] != classes[1]:
+        return "the same blocks: the allocators' size classes differ"
     if versions:
         return f"{versions} count differently"
     if left.encoding in ("skiplist", "hashtable"):

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Coroutine
 from dataclasses import replace
 from importlib import import_module
+from io import TextIOWrapper
 
 from rinspect.cli import NO_CONNECTION, USAGE
 from rinspect.engine import Engine
@@ -22,6 +23,8 @@ from rinspect.sources.server.address import Address, BadAddress, parse_url
 from rinspect.sources.source import CannotConnect, Source
 
 BUILT_IN = "built-in"
+NARROWEST = 30
+"""Columns below which no drawing makes sense."""
 
 
 class BadUsage(Exception):
@@ -35,9 +38,14 @@ def run(form: str, options: argparse.Namespace) -> int:
         if form == "screen":
             return _screen(options)
         gc.enable()
+        if isinstance(sys.stdout, TextIOWrapper):
+            # Where the locale has no boxes and arrows, question marks do.
+            sys.stdout.reconfigure(errors="replace")
         headless = import_module(f"rinspect.headless.{form}")
         work: Coroutine[object, object, int] = headless.run(options)
-        return asyncio.run(work)
+        code = asyncio.run(work)
+        sys.stdout.flush()
+        return code
     except (BadUsage, BadAddress) as error:
         print(f"rinspect: {error}", file=sys.stderr)
         return USAGE
@@ -55,6 +63,8 @@ def check(options: argparse.Namespace) -> None:
     for value, known, what in ((options.profile, PROFILES, "profile"), (options.allocator, ALLOCATORS, "allocator")):
         if value is not None and value not in known:
             raise BadUsage(f"there is no {what} {value!r}: choose one of {', '.join(known)}")
+    if getattr(options, "width", NARROWEST) < NARROWEST:
+        raise BadUsage(f"--width {options.width} is too narrow: at least {NARROWEST} columns are needed")
 
 
 def address(options: argparse.Namespace, url: str | None) -> Address | None:

@@ -10,7 +10,7 @@ from rinspect.comparing import compare_key
 from rinspect.drawing.compare import draw_comparison, side_name
 from rinspect.drawing.document import Data, text_or_hex
 from rinspect.headless.output import write_json, write_lines
-from rinspect.headless.show import feed, key_bytes
+from rinspect.headless.show import feed, key_bytes, piped_lines
 from rinspect.records import Comparison, Row
 from rinspect.startup import BUILT_IN, open_source
 
@@ -18,9 +18,11 @@ from rinspect.startup import BUILT_IN, open_source
 async def run(options: argparse.Namespace) -> int:
     sides = [await open_source(options, options.first), await open_source(options, options.second)]
     try:
-        for source, name in zip(sides, (options.first, options.second), strict=True):
+        names_of_sides = (options.first, options.second)
+        lines = piped_lines() if BUILT_IN in names_of_sides else []
+        for source, name in zip(sides, names_of_sides, strict=True):
             if name == BUILT_IN:
-                await feed(source)
+                await feed(source, lines)
         found = await compare_key(sides[0], sides[1], key_bytes(options.shown_key))
         if found.left is None and found.right is None:
             print(f"rinspect: no key {options.shown_key} on either side", file=sys.stderr)

@@ -7,6 +7,7 @@ import sys
 
 from rinspect.cli import DIFFERENT, FINE
 from rinspect.console.replies import format_reply
+from rinspect.console.secrets import censored, shown_line
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.document import Data, look_data
 from rinspect.drawing.line import Line, Segment, words, wrap
@@ -43,10 +44,11 @@ async def explain(source: Source, options: argparse.Namespace) -> int:
             continue
         outcome = await source.execute(argv)
         failed = failed or isinstance(outcome.reply, CommandError)
+        text = shown_line(readable(line), argv)
         if options.json:
-            data.append(_data(readable(line), outcome))
+            data.append(_data(text, outcome))
         else:
-            lines += await _lines(source, readable(line), outcome, options.width)
+            lines += await _lines(source, text, outcome, options.width)
     if options.json:
         write_json(data)
     else:
@@ -57,7 +59,7 @@ async def explain(source: Source, options: argparse.Namespace) -> int:
 async def _lines(source: Source, text: str, outcome: Outcome, width: int) -> list[Line]:
     lines: list[Line] = [words(("> ", "dim"), (text, "name"))]
     kind = "bad" if isinstance(outcome.reply, CommandError) else ""
-    lines += [(Segment(reply, kind),) for reply in format_reply(outcome.reply, 20)]
+    lines += [(Segment(censored(reply, list(outcome.argv)), kind),) for reply in format_reply(outcome.reply, 20)]
     if outcome.change is not None:
         lines += change_sheet(outcome.change, width)
         for change in outcome.change.keys:
@@ -72,7 +74,7 @@ def _data(text: str, outcome: Outcome) -> Data:
     changes = () if outcome.change is None else outcome.change.keys
     return {
         "command": text,
-        "reply": format_reply(outcome.reply),
+        "reply": [censored(line, list(outcome.argv)) for line in format_reply(outcome.reply)],
         "changes": [
             {
                 "key": change.key.decode("utf-8", "backslashreplace"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rinspect.drawing.line import Line, joined
 from rinspect.drawing.svg import svg
+from rinspect.startup import BadUsage
 
 
 def input_lines() -> Iterator[tuple[int, str]]:
@@ -27,7 +28,10 @@ def readable(line: str) -> str:
 def write_lines(lines: Sequence[Line], title: str, svg_file: str | None, width: int) -> None:
     """As a picture if a file is named, else as text."""
     if svg_file is not None:
-        Path(svg_file).write_text(svg(lines, title, columns=width), encoding="utf-8")
+        try:
+            Path(svg_file).write_text(svg(lines, title, columns=width), encoding="utf-8")
+        except OSError as error:
+            raise BadUsage(f"not written: {error.strerror}: {svg_file}") from None
         print(f"rinspect: written: {svg_file}", file=sys.stderr)
     else:
         print(joined(lines))

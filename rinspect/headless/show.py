@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from rinspect.cli import DIFFERENT, FINE
+from rinspect.console.secrets import censored
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.document import look_data
 from rinspect.drawing.sheet import look_sheet
@@ -22,7 +24,7 @@ async def run(options: argparse.Namespace) -> int:
     source = await open_source(options, options.source)
     try:
         if address(options, options.source) is None:
-            await feed(source)
+            await feed(source, piped_lines())
         return await show(source, options)
     finally:
         await source.close()
@@ -57,13 +59,18 @@ def key_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-async def feed(source: Source) -> None:
-    """Run the commands that are piped in, so that the built-in engine has something to show."""
+def piped_lines() -> list[tuple[int, str]]:
+    """The commands that are piped in, for the built-in engine to have something to show."""
     if sys.stdin.isatty():
         raise BadUsage(
             "the built-in engine is empty: name a SOURCE, or pipe commands in (echo SET a 1 | rinspect show a)"
         )
-    for number, line in input_lines():
+    return list(input_lines())
+
+
+async def feed(source: Source, lines: Sequence[tuple[int, str]]) -> None:
+    """Run numbered lines; those that fail are named."""
+    for number, line in lines:
         try:
             argv = split(line)
         except Unbalanced as error:
@@ -72,4 +79,4 @@ async def feed(source: Source) -> None:
             continue
         outcome = await source.execute(argv)
         if isinstance(outcome.reply, CommandError):
-            print(f"rinspect: line {number}: {outcome.reply.message}", file=sys.stderr)
+            print(f"rinspect: line {number}: {censored(outcome.reply.message, argv)}", file=sys.stderr)
