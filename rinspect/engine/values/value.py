@@ -105,7 +105,8 @@ class Value(ABC):
         lru = clock.to_bytes(3, "little")
         tail = integer.to_bytes(8, "little", signed=True) if integer is not None else bytes(8)
         data = bytes([head]) + lru + refcount.to_bytes(4, "little") + tail
-        return struct_allocation(self.own_serial(), "value", "robj", data, fields)
+        size_class = self.runtime.usable(ROBJ_SIZE)
+        return struct_allocation(self.own_serial(), "value", "robj", data, fields, size_class=size_class)
 
 
 def struct_allocation(

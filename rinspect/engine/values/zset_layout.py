@@ -97,7 +97,8 @@ class IndexedLayout:
             Field(0, 8, "dict", None, Kind.POINTER, "from a member to its score", target=self.dict.serial),
             Field(8, 8, "zsl", None, Kind.POINTER, "the skiplist: members in order", target=self.nodes.serial),
         )
-        return struct_allocation(self.serial, "value/zset", "zset", _POINTER * 2, fields)
+        size_class = self.runtime.usable(16)
+        return struct_allocation(self.serial, "value/zset", "zset", _POINTER * 2, fields, size_class=size_class)
 
     def _skiplist(self) -> Allocation:
         length, levels = len(self.nodes), self.nodes.levels
@@ -110,7 +111,8 @@ class IndexedLayout:
             Field(28, 4, "padding", 0, Kind.SLACK, "fills up to a multiple of 8"),
         )
         data = _POINTER * 2 + pack("<QII", length, levels, 0)
-        return struct_allocation(self.nodes.serial, "value/zset/zskiplist", "zskiplist", data, fields)
+        size_class, serial = self.runtime.usable(len(data)), self.nodes.serial
+        return struct_allocation(serial, "value/zset/zskiplist", "zskiplist", data, fields, size_class=size_class)
 
     def _head_serial(self) -> int:
         head = self.nodes.head
