@@ -28,21 +28,23 @@ class History:
             except OSError as error:
                 self.problem = f"history not read: {error.strerror}: {path}"
 
-    def add(self, line: str) -> None:
-        """Remember a line, unless it repeats the last one, is blank, or holds a secret."""
-        line = line.strip()
-        if not line or "\n" in line or (self.lines and self.lines[-1] == line) or _holds_secret(line):
-            return
-        self.lines.append(line)
+    def add(self, *lines: str) -> None:
+        """Remember lines, but for those that repeat the one before, are blank, or hold a secret. Of a long script the end."""
+        kept: list[str] = []
+        for line in (line.strip() for line in lines[-MOST_LINES:]):
+            last = kept[-1:] or self.lines[-1:]
+            if line and "\n" not in line and last != [line] and not _holds_secret(line):
+                kept.append(line)
+        self.lines += kept
         del self.lines[:-MOST_LINES]
-        if self._path is None:
+        if self._path is None or not kept:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(
                 os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
             ) as file:
-                file.write(line + "\n")
+                file.writelines(line + "\n" for line in kept)
         except OSError as error:
             self.problem = f"history not written: {error.strerror}: {self._path}"
 

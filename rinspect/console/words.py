@@ -6,9 +6,14 @@ single quotes only `\\'` is special. A quoted word ends at its closing quote, an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "b": b"\b", "a": b"\a"}
+_BLANK = " \t\n\r\v\f"
+"""What C's isspace takes for a blank: a no-break or an ideographic space is part of a word."""
+_BLANKS = re.compile(r"[ \t\n\r\v\f]*")
+_PLAIN = re.compile(r"""[^ \t\n\r\v\f"']*""")
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -39,23 +44,25 @@ def locate(line: str) -> list[Word]:
     """The words of a line with their places; Unbalanced if a quote does not close."""
     words: list[Word] = []
     at = 0
-    while True:
-        while at < len(line) and line[at].isspace():
-            at += 1
-        if at == len(line):
-            return words
-        start = at
-        value = bytearray()
-        while at < len(line) and not line[at].isspace():
+    while (at := _end(_BLANKS, line, at)) < len(line):
+        start, value = at, b""
+        while at < len(line) and line[at] not in _BLANK:
             if line[at] in "\"'":
                 piece, at = _quoted(line, at)
                 value += piece
-                if at < len(line) and not line[at].isspace():
+                if at < len(line) and line[at] not in _BLANK:
                     raise Unbalanced(f"a blank must follow the closing quote at column {at}")
             else:
-                value += _bytes(line[at])
-                at += 1
-        words.append(Word(bytes(value), start, at))
+                end = _end(_PLAIN, line, at)
+                value += _bytes(line[at:end])
+                at = end
+        words.append(Word(value, start, at))
+    return words
+
+
+def _end(pattern: re.Pattern[str], line: str, at: int) -> int:
+    found = pattern.match(line, at)
+    return at if found is None else found.end()
 
 
 def _quoted(line: str, at: int) -> tuple[bytes, int]:

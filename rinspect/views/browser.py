@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
+from rinspect.drawing.line import Line
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.change_list import ChangeList
+from rinspect.views.runner import run_line
 
 
 class Browser:
@@ -70,6 +72,15 @@ class Browser:
         if reasons and key is not None and look is not None:
             self.why = await self.source.why(key)
             self.rebuilt = await self.source.rebuilt(key)
+
+    async def run(self, line: str) -> tuple[tuple[Line, Line], ...]:
+        """Run a typed line and look at the key that it changed; what the log says of it."""
+        ran = await run_line(self.source, line)
+        if ran.outcome is not None and ran.outcome.change is not None:
+            change = ran.outcome.change
+            self.note(change)
+            self.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
+        return ran.log
 
     def note(self, change: Change) -> None:
         """A change. The way that a search took through the key before it is no longer its way."""

@@ -132,8 +132,7 @@ class Compare(ToolScreen):
     # -- the prompt ---------------------------------------------------------------------------------------------------
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        for line in event.lines:
-            self._history.add(line)
+        self._history.add(*event.lines)
         self.run_worker(self._run_lines(event.lines), group="commands")
 
     async def _run_lines(self, lines: Sequence[str]) -> None:

@@ -27,12 +27,13 @@ from rinspect.views.keys import KeyList
 from rinspect.views.keys_pane import KeysPane
 from rinspect.views.lines import LineView
 from rinspect.views.repl import Prompt, Repl
-from rinspect.views.runner import run_line
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
 TICK = 1.0
 """Seconds between two looks at the clock."""
+PROGRESS = 500
+"""Lines of a pasted script between two words on how far it is."""
 CHECK_EVERY = 5
 """Ticks between two questions to a server whether it is there."""
 
@@ -224,20 +225,18 @@ class Explore(ToolScreen):
     # -- commands -----------------------------------------------------------------------------------------------------
 
     async def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        for line in event.lines:
-            self._history.add(line)
+        self._history.add(*event.lines)
         self.run_worker(self._run_lines(event.lines), group="commands")
 
     async def _run_lines(self, lines: list[str]) -> None:
         """Run lines one by one; a bad one is reported in place and the next one run."""
-        for line in lines:
-            ran = await run_line(self.browser.source, line)
-            for left, right in ran.log:
+        for number, line in enumerate(lines):
+            for left, right in await self.browser.run(line):
                 self.repl.add(left, right)
-            if ran.outcome is not None and ran.outcome.change is not None:
-                change = ran.outcome.change
-                self.browser.note(change)
-                self.browser.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
+            if number % PROGRESS == PROGRESS - 1:
+                self.repl.tell(f"{number + 1:,} of {len(lines):,} lines run")
+        if len(lines) >= PROGRESS:
+            self.repl.tell("")
         self.repl.draw()
         await self.refresh_all()
         if self.has_class("-narrow") and self.browser.change is not None and self.pane == "repl":

@@ -241,12 +241,12 @@ class Repl(Vertical):
         self.draw()
 
     def on_prompt_edited(self, event: Prompt.Edited) -> None:
-        self._tell(self._hint(event.text, event.proposals))
+        self.tell(self._hint(event.text, event.proposals))
 
     def on_prompt_rejected(self, event: Prompt.Rejected) -> None:
-        self._tell(f"(error) {event.reason}")
+        self.tell(f"(error) {event.reason}")
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """In the border, or over the prompt where there is none."""
         set_titles(self, subtitle=text)
         line = self.query_one("#hint", Static)
