@@ -34,8 +34,10 @@ def source(profile: str = "8.0", label: str = "built-in", *, filled: bool = True
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    """Wait until all that was asked for is there: an answer may lead to another question."""
+    for _ in range(3):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
