@@ -194,9 +194,10 @@ def _table_case(value: Value, thresholds: tuple[Threshold, ...]) -> tuple[str, t
     over = [f"{t.what} {t.now:,} > {t.setting} {t.limit:,}" for t in thresholds if t.now > t.limit]
     if over:
         return f"a {name}, because " + " and ".join(over) + ". It never turns back.", thresholds
-    sentence = (
-        f"a {name}, although nothing is over a limit now: something was when it was converted, and it never turns back."
-    )
+    converted = "something was when it was converted"
+    if value.encoding == "skiplist":
+        converted += ", or SORT was used on it"
+    sentence = f"a {name}, although nothing is over a limit now: {converted}, and it never turns back."
     return sentence, thresholds
 
 
