@@ -31,7 +31,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("repl", "colon,i", "focus_repl", "repl", "Go to the prompt.", "anywhere", 2),
     Action("help", "question_mark,f1", "help", "help", "Help for the pane you are in.", "anywhere", 9),
     Action("palette", "ctrl+p", "command_palette", "palette", "Everything that can be done, by name.", "always", 8),
-    Action("quit", "q,ctrl+q", "quit", "quit", "Leave rinspect.", "anywhere", 10),
+    Action("quit", "q,ctrl+q", "app.quit", "quit", "Leave rinspect.", "anywhere", 10),
     Action("next-pane", "tab", "next_pane(1)", "next pane", "Go to the next pane.", "anywhere"),
     Action("previous-pane", "shift+tab", "next_pane(-1)", "pane before", "Go to the pane before.", "anywhere"),
     Action("pane-1", "1", "show_pane('keys')", "keys", "Go to the keys.", "explore"),

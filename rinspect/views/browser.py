@@ -8,6 +8,7 @@ from __future__ import annotations
 from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
 from rinspect.drawing.line import Line
+from rinspect.drawing.structure.way import window_place
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, SourceInfo
@@ -140,11 +141,12 @@ class Browser:
         if trace is None:
             return f"No way to {text}: it is not there, or this structure has no such way."
         self.trace = trace
-        places = [step.rank for step in trace.steps if step.rank is not None]
-        self._found = places[-1] - 1 if places else None
-        if places:
+        levels = any(step.level is not None for step in trace.steps)
+        place = window_place(trace, 0 if self.look is None else self.look.layout.facts.get("size0", 0))
+        self._found = place if levels else None
+        if place is not None and (levels or not self.window.first <= place < self.window.stop):
             # The place that was reached shall be on the screen without scrolling, some nodes before it too.
-            self.window = Window(max(0, places[-1] - 4), self.window.count)
+            self.window = Window(max(0, place - 3), self.window.count)
         return ""
 
     def go_to_found(self) -> None:

@@ -105,6 +105,7 @@ class Prompt(Input):
         # What was typed and the first pasted line are one; each line but the last is run, the last is left to edit.
         event.stop()
         event.prevent_default()
+        self._end_proposals()
         head, tail = self.value[: self.cursor_position], self.value[self.cursor_position :]
         *lines, last = (head + event.text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
         self.value = last + tail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rinspect.console.replies import format_reply, is_report
-from rinspect.console.secrets import is_secret
+from rinspect.console.secrets import censored, shown_line
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.changes import summary
 from rinspect.drawing.line import Line, Segment, words
@@ -31,13 +31,13 @@ async def run_line(source: Source, line: str) -> Ran:
         return Ran(((_echo(text), ()), (words((f"(error) {error}: not run", "bad")), ())))
     if not argv:
         return Ran(())
-    echo = _echo(f"{argv[0].decode('latin-1')} (hidden)" if is_secret(argv) else text)
+    echo = _echo(shown_line(text, argv))
     try:
         outcome = await source.execute(argv)
     except Refused as refusal:
         return Ran(((echo, ()), (words((str(refusal), "warn")), ())))
     kind = "bad" if isinstance(outcome.reply, CommandError) else ""
-    first, *rest = format_reply(outcome.reply, report=is_report(argv))
+    first, *rest = (censored(text, argv) for text in format_reply(outcome.reply, report=is_report(argv)))
     log: list[tuple[Line, Line]] = [(echo, ()), ((Segment(first, kind),), summary(outcome.change))]
     log += [((Segment(text, kind),), ()) for text in rest]
     return Ran(tuple(log), outcome)

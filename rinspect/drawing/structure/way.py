@@ -46,7 +46,7 @@ def way_of(trace: Trace | None) -> Way:
     return Way(places, found, None if entry is None else int(entry[1]))
 
 
-def window_place(trace: Trace, first_table: int = 0) -> int | None:
+def window_place(trace: Trace, first_table: object = 0) -> int | None:
     """The element, as windows count, at which a trace ended; `first_table` is the size of a dict's table 0."""
     last = trace.steps[-1] if trace.steps else None
     if last is not None and last.rank is not None:
@@ -55,7 +55,7 @@ def window_place(trace: Trace, first_table: int = 0) -> int | None:
     if not places:
         return None
     table, place = places[-1]
-    return place + first_table * table
+    return place + (first_table * table if isinstance(first_table, int) else 0)
 
 
 def sentence(trace: Trace) -> str:
