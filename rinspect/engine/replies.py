@@ -49,14 +49,38 @@ class Verbatim:
     format: str = "txt"
 
 
-class _NullArray:
+@dataclass(frozen=True, slots=True)
+class BigNumber:
+    """A number beyond 64 bits (RESP3 only), in decimal digits."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A message that is no reply: of a channel, of an invalidated key. An array in RESP2."""
+
+    items: tuple[Reply, ...]
+
+
+class NullArray:
     """The null array, which RESP2 tells from the null bulk string."""
 
     def __repr__(self) -> str:
         return "NULL_ARRAY"
 
 
-NULL_ARRAY = _NullArray()
+NULL_ARRAY = NullArray()
+
+
+class NoReply:
+    """In a reply's place where none is sent: all that is to be said was pushed, or the client waits for it."""
+
+    def __repr__(self) -> str:
+        return "NO_REPLY"
+
+
+NO_REPLY = NoReply()
 
 
 class CommandError(Exception):
@@ -81,8 +105,9 @@ class WrongNumber(CommandError):
 
 
 Reply = (
-    bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | _NullArray | CommandError
-)
+    bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | BigNumber | Push
+    | NullArray | NoReply | CommandError
+)  # fmt: skip
 
 
 def quotable(word: bytes, limit: int | None = None) -> str:

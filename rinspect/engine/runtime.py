@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import inf
 from random import Random
 
 from rinspect.engine.allocator import Allocator
@@ -25,13 +26,19 @@ class Runtime:
         "allocator",
         "clock",
         "config",
+        "deferred",
+        "guarded",
         "hash_seed",
         "now",
         "observers",
         "profile",
         "rng",
+        "running",
         "sds_classes",
+        "slow",
         "usable",
+        "ustime",
+        "_guards",
     )
 
     def __init__(self, profile: Profile, allocator: Allocator, config: Config, clock: Clock, rng: Random) -> None:
@@ -42,12 +49,28 @@ class Runtime:
         self.rng = rng
         self.hash_seed = rng.getrandbits(32)
         self.observers = Observers()
-        self.now = clock() // 1000
+        self.ustime = clock()
+        """When the last command ended, or work began again after that: microseconds since 1970."""
+        self.now = self.ustime // 1000
         self.usable = allocator.usable
+        self.guarded = False
+        """Something is out of the ordinary, so that each command is looked at before it runs."""
+        self.running: Sequence[bytes] | None = None
+        """The command that is being run."""
+        self.slow: float = inf
+        """Microseconds from which on a command's duration is of interest."""
+        self.deferred: list[Callable[[], None]] = []
+        """What is to be done when the command that is running, or the transaction, is over."""
+        self._guards: set[str] = set()
 
     def serial(self) -> int:
         """A new allocation's number."""
         return self.allocator.serial()
+
+    def guard(self, reason: str, *, on: bool) -> None:
+        """Have each command looked at before it runs, as long as there is a reason to."""
+        (self._guards.add if on else self._guards.discard)(reason)
+        self.guarded = bool(self._guards)
 
     def emit(self, event: Event) -> None:
         """Tell the observers. Call only `if runtime.observers:`, so that nobody listening costs one test."""

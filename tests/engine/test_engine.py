@@ -101,7 +101,7 @@ def run(session: Session, line: str) -> Reply:
 def test_sessions_have_their_own_database_and_protocol() -> None:
     engine = Engine("8.0")
     one, other = engine.session(), engine.session()
-    assert one.number != other.number
+    assert one.id != other.id
     run(one, "SELECT 3")
     other.call.resp = 3
     run(one, "SET k three")
@@ -165,9 +165,9 @@ def test_what_observers_hear() -> None:
     engine.observe(observer)
     run(session, "SADD s 1")
     assert events == [
-        CommandStarted(session.number, (b"SADD", b"s", b"1"), 5_000_000),
+        CommandStarted(session.id, (b"SADD", b"s", b"1"), 5_000_000),
         KeyChanged(0, b"s"),
-        CommandEnded(session.number, (b"SADD", b"s", b"1"), 5_000_000, False),
+        CommandEnded(session.id, (b"SADD", b"s", b"1"), 5_000_000, False),
     ]
     events.clear()
     run(session, "SADD s word")

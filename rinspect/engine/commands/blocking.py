@@ -1,21 +1,35 @@
-"""What commands that may block have in common: how long.
+"""What commands that may block have in common: for what, and how long.
 
-Here nobody can be waited for, as inside a transaction: where there is nothing to take, such a command answers with nil
-at once. Its timeout is read all the same, and refused if it is none.
+Such a command that finds nothing raises WouldBlock. A session that can wait does, and runs the command again when one of
+the keys may have what it wants; one that cannot, as inside a transaction, answers that there is nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.long_double import parse_long_double
 from rinspect.engine.numbers import INT64_MAX
-from rinspect.engine.replies import CommandError
+from rinspect.engine.replies import CommandError, Reply
 
 NOT_A_TIMEOUT = "ERR timeout is not a float or out of range"
 NEGATIVE_TIMEOUT = "ERR timeout is negative"
 TIMEOUT_TOO_LONG = "ERR timeout is out of range"
+
+
+class WouldBlock(Exception):
+    """A command that found nothing in `keys` would wait for up to `timeout` milliseconds, 0 for ever.
+
+    `nothing` is its reply if it cannot, or has waited in vain.
+    """
+
+    def __init__(self, keys: Sequence[bytes], timeout: int, nothing: Reply) -> None:
+        super().__init__("would block")
+        self.keys = keys
+        self.timeout = timeout
+        self.nothing = nothing
 
 
 def timeout(call: Call, word: bytes) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.grisu2 import double_text
@@ -11,6 +11,9 @@ from rinspect.engine.keyspace import Database, Keyspace
 from rinspect.engine.replies import Double, Map, Reply, SetReply
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.value import Value
+
+if TYPE_CHECKING:
+    from rinspect.engine.session import Session
 
 V = TypeVar("V", bound=Value)
 
@@ -21,9 +24,10 @@ class Call:
     `db` is the selected database; `resp` the protocol version, 2 or 3, which decides the shape of some replies.
     """
 
-    __slots__ = ("commands", "db", "keyspace", "resp", "runtime")
+    __slots__ = ("commands", "db", "keyspace", "resp", "runtime", "session")
 
-    def __init__(self, keyspace: Keyspace, commands: Mapping[bytes, Command]) -> None:
+    def __init__(self, keyspace: Keyspace, commands: Mapping[bytes, Command], session: Session) -> None:
+        self.session = session
         self.keyspace = keyspace
         self.runtime: Runtime = keyspace.runtime
         self.commands = commands

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from rinspect.engine.commandstats import CommandStats
 from rinspect.engine.grammar import Grammar, for_version, parse
 from rinspect.engine.profile import Profile
 from rinspect.engine.replies import Reply
@@ -126,6 +127,7 @@ class Command:
     own_words: int = 1
     """How many words name it: 2 for a subcommand."""
     subcommands: dict[bytes, Command] = field(default_factory=dict)
+    stats: CommandStats = field(default_factory=CommandStats)
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.blocking import timeout as read_timeout
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.list.ends import removed
@@ -58,8 +59,8 @@ def rpoplpush(call: Call, source: bytes, destination: bytes) -> Reply:
     "available otherwise. Deletes the list if the last element was moved.",
 )  # fmt: skip
 def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, whereto: str, timeout: bytes) -> Reply:
-    read_timeout(call, timeout)
-    return _move(call, source, destination, from_head=wherefrom == "LEFT", to_head=whereto == "LEFT")
+    milliseconds = read_timeout(call, timeout)
+    return _await(milliseconds, source, lmove(call, source, destination, wherefrom, whereto))
 
 
 @command(
@@ -69,5 +70,12 @@ def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, wheret
     "available otherwise. Deletes the list if the last element was popped.",
 )  # fmt: skip
 def brpoplpush(call: Call, source: bytes, destination: bytes, timeout: bytes) -> Reply:
-    read_timeout(call, timeout)
-    return _move(call, source, destination, from_head=False, to_head=True)
+    milliseconds = read_timeout(call, timeout)
+    return _await(milliseconds, source, rpoplpush(call, source, destination))
+
+
+def _await(milliseconds: int, source: bytes, element: Reply) -> Reply:
+    """The element that was moved; where there was none, the command waits for one."""
+    if element is None:
+        raise WouldBlock((source,), milliseconds, None)
+    return element

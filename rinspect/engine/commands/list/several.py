@@ -1,10 +1,8 @@
-"""The first list of several that is there: BLPOP, BRPOP, LMPOP, BLMPOP.
-
-With nobody to wait for they answer at once, as inside MULTI.
-"""
+"""The first list of several that is there: BLPOP, BRPOP, LMPOP, BLMPOP."""
 
 from __future__ import annotations
 
+from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.blocking import timeout as read_timeout
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.list.ends import pop_range, removed
@@ -22,14 +20,14 @@ _KEYS_AND_ELEMENTS = "O(N+M) where N is the number of provided keys and M is the
 
 def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
     *keys, timeout = words
-    read_timeout(call, timeout)
+    milliseconds = read_timeout(call, timeout)
     for key in keys:
         value = call.find(key, ListValue)
         if value is not None:
             element, _ = value.pop(head=head)
             removed(call, key, value)
             return [key, element]
-    return NULL_ARRAY
+    raise WouldBlock(keys, milliseconds, NULL_ARRAY)
 
 
 @command(
@@ -72,8 +70,11 @@ def lmpop(call: Call, *words: bytes) -> Reply:
 )  # fmt: skip
 def blmpop(call: Call, timeout: bytes, *words: bytes) -> Reply:
     keys, head, count = _read(words)
-    read_timeout(call, timeout)
-    return _pop_several(call, keys, head, count)
+    milliseconds = read_timeout(call, timeout)
+    reply = _pop_several(call, keys, head, count)
+    if reply is NULL_ARRAY:
+        raise WouldBlock(keys, milliseconds, reply)
+    return reply
 
 
 def _read(words: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bool, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rinspect.engine.commands.blocking import timeout
+from rinspect.engine.commands.blocking import WouldBlock, timeout
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.zset.removing import removed_from
@@ -113,10 +113,10 @@ def bzpopmax(call: Call, *words: bytes) -> Reply:
 
 
 def _blocking_pop(call: Call, words: tuple[bytes, ...], *, highest: bool) -> Reply:
-    timeout(call, words[-1])
+    milliseconds = timeout(call, words[-1])
     found = _first(call, words[:-1])
     if found is None:
-        return NULL_ARRAY
+        raise WouldBlock(words[:-1], milliseconds, NULL_ARRAY)
     key, value = found
     ((member, score),) = _take(call, key, value, 1, highest=highest)
     return [key, member, call.double(score)]
@@ -140,9 +140,12 @@ def zmpop(call: Call, *words: bytes) -> Reply:
     " otherwise. Deletes the sorted set if the last element was popped.",
 )  # fmt: skip
 def bzmpop(call: Call, *words: bytes) -> Reply:
-    request = _several(words[1:])
-    timeout(call, words[0])
-    return _pop_from(call, *request)
+    keys, highest, count = _several(words[1:])
+    milliseconds = timeout(call, words[0])
+    reply = _pop_from(call, keys, highest, count)
+    if reply is NULL_ARRAY:
+        raise WouldBlock(keys, milliseconds, reply)
+    return reply
 
 
 def _several(words: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bool, int]:

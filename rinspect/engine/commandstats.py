@@ -1,0 +1,63 @@
+"""How often a command ran, and how long it took: what INFO's commandstats and LATENCY HISTOGRAM are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+FAST = 256
+"""Microseconds up to which a duration is counted by itself."""
+
+
+class CommandStats:
+    """Counts of durations in whole microseconds, those of 256 and more to two significant digits."""
+
+    __slots__ = ("_slow", "_slow_sum", "fast", "failed", "rejected")
+
+    def __init__(self) -> None:
+        self.fast = [0] * FAST
+        """How many calls took 0, 1, … 255 µs. The one thing that each call touches."""
+        self.clear()
+
+    def clear(self) -> None:
+        self.fast[:] = [0] * FAST
+        self._slow: dict[int, int] = {}
+        self._slow_sum = 0
+        self.failed = 0
+        """Calls that answered with an error."""
+        self.rejected = 0
+        """Calls that were refused before they ran."""
+
+    def add_slow(self, took: int) -> None:
+        """Count a call of 256 µs or more (or of less than none: a clock was set back)."""
+        if took < 0:
+            self.fast[0] += 1
+            return
+        self._slow_sum += took
+        shift = took.bit_length() - 8
+        rounded = took >> shift << shift
+        self._slow[rounded] = self._slow.get(rounded, 0) + 1
+
+    @property
+    def calls(self) -> int:
+        return sum(self.fast) + sum(self._slow.values())
+
+    @property
+    def microseconds(self) -> int:
+        return sum(took * count for took, count in enumerate(self.fast)) + self._slow_sum
+
+    def durations(self) -> Iterator[tuple[int, int]]:
+        """(microseconds, calls), ascending."""
+        for took, count in enumerate(self.fast):
+            if count:
+                yield took, count
+        yield from sorted(self._slow.items())
+
+    def percentile(self, wanted: float) -> int:
+        """The duration in microseconds that `wanted` percent of the calls did not exceed; 0 without calls."""
+        calls = self.calls
+        seen, took = 0, 0
+        for took, count in self.durations():
+            seen += count
+            if seen * 100 >= wanted * calls:
+                break
+        return took

@@ -1,0 +1,1 @@
+"""Clients: how requests come in, replies go out, and who is connected."""

@@ -1,0 +1,145 @@
+"""A client: a session with a connection.
+
+    kernel ──recv──▶ query buffer ──▶ argv ──▶ command ──▶ outgoing ──send──▶ kernel
+
+The loop calls `readable` when bytes have come: up to 16 KB of them are read, the requests in them run one after the other,
+and their replies gathered. They are sent before the loop sleeps. Only what the kernel does not take at once is left to
+an event of its own (`writable`).
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from rinspect.engine.engine import Engine
+from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
+from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
+from rinspect.engine.networking.resp import ENCODERS
+from rinspect.engine.replies import NO_REPLY, CommandError, Reply
+from rinspect.engine.session import Session
+
+if TYPE_CHECKING:
+    from rinspect.engine.networking.clients import Clients
+
+READ_SIZE = 16 * 1024
+"""Bytes read at once: PROTO_IOBUF_LEN."""
+
+
+class Client(Session):
+    """See the module."""
+
+    __slots__ = (
+        "_recv", "address", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing", "created", "encoders", "fd",
+        "last_interaction", "local_address", "outgoing", "pending_write", "query_buffer", "socket", "stopped", "writing",
+    )  # fmt: skip
+
+    def __init__(self, engine: Engine, clients: Clients, connection: socket.socket, address: str, local: str) -> None:
+        super().__init__(engine, engine.next_id())
+        self.clients = clients
+        self.socket = connection
+        self.fd = connection.fileno()
+        self.address = address
+        self.local_address = local
+        self.created = self.last_interaction = engine.runtime.ustime
+        self.query_buffer = QueryBuffer(engine.runtime.config.proto_max_bulk_len)
+        self.outgoing = Outgoing()
+        self.encoders = ENCODERS[2].by_type
+        self.stopped = False
+        """In the middle of something, or on its way out: its next request has to wait, perhaps for ever."""
+        self.close_after_reply = False
+        self.closing = False
+        """To be freed before the loop sleeps."""
+        self.pending_write = False
+        self.writing = False
+        """The kernel did not take all: the rest is sent when it can."""
+        self.bytes_in = self.bytes_out = 0
+        self._recv = connection.recv
+
+    def readable(self) -> None:
+        """Bytes have come, or the connection has ended."""
+        buffer = self.query_buffer
+        try:
+            data = self._recv(buffer.wanted or READ_SIZE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.close_soon()
+            return
+        self.bytes_in += len(data)
+        self.last_interaction = self._runtime.ustime
+        buffer.feed(data)
+        if not self.stopped:
+            self.run_requests()
+        if len(buffer) > self.clients.query_buffer_limit:
+            self.close_soon()
+
+    def run_requests(self) -> None:
+        """Run what is in the query buffer, request by request, as long as nothing stops it."""
+        process, outgoing = self.process, self.outgoing
+        add = outgoing.pieces.append
+        try:
+            for argv in self.query_buffer.requests():
+                reply = process(argv)
+                if reply is not NO_REPLY:
+                    data = self.encoders[reply.__class__](reply)
+                    add(data)
+                    outgoing.size += len(data)
+                    if outgoing.size > REPLY_CHUNK:
+                        self.clients.check_output(self)
+                if self.stopped:
+                    break
+        except ProtocolError as error:
+            self.reply(CommandError(f"ERR Protocol error: {error}"))
+            self.clients.protocol_error(self, error)
+            self.end_after_reply()
+        if outgoing.size and not self.pending_write:
+            self.pending_write = True
+            self.clients.pending_writes.append(self)
+
+    def reply(self, reply: Reply) -> None:
+        """Gather a reply for it. Nothing is gathered for a client that is about to go."""
+        if self.closing or self.close_after_reply or reply is NO_REPLY:
+            return
+        self.outgoing.add(self.encoders[reply.__class__](reply))
+        if self.outgoing.size > REPLY_CHUNK:
+            self.clients.check_output(self)
+        if not self.pending_write:
+            self.pending_write = True
+            self.clients.pending_writes.append(self)
+
+    def push(self, message: Reply) -> None:
+        self.reply(message)
+
+    def speak(self, version: int) -> None:
+        """Reply in RESP2 or RESP3 from now on."""
+        self.call.resp = version
+        self.encoders = ENCODERS[version].by_type
+
+    def write(self) -> bool:
+        """Send what is to be sent, up to 64 KB of it; whether the connection still stands."""
+        try:
+            sent = self.outgoing.send(self.socket.send)
+        except OSError:
+            self.close_soon()
+            return False
+        self.bytes_out += sent
+        self.clients.stats.net_output_bytes += sent
+        if not self.outgoing.size and self.close_after_reply:
+            self.close_soon()
+            return False
+        return True
+
+    def end_after_reply(self) -> None:
+        """Close the connection when all replies so far are sent; take no more requests."""
+        self.close_after_reply = self.stopped = True
+        if not self.outgoing.size:
+            self.close_soon()
+
+    def close_soon(self) -> None:
+        """Close the connection before the loop sleeps, whatever is still to be sent."""
+        if not self.closing:
+            self.closing = self.stopped = True
+            self.clients.to_close.append(self)

@@ -1,0 +1,90 @@
+"""Everybody who is connected."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+from rinspect.engine.engine import Engine
+from rinspect.engine.eventloop import EventLoop
+from rinspect.engine.multiplexing import READABLE, WRITABLE
+from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.requests import ProtocolError
+
+
+@dataclass(slots=True)
+class NetworkStats:
+    """Counted since the start, or CONFIG RESETSTAT."""
+
+    connections_received: int = 0
+    rejected_connections: int = 0
+    net_output_bytes: int = 0
+    gone_input_bytes: int = 0
+    """Of clients that are no longer connected."""
+
+
+class Clients:
+    """The connected clients by number, in the order in which they came, and what is to be done for them before the loop sleeps."""
+
+    def __init__(self, engine: Engine, loop: EventLoop) -> None:
+        self.engine = engine
+        self.loop = loop
+        self.by_id: dict[int, Client] = {}
+        self.pending_writes: list[Client] = []
+        self.to_close: list[Client] = []
+        self.stats = NetworkStats()
+        self.query_buffer_limit = 1 << 30
+
+    def connect(self, connection: socket.socket, address: str, local: str) -> Client:
+        """Make a client of an accepted connection."""
+        connection.setblocking(False)
+        client = Client(self.engine, self, connection, address, local)
+        self.by_id[client.id] = client
+        self.stats.connections_received += 1
+        self.loop.watch(client.fd, READABLE, client.readable, client)
+        return client
+
+    def write_pending(self) -> int:
+        """Send all replies gathered since the last time; what the kernel does not take now gets an event. How many clients."""
+        pending, self.pending_writes = self.pending_writes, []
+        for client in pending:
+            client.pending_write = False
+            if client.closing or client.writing:
+                continue
+            if client.write() and client.outgoing.size:
+                client.writing = True
+                self.loop.watch(client.fd, WRITABLE, lambda client=client: self._writable(client), client)  # type: ignore[misc]
+        return len(pending)
+
+    def _writable(self, client: Client) -> None:
+        if client.write() and not client.outgoing.size:
+            client.writing = False
+            self.loop.forget(client.fd, WRITABLE)
+
+    def close_marked(self) -> int:
+        """Free the clients that are to be closed; how many."""
+        closing, self.to_close = self.to_close, []
+        for client in closing:
+            self.free(client)
+        return len(closing)
+
+    def free(self, client: Client) -> None:
+        """Close a client's connection and forget it."""
+        if self.by_id.pop(client.id, None) is None:
+            return
+        client.closing = client.stopped = True
+        self.stats.gone_input_bytes += client.bytes_in
+        self.loop.forget(client.fd)
+        client.outgoing.clear()
+        client.socket.close()
+
+    def check_output(self, client: Client) -> None:
+        """Close a client that has more to receive than it may."""
+
+    def protocol_error(self, client: Client, error: ProtocolError) -> None:
+        """A client sent what is no request."""
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in list(self.by_id.values()):
+            self.free(client)

@@ -1,0 +1,106 @@
+"""What is to be sent to a client, as Redis keeps it.
+
+Replies are gathered while commands run and sent before the loop sleeps. Redis puts them into a buffer of 16 KB in the client's
+own struct and, when that is full, into a list of blocks; how much that costs is what output buffer limits count. Here
+the pieces stand in one queue, and the two are read off its length.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+REPLY_CHUNK = 16 * 1024
+"""Size of the buffer in the client, and of a block at the least: PROTO_REPLY_CHUNK_BYTES."""
+MAX_WRITE = 64 * 1024
+"""Bytes that one client is sent before others get their turn: NET_MAX_WRITES_PER_EVENT."""
+_BLOCK_OVERHEAD = 24 + 16
+"""A listNode and a clientReplyBlock."""
+
+
+class Outgoing:
+    """Bytes to be sent, in order."""
+
+    __slots__ = ("_sent", "pieces", "size")
+
+    def __init__(self) -> None:
+        self.pieces: deque[bytes] = deque()
+        """Append here, and add to `size`."""
+        self.size = 0
+        self._sent = 0
+        """How much of the first piece has been sent."""
+
+    def add(self, data: bytes) -> None:
+        self.pieces.append(data)
+        self.size += len(data)
+
+    def clear(self) -> None:
+        self.pieces.clear()
+        self.size = self._sent = 0
+
+    def send(self, send: Callable[[bytes | memoryview], int]) -> int:
+        """Send up to 64 KB, and not more than the kernel takes; how many bytes that were.
+
+        `send` is a socket's, which does not block; what it raises goes through, with nothing lost.
+        """
+        pieces = self.pieces
+        total = 0
+        try:
+            while self.size and total < MAX_WRITE:
+                if self._sent or len(pieces[0]) >= MAX_WRITE:
+                    end = self._sent + MAX_WRITE - total
+                    went = send(memoryview(pieces[0])[self._sent : end])
+                    wanted = min(end, len(pieces[0])) - self._sent
+                    self._went(went)
+                else:
+                    data = self._gathered(MAX_WRITE - total)
+                    wanted = len(data)
+                    went = send(data)
+                    self._went(went)
+                total += went
+                if went < wanted:
+                    break
+        except BlockingIOError:
+            pass  # the kernel's buffer is full
+        return total
+
+    def _gathered(self, limit: int) -> bytes:
+        if self.size <= limit:
+            return b"".join(self.pieces)
+        chosen, size = [], 0
+        for piece in self.pieces:
+            if size and size + len(piece) > limit:
+                break
+            chosen.append(piece)
+            size += len(piece)
+        return b"".join(chosen)
+
+    def _went(self, count: int) -> None:
+        pieces = self.pieces
+        self.size -= count
+        if not self.size:
+            pieces.clear()
+            self._sent = 0
+            return
+        count += self._sent
+        while pieces and count >= len(pieces[0]):
+            count -= len(pieces.popleft())
+        self._sent = count
+
+    # -- as Redis would hold it -------------------------------------------------------------------------------------------
+
+    @property
+    def in_buffer(self) -> int:
+        """Bytes in the client's own buffer: `obl` of CLIENT LIST."""
+        return min(self.size, REPLY_CHUNK)
+
+    @property
+    def blocks(self) -> int:
+        """Blocks in the list of replies: `oll`."""
+        return -(-(self.size - self.in_buffer) // REPLY_CHUNK)
+
+    @property
+    def list_bytes(self) -> int:
+        """What the list of replies costs: `omem`, which the limits are about."""
+        blocks = self.blocks
+        return blocks and max(blocks * REPLY_CHUNK, self.size - self.in_buffer) + blocks * _BLOCK_OVERHEAD

@@ -1,0 +1,228 @@
+"""The query buffer: what a client has sent, taken apart into requests.
+
+A request is a *multibulk*, an array of strings with their lengths before them, or *inline*, a line of words as one types
+it into telnet:
+
+    *2\\r\\n$3\\r\\nGET\\r\\n$1\\r\\nk\\r\\n        GET k\\r\\n
+
+Requests come in pieces, and many at once. Nothing is taken before it is complete, but a multibulk's arguments are taken
+one by one: of a request with a million arguments only the last piece is kept as it came.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import chain
+
+import hiredis
+
+from rinspect.engine.networking.inline import Unbalanced, split_args
+from rinspect.engine.numbers import parse_int
+
+CRLF = b"\r\n"
+LINE_LIMIT = 64 * 1024
+"""Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
+BIG_ARGUMENT = 32 * 1024
+"""An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
+INT_MAX = (1 << 31) - 1
+
+_LINES = [len(b"$%d\r\n" % n) for n in range(BIG_ARGUMENT)]
+"""Bytes of the line that announces so many bytes, or arguments."""
+_SIZES = [line + n + 2 for n, line in enumerate(_LINES)]
+"""Bytes of an argument of so many bytes, its length before it and the line's end behind it."""
+
+
+class ProtocolError(Exception):
+    """What a client sent is no request; the text is the server's. The connection cannot go on."""
+
+
+class QueryBuffer:
+    """Bytes in, requests out.
+
+    `limits` tells the longest argument and whether the client has yet to authenticate, which allows it less.
+    """
+
+    __slots__ = ("_ahead", "_argv", "_big", "_bulk", "_left", "_piecewise", "_reader", "_rest", "max_bulk", "unauthenticated")
+
+    def __init__(self, max_bulk: int = 512 << 20) -> None:
+        self.max_bulk = max_bulk
+        self.unauthenticated = False
+        self._rest = b""
+        self._reader = hiredis.Reader()
+        self._ahead: deque[list[bytes]] = deque()
+        """Requests that were taken apart together with others, and are still to be served."""
+        self._piecewise = False
+        """What is in the buffer is not in the form that can be taken apart in one go."""
+        self._argv: list[bytes] = []
+        """The arguments so far of a request that is not complete …"""
+        self._left = 0
+        """… how many are still to come …"""
+        self._bulk = -1
+        """… and the length of the next, -1 while that has not come."""
+        self._big: bytearray | None = None
+        """A big argument that is being received."""
+
+    def __len__(self) -> int:
+        """Bytes received and not yet taken."""
+        waiting = sum(_size(argv) for argv in self._ahead)
+        return waiting + len(self._rest) + (len(self._big) if self._big is not None else 0)
+
+    @property
+    def argv_bytes(self) -> int:
+        """Bytes of the arguments taken so far of a request that is not complete."""
+        return sum(map(len, self._argv))
+
+    @property
+    def wanted(self) -> int:
+        """How many bytes complete the big argument that is being received; 0 where there is none."""
+        return 0 if self._big is None else self._bulk + 2 - len(self._big)
+
+    def feed(self, data: bytes) -> None:
+        """Take what has come."""
+        if self._big is not None:
+            missing = self.wanted
+            self._big += data[:missing]
+            data = data[missing:]
+        if data:
+            self._rest = self._rest + data if self._rest else data
+            self._piecewise = False
+
+    def requests(self) -> Iterator[list[bytes]]:
+        """The complete requests, in order; an empty one is passed over. ProtocolError at what is none.
+
+        Whoever stops in between finds the others at the next call.
+        """
+        ahead = self._ahead
+        while True:
+            while ahead:
+                yield ahead.popleft()
+            if not self._rest and self._big is None:
+                return
+            if self._left or self._piecewise or self.unauthenticated or not self._all_at_once():
+                self._piecewise = True
+                argv = self._piecemeal()
+                if argv is None:
+                    return
+                if argv:
+                    yield argv
+
+    def _all_at_once(self) -> bool:
+        """Take apart all complete requests with hiredis; whether they are multibulks in the form that clients write.
+
+        hiredis reads replies, and takes what is no request. So what it found is counted: written as requests, it must
+        have as many bytes, lines and strings as what came. It does where no argument has a line's end in it.
+        """
+        data, reader = self._rest, self._reader
+        requests: list[list[bytes]] = []
+        try:
+            reader.feed(data)
+            while (request := reader.gets()) is not False:
+                requests.append(request)
+            arguments = [*chain.from_iterable(requests)]
+            size = sum(map(_SIZES.__getitem__, map(len, arguments))) + sum(map(_LINES.__getitem__, map(len, requests)))
+        except (hiredis.HiredisError, TypeError, IndexError):
+            self._reader = hiredis.Reader()
+            return False
+        if size != len(data):
+            self._reader = hiredis.Reader()
+            data = data[:size]
+        lines = len(requests) + 2 * len(arguments)
+        if not requests or data.count(CRLF) != lines or data.count(b"\r\n$") != len(arguments):
+            return False
+        self._ahead.extend(filter(None, requests))
+        self._rest = self._rest[size:]
+        return True
+
+    def _piecemeal(self) -> list[bytes] | None:
+        """The next request, argument by argument; None if it is not complete, empty if there is nothing in it."""
+        if not self._left:
+            if self._rest[:1] != b"*":
+                return self._inline()
+            count = self._multibulk_length()
+            if count is None:
+                return None
+            if count <= 0:
+                return []
+            self._left = count
+        self._arguments()
+        if self._left:
+            return None
+        argv, self._argv = self._argv, []
+        return argv
+
+    def _inline(self) -> list[bytes] | None:
+        line, newline, rest = self._rest.partition(b"\n")
+        if not newline:
+            if len(line) > LINE_LIMIT:
+                raise ProtocolError("too big inline request")
+            return None
+        try:
+            argv = split_args(line.removesuffix(b"\r"))
+        except Unbalanced:
+            raise ProtocolError("unbalanced quotes in request") from None
+        self._rest = rest
+        return argv
+
+    def _multibulk_length(self) -> int | None:
+        end = self._rest.find(b"\r")
+        if end < 0 or end + 1 >= len(self._rest):
+            if len(self._rest) > LINE_LIMIT and end < 0:
+                raise ProtocolError("too big mbulk count string")
+            return None
+        count = parse_int(self._rest[1:end])
+        if count is None or count > INT_MAX:
+            raise ProtocolError("invalid multibulk length")
+        if count > 10 and self.unauthenticated:
+            raise ProtocolError("unauthenticated multibulk length")
+        self._rest = self._rest[end + 2 :]
+        return count
+
+    def _arguments(self) -> None:
+        """Take as many arguments of the request as are complete."""
+        if self._big is not None:
+            if self.wanted:
+                return
+            self._take(bytes(self._big[:-2]))
+            self._big = None
+        rest, at = self._rest, 0
+        try:
+            while self._left:
+                if self._bulk < 0:
+                    end = rest.find(b"\r", at)
+                    if end < 0 or end + 1 >= len(rest):
+                        if end < 0 and len(rest) - at > LINE_LIMIT:
+                            raise ProtocolError("too big bulk count string")
+                        return
+                    self._bulk = self._bulk_length(rest, at, end)
+                    at = end + 2
+                end = at + self._bulk
+                if end + 2 > len(rest):
+                    if self._bulk >= BIG_ARGUMENT:
+                        self._big = bytearray(rest[at:])
+                        at = len(rest)
+                    return
+                self._take(rest[at:end])
+                at = end + 2
+        finally:
+            self._rest = rest[at:]
+
+    def _take(self, argument: bytes) -> None:
+        self._argv.append(argument)
+        self._left -= 1
+        self._bulk = -1
+
+    def _bulk_length(self, rest: bytes, at: int, end: int) -> int:
+        if rest[at] != 36:
+            raise ProtocolError(f"expected '$', got '{chr(rest[at])}'")
+        length = parse_int(rest[at + 1 : end])
+        if length is None or not 0 <= length <= self.max_bulk:
+            raise ProtocolError("invalid bulk length")
+        if length > 16384 and self.unauthenticated:
+            raise ProtocolError("unauthenticated bulk length")
+        return length
+
+
+def _size(argv: list[bytes]) -> int:
+    """The bytes of a request as a multibulk."""
+    return len(b"*%d\r\n" % len(argv)) + sum(len(b"$%d\r\n" % len(word)) + len(word) + 2 for word in argv)

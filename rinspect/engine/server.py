@@ -1,0 +1,71 @@
+"""The server: an engine whose sessions are clients on sockets, in one event loop.
+
+What happens around the commands stands here: the steps before the loop sleeps, in the server's order, and the cron.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from rinspect.engine.engine import Engine
+from rinspect.engine.eventloop import EventLoop, Step
+from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.clients import Clients
+from rinspect.engine.networking.listening import Listeners
+from rinspect.engine.runtime import Clock
+
+
+def monotonic_clock() -> int:
+    """Microseconds that never go back, from an arbitrary moment on."""
+    return time.monotonic_ns() // 1000
+
+
+class Server:
+    """See the module. `clock` is the loop's; the engine has its own."""
+
+    def __init__(self, engine: Engine, clock: Clock = monotonic_clock) -> None:
+        self.engine = engine
+        self.loop = EventLoop(clock)
+        self.clients = Clients(engine, self.loop)
+        self.listeners = Listeners(self.loop, self._accepted)
+        self.started = engine.runtime.clock()
+        self.loop.before_sleep = [
+            Step("replies", self.clients.write_pending),
+            Step("frees", self.clients.close_marked),
+        ]
+        self.loop.after_sleep = self._read_clock
+        self.loop.every("serverCron", 1, self._cron)
+
+    def _accepted(self, connection: socket.socket, address: str, local: str) -> None:
+        self.clients.connect(connection, address, local)
+
+    def _read_clock(self) -> None:
+        runtime = self.engine.runtime
+        runtime.ustime = clock = runtime.clock()
+        runtime.now = clock // 1000
+
+    def _cron(self) -> int:
+        self._read_clock()
+        self.engine.cron()
+        hz = self.engine.runtime.config.hz
+        return 1000 // max(1, min(500, hz))
+
+    def attach(self) -> tuple[Client, socket.socket]:
+        """A client over a pair of sockets, with the end for whoever is to use it."""
+        ours, theirs = socket.socketpair()
+        return self.clients.connect(ours, "built-in:0", "built-in:0"), theirs
+
+    def run(self) -> None:
+        """Serve until the loop is stopped, then close everything."""
+        try:
+            self.loop.run()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close all connections and sockets."""
+        self.clients.write_pending()
+        self.clients.close()
+        self.listeners.close()
+        self.loop.close()

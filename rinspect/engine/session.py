@@ -1,0 +1,184 @@
+"""A session: Redis's client, without a connection.
+
+It has a number, a selected database, a protocol version, perhaps a transaction, and runs commands one after the other. A
+client on a socket is a session with buffers (`rinspect.engine.networking`); used alone it is the engine's interface for
+programs:
+
+    >>> session.execute([b"INCR", b"visits"])
+    1
+
+What is sent to it unasked (messages of channels it subscribed to, invalidations) is kept in `pushed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rinspect.engine.commands.blocking import WouldBlock
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.commandstats import FAST
+from rinspect.engine.events import CommandEnded, CommandStarted
+from rinspect.engine.replies import CommandError, Reply, WrongNumber, quotable
+
+if TYPE_CHECKING:
+    from rinspect.engine.engine import Engine
+
+
+class Session:
+    """See the module."""
+
+    __slots__ = ("_commands", "_compiled", "_runtime", "call", "command", "engine", "guarded", "id", "pushed")
+
+    def __init__(self, engine: Engine, number: int) -> None:
+        self.engine = engine
+        self.id = number
+        self.call = Call(engine.keyspace, engine.commands, self)
+        self.command: Command | None = None
+        """The command that ran last, or is running."""
+        self.guarded = False
+        """Something is out of the ordinary: each command is looked at before it runs."""
+        self.pushed: list[Reply] = []
+        self._commands = engine.commands
+        self._compiled = engine.commands.compiled
+        self._runtime = engine.runtime
+
+    def execute(self, argv: Sequence[bytes]) -> Reply:
+        """Run one command, now, and return its reply; a CommandError is returned, never raised."""
+        runtime = self._runtime
+        runtime.ustime = clock = runtime.clock()
+        runtime.now = clock // 1000
+        return self.process(argv)
+
+    def process(self, argv: Sequence[bytes]) -> Reply:
+        """Run one command at the moment that the runtime has; afterwards the runtime has the moment at which it ended."""
+        command = self._compiled.get(argv[0])
+        if command is None or len(argv) != command.plain or command.subcommands:
+            try:
+                command = self._identified(argv)
+            except CommandError as error:
+                return self.refuse(argv, error)
+        self.command = command
+        runtime = self._runtime
+        if self.guarded or runtime.guarded:
+            reply = self.considered(command, argv)
+        else:
+            reply = self.perform(command, argv)
+        if runtime.deferred:
+            self.engine.catch_up()
+        return reply
+
+    def considered(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        """Run a command if nothing speaks against it, with everybody told who wants to know."""
+        try:
+            for guard in self.engine.guards:
+                guard(self, command, argv)
+        except CommandError as error:
+            return self.refuse(argv, error)
+        runtime = self._runtime
+        if not runtime.observers:
+            return self.perform(command, argv)
+        words = tuple(argv)
+        runtime.emit(CommandStarted(self.id, words, runtime.ustime))
+        reply = self.perform(command, argv)
+        runtime.emit(CommandEnded(self.id, words, runtime.ustime, isinstance(reply, CommandError)))
+        return reply
+
+    def perform(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        """Run a command that may run, and keep its time."""
+        runtime = self._runtime
+        runtime.running = argv
+        try:
+            if len(argv) == command.plain or command.raw:
+                reply = command.handler(self.call, *argv[command.own_words :])
+            else:
+                words = argv if command.own_words == 1 else argv[1:]
+                reply = command.handler(self.call, *command.grammar.bind(words))  # type: ignore[arg-type]
+        except WouldBlock as wish:
+            reply = self.wait(command, argv, wish)
+        except CommandError as error:
+            command.stats.failed += 1
+            reply = self._worded(argv, error)
+            self.engine.failed(reply)
+        runtime.running = None
+        ended = runtime.clock()
+        took = ended - runtime.ustime
+        runtime.ustime = ended
+        runtime.now = ended // 1000
+        if 0 <= took < FAST:
+            command.stats.fast[took] += 1
+        else:
+            command.stats.add_slow(took)
+        if took >= runtime.slow:
+            self.engine.was_slow(self, command, argv, took)
+        return reply
+
+    def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
+        """A command found nothing and would wait for it. Here nobody can: it answers that there is nothing."""
+        return wish.nothing
+
+    def push(self, message: Reply) -> None:
+        """Send something that is no reply."""
+        self.pushed.append(message)
+
+    def refuse(self, argv: Sequence[bytes], error: CommandError) -> CommandError:
+        """The reply to a command that was not run."""
+        reply = self._worded(argv, error)
+        command = self._commands.get(argv[0].upper())
+        if command is not None:
+            command.stats.rejected += 1
+        self.engine.failed(reply)
+        return reply
+
+    # -- which command ----------------------------------------------------------------------------------------------------
+
+    def _identified(self, argv: Sequence[bytes]) -> Command:
+        """The command or subcommand that the first words name; CommandError if none, or if its arguments are too many or few."""
+        command = self._commands.get(argv[0].upper())
+        if command is None or command.subcommands:
+            command = self._find(command, argv)
+        count = len(argv)
+        if count != command.plain and (count < command.required or (command.exact and count != command.required)):
+            raise WrongNumber
+        return command
+
+    def _find(self, command: Command | None, argv: Sequence[bytes]) -> Command:
+        old = self.engine.profile.version < (7, 0)
+        if command is None:
+            name = quotable(argv[0], 128)
+            shown = ""
+            for word in argv[1:]:
+                if len(shown) >= 128:
+                    break
+                text = quotable(word, 128 - len(shown))
+                shown += f"`{text}`, " if old else f"'{text}' "
+            quoted = f"`{name}`" if old else f"'{name}'"
+            raise CommandError(f"ERR unknown command {quoted}, with args beginning with: {shown}")
+        if len(argv) == 1 and command.arity == -1:
+            return command
+        if len(argv) < 2:
+            raise WrongNumber
+        sub = command.subcommands.get(argv[1].upper())
+        if sub is not None:
+            return sub
+        name = quotable(argv[1], 128)
+        if old:
+            message = f"ERR Unknown subcommand or wrong number of arguments for '{name}'. Try {command.name} HELP."
+        else:
+            message = f"ERR unknown subcommand '{name}'. Try {command.name} HELP."
+        raise CommandError(message)
+
+    def _worded(self, argv: Sequence[bytes], error: CommandError) -> CommandError:
+        """The error as the server words it: a wrong number of arguments is told with the command's name."""
+        if not isinstance(error, WrongNumber):
+            return error
+        command = self._commands[argv[0].upper()]
+        sub = command.subcommands.get(argv[1].upper()) if len(argv) > 1 else None
+        if sub is None:
+            return CommandError(f"ERR wrong number of arguments for '{command.name.lower()}' command")
+        if self.engine.profile.version < (7, 0):
+            word = quotable(argv[1], 128)
+            message = f"ERR Unknown subcommand or wrong number of arguments for '{word}'. Try {command.name} HELP."
+            return CommandError(message)
+        return CommandError(f"ERR wrong number of arguments for '{sub.name.lower()}' command")
