@@ -55,9 +55,9 @@ class CommandStats:
     def percentile(self, wanted: float) -> int:
         """The duration in microseconds that `wanted` percent of the calls did not exceed; 0 without calls."""
         calls = self.calls
-        seen, took = 0, 0
+        seen = 0
         for took, count in self.durations():
             seen += count
             if seen * 100 >= wanted * calls:
-                break
-        return took
+                return took
+        return 0

@@ -26,6 +26,7 @@ from rinspect.engine.profile import Profile, profile_named
 from rinspect.engine.replies import CommandError
 from rinspect.engine.runtime import Clock, Runtime
 from rinspect.engine.session import Session
+from rinspect.engine.transactions import WatchedKeys
 
 Guard = Callable[[Session, Command, Sequence[bytes]], None]
 """Looks at a command before it runs; raises CommandError to refuse it."""
@@ -54,6 +55,7 @@ class Engine:
         self.runtime = Runtime(facts, Allocator(allocator), Config(facts), clock, rng or Random(0))
         self.keyspace = Keyspace(self.runtime)
         self.commands = CommandTable(facts)
+        self.watched_keys = WatchedKeys(self.keyspace)
         self.guards: list[Guard] = []
         """Asked, in order, about each command that a guarded session, or engine, is to run."""
         self.error_counts: dict[str, int] = {}

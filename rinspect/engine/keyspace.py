@@ -7,6 +7,7 @@ that have one. A key is expired **lazily**, when a command looks it up too late,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from rinspect.engine.encodings.hashtable import Entry, Hashtable
@@ -19,11 +20,13 @@ from rinspect.engine.values.value import Value
 
 V = TypeVar("V", bound=Value)
 
+Listener = Callable[["Database", bytes], None]
+
 
 class Database:
     """One numbered database."""
 
-    __slots__ = ("dirty", "expires", "field_expiry", "number", "runtime", "table")
+    __slots__ = ("dirty", "expires", "field_expiry", "listeners", "number", "runtime", "table")
 
     def __init__(self, number: int, runtime: Runtime) -> None:
         self.number = number
@@ -33,6 +36,8 @@ class Database:
         self.table.clear()
         self.expires.clear()
         self.field_expiry = FieldExpiry()
+        self.listeners: list[Listener] = []
+        """Called with each key that is written to, deleted or expired."""
         self.dirty = 0
         """Changes made so far: a command that leaves it alone changed nothing."""
 
@@ -90,6 +95,8 @@ class Database:
     def changed(self, key: bytes) -> None:
         """Every write ends here: a command that changed the value under `key` says so."""
         self.dirty += 1
+        for listener in self.listeners:
+            listener(self, key)
         if self.runtime.observers:
             self.runtime.emit(KeyChanged(self.number, key))
 
@@ -126,6 +133,8 @@ class Database:
         self.table.delete(key)
         self.expires.delete(key)
         self.dirty += 1
+        for listener in self.listeners:
+            listener(self, key)
         if self.runtime.observers:
             self.runtime.emit(KeyExpired(self.number, key, lazily))
         return True
@@ -201,6 +210,15 @@ class Keyspace:
 
     def __len__(self) -> int:
         return len(self.databases)
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` called with the database and key of each write."""
+        for db in self.databases:
+            db.listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        for db in self.databases:
+            db.listeners.remove(listener)
 
     def swap(self, first: int, second: int) -> None:
         """SWAPDB: the keys of two databases change places; whoever has one selected sees the other's keys."""

@@ -21,6 +21,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.commandstats import FAST
 from rinspect.engine.events import CommandEnded, CommandStarted
 from rinspect.engine.replies import CommandError, Reply, WrongNumber, quotable
+from rinspect.engine.transactions import IMMEDIATE, Transaction, Watched, discard, queue
 
 if TYPE_CHECKING:
     from rinspect.engine.engine import Engine
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 class Session:
     """See the module."""
 
-    __slots__ = ("_commands", "_compiled", "_runtime", "call", "command", "engine", "guarded", "id", "pushed")
+    __slots__ = (
+        "_commands", "_compiled", "_guards", "_runtime", "call", "command", "engine", "executing", "guarded", "id", "pushed",
+        "spoiled_by_watch", "transaction", "watched",
+    )  # fmt: skip
 
     def __init__(self, engine: Engine, number: int) -> None:
         self.engine = engine
@@ -39,6 +43,13 @@ class Session:
         """The command that ran last, or is running."""
         self.guarded = False
         """Something is out of the ordinary: each command is looked at before it runs."""
+        self._guards: set[str] = set()
+        self.transaction: Transaction | None = None
+        self.executing = False
+        """Inside EXEC: what is run now may not wait."""
+        self.watched: list[Watched] = []
+        self.spoiled_by_watch = False
+        """A watched key was touched: EXEC will run nothing."""
         self.pushed: list[Reply] = []
         self._commands = engine.commands
         self._compiled = engine.commands.compiled
@@ -76,6 +87,8 @@ class Session:
                 guard(self, command, argv)
         except CommandError as error:
             return self.refuse(argv, error)
+        if self.transaction is not None and command.name not in IMMEDIATE:
+            return queue(self, command, argv)
         runtime = self._runtime
         if not runtime.observers:
             return self.perform(command, argv)
@@ -118,13 +131,25 @@ class Session:
         """A command found nothing and would wait for it. Here nobody can: it answers that there is nothing."""
         return wish.nothing
 
+    def guard(self, reason: str, *, on: bool) -> None:
+        """Have each of its commands looked at before it runs, as long as there is a reason to."""
+        (self._guards.add if on else self._guards.discard)(reason)
+        self.guarded = bool(self._guards)
+
     def push(self, message: Reply) -> None:
         """Send something that is no reply."""
         self.pushed.append(message)
 
     def refuse(self, argv: Sequence[bytes], error: CommandError) -> CommandError:
-        """The reply to a command that was not run."""
+        """The reply to a command that was not run. It spoils a transaction; EXEC itself ends it."""
         reply = self._worded(argv, error)
+        if self.transaction is not None:
+            self.transaction.spoiled = True
+            if argv[0].upper() == b"EXEC":
+                discard(self)
+                reply = CommandError(
+                    f"EXECABORT Transaction discarded because of: {reply.message.removeprefix('ERR ')}"
+                )
         command = self._commands.get(argv[0].upper())
         if command is not None:
             command.stats.rejected += 1
@@ -134,7 +159,7 @@ class Session:
     # -- which command ----------------------------------------------------------------------------------------------------
 
     def _identified(self, argv: Sequence[bytes]) -> Command:
-        """The command or subcommand that the first words name; CommandError if none, or if its arguments are too many or few."""
+        """The command or subcommand that the first words name; CommandError if none, or with a wrong number of arguments."""
         command = self._commands.get(argv[0].upper())
         if command is None or command.subcommands:
             command = self._find(command, argv)

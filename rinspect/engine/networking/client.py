@@ -10,9 +10,14 @@ an event of its own (`writable`).
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rinspect.engine.commands.blocking import WouldBlock
+from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
+from rinspect.engine.keyspace import Database
 from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
@@ -26,12 +31,36 @@ READ_SIZE = 16 * 1024
 """Bytes read at once: PROTO_IOBUF_LEN."""
 
 
+TYPES = {"list": "list", "sorted-set": "zset", "stream": "stream"}
+"""The type of key that a command of a group can wait for."""
+
+
+@dataclass(slots=True)
+class Blocked:
+    """What a client waits for."""
+
+    command: Command
+    argv: Sequence[bytes]
+    db: Database
+    keys: tuple[bytes, ...]
+    """The keys that may wake it; none for a client that waits for something else."""
+    deadline: int
+    """Milliseconds since 1970 when it gives up, 0 for never."""
+    nothing: Reply
+    """What it is answered then."""
+    since: int
+    """Microseconds since 1970."""
+    why: str
+    """`list`, `zset`, `stream`, `wait`, `postponed`."""
+
+
 class Client(Session):
     """See the module."""
 
     __slots__ = (
-        "_recv", "address", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing", "created", "encoders", "fd",
-        "last_interaction", "local_address", "outgoing", "pending_write", "query_buffer", "socket", "stopped", "writing",
+        "_recv", "address", "blocked", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing", "created",
+        "encoders", "fd", "last_interaction", "local_address", "outgoing", "pending_write", "query_buffer", "retried",
+        "socket", "stopped", "writing",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, clients: Clients, connection: socket.socket, address: str, local: str) -> None:
@@ -47,6 +76,10 @@ class Client(Session):
         self.encoders = ENCODERS[2].by_type
         self.stopped = False
         """In the middle of something, or on its way out: its next request has to wait, perhaps for ever."""
+        self.blocked: Blocked | None = None
+        """What it waits for."""
+        self.retried: Blocked | None = None
+        """What it waited for, while its command runs again."""
         self.close_after_reply = False
         self.closing = False
         """To be freed before the loop sleeps."""
@@ -98,6 +131,17 @@ class Client(Session):
         if outgoing.size and not self.pending_write:
             self.pending_write = True
             self.clients.pending_writes.append(self)
+
+    def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
+        if self.executing:
+            return wish.nothing
+        runtime = self._runtime
+        deadline = runtime.now + wish.timeout if wish.timeout else 0
+        why = TYPES[command.declaration.group]
+        self.clients.blocked.block(
+            self, Blocked(command, argv, self.call.db, tuple(wish.keys), deadline, wish.nothing, runtime.ustime, why)
+        )
+        return NO_REPLY
 
     def reply(self, reply: Reply) -> None:
         """Gather a reply for it. Nothing is gathered for a client that is about to go."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop
 from rinspect.engine.multiplexing import READABLE, WRITABLE
+from rinspect.engine.networking.blocked import BlockedClients
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.requests import ProtocolError
+from rinspect.engine.transactions import discard
 
 
 @dataclass(slots=True)
@@ -24,12 +26,13 @@ class NetworkStats:
 
 
 class Clients:
-    """The connected clients by number, in the order in which they came, and what is to be done for them before the loop sleeps."""
+    """The connected clients by number, in the order in which they came, and what is to be done for them."""
 
     def __init__(self, engine: Engine, loop: EventLoop) -> None:
         self.engine = engine
         self.loop = loop
         self.by_id: dict[int, Client] = {}
+        self.blocked = BlockedClients(engine)
         self.pending_writes: list[Client] = []
         self.to_close: list[Client] = []
         self.stats = NetworkStats()
@@ -73,6 +76,8 @@ class Clients:
         if self.by_id.pop(client.id, None) is None:
             return
         client.closing = client.stopped = True
+        self.blocked.forget(client)
+        discard(client)
         self.stats.gone_input_bytes += client.bytes_in
         self.loop.forget(client.fd)
         client.outgoing.clear()

@@ -1,7 +1,7 @@
 """An inline request's words, with the quoting of Redis's sdssplitargs.
 
-Blanks separate words. Between double quotes `\\n \\r \\t \\b \\a`, `\\xHH`, `\\"` and `\\\\` mean what they do in C; between single
-quotes only `\\'` is special. A quoted part ends its word.
+Blanks separate words. Between double quotes `\\n \\r \\t \\b \\a`, `\\xHH`, `\\"` and `\\\\` mean what they do in C; between
+single quotes only `\\'` is special. A quoted part ends its word.
 """
 
 from __future__ import annotations

@@ -43,7 +43,18 @@ class QueryBuffer:
     `limits` tells the longest argument and whether the client has yet to authenticate, which allows it less.
     """
 
-    __slots__ = ("_ahead", "_argv", "_big", "_bulk", "_left", "_piecewise", "_reader", "_rest", "max_bulk", "unauthenticated")
+    __slots__ = (
+        "_ahead",
+        "_argv",
+        "_big",
+        "_bulk",
+        "_left",
+        "_piecewise",
+        "_reader",
+        "_rest",
+        "max_bulk",
+        "unauthenticated",
+    )
 
     def __init__(self, max_bulk: int = 512 << 20) -> None:
         self.max_bulk = max_bulk

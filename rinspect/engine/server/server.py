@@ -31,6 +31,8 @@ class Server:
         self.listeners = Listeners(self.loop, self._accepted)
         self.started = engine.runtime.clock()
         self.loop.before_sleep = [
+            Step("timeouts", self.clients.blocked.time_out),
+            Step("unblocked", self.clients.blocked.go_on),
             Step("replies", self.clients.write_pending),
             Step("frees", self.clients.close_marked),
         ]

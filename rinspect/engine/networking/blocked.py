@@ -1,0 +1,146 @@
+"""Clients that wait: for a key that has what they want, or for a pause to end.
+
+A command that finds nothing to take blocks its client on the keys it named; a client that comes while commands are paused
+is *postponed*. Neither holds the loop: the client's next requests stay in its query buffer. When a command has written
+to a key that clients wait for, then after that command, and not in its midst, they run theirs again, in the order in
+which they came. Whoever finds nothing, because the one before took it, waits on; its timeout does not begin anew.
+"""
+
+from __future__ import annotations
+
+from rinspect.engine.engine import Engine
+from rinspect.engine.keyspace import Database
+from rinspect.engine.networking.client import Blocked, Client
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.values.value import Value
+
+
+class BlockedClients:
+    """Who waits for which key."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.by_key: dict[tuple[int, bytes], list[Client]] = {}
+        """By database's number and key, in the order in which they came."""
+        self.waiting: dict[Client, None] = {}
+        """All that are blocked, postponed ones included."""
+        self.unblocked: list[Client] = []
+        """Those whose query buffers are to be gone on with before the loop sleeps."""
+        self._ready: dict[tuple[int, bytes], None] = {}
+        self._serving = False
+
+    def __len__(self) -> int:
+        return sum(1 for client in self.waiting if client.blocked is not None and client.blocked.why != "postponed")
+
+    # -- beginning to wait ------------------------------------------------------------------------------------------------
+
+    def block(self, client: Client, blocked: Blocked) -> None:
+        """Have a client wait. One that tried again and found nothing keeps its deadline and its beginning."""
+        before = client.retried
+        if before is not None:
+            blocked.deadline, blocked.since = before.deadline, before.since
+        client.blocked = blocked
+        client.stopped = True
+        self.waiting[client] = None
+        if blocked.keys and not self.by_key:
+            self._engine.keyspace.listen(self._touched)
+        for key in dict.fromkeys(blocked.keys):
+            self.by_key.setdefault((blocked.db.number, key), []).append(client)
+
+    def forget(self, client: Client) -> None:
+        """A client waits no more, for whatever reason."""
+        blocked, client.blocked = client.blocked, None
+        if blocked is None:
+            return
+        self.waiting.pop(client, None)
+        for key in dict.fromkeys(blocked.keys):
+            place = (blocked.db.number, key)
+            clients = self.by_key[place]
+            clients.remove(client)
+            if not clients:
+                del self.by_key[place]
+        if blocked.keys and not self.by_key:
+            self._engine.keyspace.unlisten(self._touched)
+        client.stopped = client.closing or client.close_after_reply
+
+    # -- keys that are there ----------------------------------------------------------------------------------------------
+
+    def _touched(self, db: Database, key: bytes) -> None:
+        place = (db.number, key)
+        if place in self.by_key and key in db.table.index:
+            if not self._ready and not self._serving:
+                self._engine.runtime.deferred.append(self.serve_ready)
+            self._ready[place] = None
+
+    def database_changed(self, number: int) -> None:
+        """All keys of a database were replaced: whoever waits for one may find it there."""
+        db = self._engine.keyspace[number]
+        for place in list(self.by_key):
+            if place[0] == number:
+                self._touched(db, place[1])
+
+    def serve_ready(self) -> None:
+        """Have those who wait for the keys that were touched try again; and those who wait for what they touch."""
+        if self._serving:
+            return
+        self._serving = True
+        try:
+            while self._ready:
+                ready, self._ready = self._ready, {}
+                for place in ready:
+                    self._serve_key(*place)
+        finally:
+            self._serving = False
+
+    def _serve_key(self, number: int, key: bytes) -> None:
+        db = self._engine.keyspace[number]
+        for client in tuple(self.by_key.get((number, key), ())):
+            blocked = client.blocked
+            entry = db.table.index.get(key)
+            value = None if entry is None else entry.value
+            if blocked is None or not isinstance(value, Value) or blocked.why != value.type:
+                continue
+            self.retry(client)
+
+    def retry(self, client: Client) -> None:
+        """Run a waiting client's command again."""
+        blocked = client.blocked
+        assert blocked is not None
+        self.forget(client)
+        client.retried = blocked if blocked.why != "postponed" else None
+        try:
+            client.reply(client.process(blocked.argv))
+        finally:
+            client.retried = None
+        if client.blocked is None:
+            self.unblocked.append(client)
+
+    # -- giving up --------------------------------------------------------------------------------------------------------
+
+    def time_out(self) -> int:
+        """Answer those who have waited long enough; how many. A step of before sleep."""
+        now = self._engine.runtime.now
+        late = [one for one in self.waiting if one.blocked is not None and 0 < one.blocked.deadline <= now]
+        for client in late:
+            assert client.blocked is not None
+            self.release(client, client.blocked.nothing)
+        return len(late)
+
+    def release(self, client: Client, reply: Reply) -> None:
+        """End a client's waiting with a reply."""
+        self.forget(client)
+        if isinstance(reply, CommandError):
+            self._engine.failed(reply)
+        client.reply(reply)
+        self.unblocked.append(client)
+
+    def go_on(self) -> int:
+        """Run what stands in the query buffers of those who wait no more; how many. A step of before sleep."""
+        count = 0
+        while self.unblocked:
+            unblocked, self.unblocked = self.unblocked, []
+            for client in unblocked:
+                count += 1
+                if not client.stopped:
+                    client.run_requests()
+        return count
