@@ -14,6 +14,7 @@ Another thread may have something done here with `submit`: it is served like a f
 
 from __future__ import annotations
 
+import select
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -166,6 +167,11 @@ class EventLoop:
         """Do what other threads asked for up to now."""
         for _ in range(len(self._submitted)):
             self._submitted.popleft()()
+
+    def wait_for_submitted(self) -> None:
+        """Sleep until another thread asks for something, and do that and nothing else."""
+        select.select([self._woken], [], [])
+        self._serve_submitted()
 
     # -- going round ------------------------------------------------------------------------------------------------------
 

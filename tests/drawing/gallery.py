@@ -150,7 +150,7 @@ def exhibit(case: Case) -> Exhibit:
         assert not isinstance(session.execute([b"CONFIG", b"SET", *split(setting)]), CommandError), setting
     changes = []
     for line in case.commands.splitlines():
-        reply, change = recorder.execute(split(line))
+        reply, change = recorder.record(session.execute, split(line))
         assert not isinstance(reply, CommandError), (line, reply)
         changes += [] if change is None else [change]
     db = session.call.db

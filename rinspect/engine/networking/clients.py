@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop
@@ -12,6 +13,8 @@ from rinspect.engine.networking.blocked import BlockedClients
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.requests import ProtocolError
 from rinspect.engine.transactions import discard
+
+C = TypeVar("C", bound=Client)
 
 
 @dataclass(slots=True)
@@ -38,10 +41,10 @@ class Clients:
         self.stats = NetworkStats()
         self.query_buffer_limit = 1 << 30
 
-    def connect(self, connection: socket.socket, address: str, local: str) -> Client:
+    def connect(self, connection: socket.socket, address: str, local: str, kind: type[C]) -> C:
         """Make a client of an accepted connection."""
         connection.setblocking(False)
-        client = Client(self.engine, self, connection, address, local)
+        client = kind(self.engine, self, connection, address, local)
         self.by_id[client.id] = client
         self.stats.connections_received += 1
         self.loop.watch(client.fd, READABLE, client.readable, client)

@@ -11,9 +11,10 @@ import time
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop, Step
 from rinspect.engine.networking.client import Client
-from rinspect.engine.networking.clients import Clients
+from rinspect.engine.networking.clients import C, Clients
 from rinspect.engine.networking.listening import Listeners
 from rinspect.engine.runtime import Clock
+from rinspect.engine.stepping import Stepper
 
 
 def monotonic_clock() -> int:
@@ -29,6 +30,7 @@ class Server:
         self.loop = EventLoop(clock)
         self.clients = Clients(engine, self.loop)
         self.listeners = Listeners(self.loop, self._accepted)
+        self.stepper = Stepper(self.loop.wait_for_submitted, lambda: None)
         self.started = engine.runtime.clock()
         self.loop.before_sleep = [
             Step("timeouts", self.clients.blocked.time_out),
@@ -40,7 +42,7 @@ class Server:
         self.loop.every("serverCron", 1, self._cron)
 
     def _accepted(self, connection: socket.socket, address: str, local: str) -> None:
-        self.clients.connect(connection, address, local)
+        self.clients.connect(connection, address, local, Client)
 
     def _read_clock(self) -> None:
         runtime = self.engine.runtime
@@ -53,10 +55,10 @@ class Server:
         hz = self.engine.runtime.config.hz
         return 1000 // max(1, min(500, hz))
 
-    def attach(self) -> tuple[Client, socket.socket]:
-        """A client over a pair of sockets, with the end for whoever is to use it."""
+    def attach(self, kind: type[C]) -> tuple[C, socket.socket]:
+        """A client over a pair of sockets, with the end for whoever is to use it. Call in the loop's thread."""
         ours, theirs = socket.socketpair()
-        return self.clients.connect(ours, "built-in:0", "built-in:0"), theirs
+        return self.clients.connect(ours, "built-in:0", "built-in:0", kind), theirs
 
     def run(self) -> None:
         """Serve until the loop is stopped, then close everything."""

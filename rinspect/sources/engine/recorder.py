@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from rinspect.engine import Engine, Session
@@ -18,7 +19,7 @@ MOST_KEYS = 8
 
 
 class Recorder:
-    """Runs commands in a session and records their changes."""
+    """Records what the commands of a session change."""
 
     def __init__(self, engine: Engine, session: Session, window: Window | None = None) -> None:
         self._engine = engine
@@ -26,8 +27,8 @@ class Recorder:
         self._window = window or Window()
         self._numbers = count(1)
 
-    def execute(self, argv: list[bytes]) -> tuple[Reply, Change | None]:
-        """Run a command: its reply, and its change if it made one."""
+    def record(self, run: Callable[[Sequence[bytes]], Reply], argv: Sequence[bytes]) -> tuple[Reply, Change | None]:
+        """Have `run` run a command: its reply, and its change if it made one."""
         db = self._session.call.db
         named = self._keys(argv)[:MOST_KEYS]
         before = {key: self._look(key) for key in named}
@@ -42,7 +43,7 @@ class Recorder:
 
         self._engine.observe(observe)
         try:
-            reply = self._session.execute(argv)
+            reply = run(argv)
         finally:
             self._engine.unobserve(observe)
         if not written or self._session.call.db is not db:
@@ -59,13 +60,22 @@ class Recorder:
     def _look(self, key: bytes) -> Look | None:
         return look(self._session.call.db, key, self._window)
 
-    def _keys(self, argv: list[bytes]) -> list[bytes]:
-        try:
-            reply = getkeys(self._session.call, argv[0], argv[1:])
-        except CommandError:
-            return []
-        assert isinstance(reply, list)
-        return list(dict.fromkeys(key for key in reply if isinstance(key, bytes)))
+    def _keys(self, argv: Sequence[bytes]) -> list[bytes]:
+        """The keys that a command names; EXEC's are those of the commands it runs."""
+        transaction = self._session.transaction
+        if transaction is not None and argv[0].upper() == b"EXEC":
+            commands = [list(queued) for _, queued in transaction.queued]
+        else:
+            commands = [list(argv)]
+        keys: dict[bytes, None] = {}
+        for name, *words in commands:
+            try:
+                found = getkeys(self._session.call, name, words)
+            except CommandError:
+                continue
+            assert isinstance(found, list)
+            keys.update((key, None) for key in found if isinstance(key, bytes))
+        return list(keys)
 
 
 def _key_change(key: bytes, before: Look | None, after: Look | None, flips: list[EncodingChanged]) -> KeyChange:

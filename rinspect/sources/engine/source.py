@@ -4,43 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import islice
 
-from rinspect.engine import Engine, Session
+from rinspect.engine import Engine
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
+from rinspect.engine.server import Server
 from rinspect.engine.tracing import trace_key
 from rinspect.engine.values.value import Value
 from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
 from rinspect.sources.engine.recorder import Recorder
+from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
 from rinspect.sources.engine.thread import EngineThread
+from rinspect.sources.source import Refused
 
 
 class EngineSource:
-    """An engine in its own thread, with one session: the REPL's."""
+    """An engine with its server's loop in a thread of its own, and one client of that loop: the REPL's."""
 
     def __init__(self, engine: Engine, label: str = "built-in") -> None:
         self.engine = engine
         self._label = label
-        self._session: Session = engine.session()
         self._listings = Listings(engine)
-        self._recorder = Recorder(engine, self._session)
-        self._thread = EngineThread(engine.cron, self._has_cron_work)
+        self.server = Server(engine)
+        self._repl = self._connect()
+        self._thread = EngineThread(self.server)
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 
-    def _has_cron_work(self) -> bool:
-        databases = self.engine.keyspace.databases
-        return any(len(db.expires) or len(db.field_expiry) or db.table.rehashing for db in databases)
+    def _connect(self) -> ReplConnection:
+        client, theirs = self.server.attach(RecordedClient)
+        client.recorder = Recorder(self.engine, client)
+        client.changes = deque()
+        return ReplConnection(client, theirs)
 
     @property
     def _db(self) -> Database:
-        return self._session.call.db
+        return self._repl.client.call.db
 
     async def info(self) -> SourceInfo:
         return await self._thread.run(self._info)
@@ -115,7 +121,17 @@ class EngineSource:
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
         words = list(argv)
         began = time.perf_counter()
-        reply, change = await self._thread.run(lambda: self._recorder.execute(words))
+        try:
+            reply, change = await self._repl.ask(words)
+        except asyncio.CancelledError:
+            # A reply is still to come: whoever asks next would take it for theirs. Begin anew, as redis-cli does.
+            self._repl.close()
+            self._repl = await self._thread.run(self._connect)
+            raise
+        except ConnectionError as error:
+            self._repl.close()
+            self._repl = await self._thread.run(self._connect)
+            raise Refused(f"{error}: a new one is open, on database 0") from None
         if change is not None:
             for subscriber in self._subscribers:
                 subscriber.put_nowait(change)
@@ -134,3 +150,4 @@ class EngineSource:
         for subscriber in self._subscribers:
             subscriber.put_nowait(None)
         self._thread.stop()
+        self._repl.close()

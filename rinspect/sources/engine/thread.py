@@ -1,52 +1,30 @@
-"""The thread in which the engine lives.
+"""The thread in which the engine's loop runs.
 
-Everything that touches the engine runs here, one job after the other, as commands do on a server's single thread. Whoever
-asks waits in an event loop of another thread. A long job over many keys is a generator: it is put back at the queue's end
-after each piece, so that a command never waits for all of it.
+Everything that touches the engine happens there, one thing after the other, as on a server's single thread. Whoever asks
+waits in an event loop of another thread. A long job over many keys is a generator: it is submitted anew after each piece,
+so that a command never waits for all of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import queue
 import threading
-import time
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
+from rinspect.engine.server import Server
+
 T = TypeVar("T")
-
-CRON_PERIOD = 0.1
-"""Seconds between two rounds of the engine's cron: hz 10."""
-
-_Job = Callable[[], None]
 
 
 class EngineThread:
-    """Runs jobs in order, and the cron beside them while there is something for it to do."""
+    """Runs a server's loop, and between two of its events what others ask for, in order."""
 
-    def __init__(self, cron: Callable[[], object], has_cron_work: Callable[[], bool]) -> None:
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._cron = cron
-        self._has_cron_work = has_cron_work
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+    def __init__(self, server: Server) -> None:
+        self._loop = server.loop
+        self._server = server
+        self._thread = threading.Thread(target=server.run, name="engine", daemon=True)
         self._thread.start()
-
-    def _run(self) -> None:
-        due = time.monotonic() + CRON_PERIOD
-        while True:
-            # Nothing to expire or rehash: sleep until there is a job, however long.
-            wait = max(0.0, due - time.monotonic()) if self._has_cron_work() else None
-            with contextlib.suppress(queue.Empty):
-                job = self._jobs.get(timeout=wait)
-                if job is None:
-                    return
-                job()
-            # Jobs that come one upon the other do not keep the cron waiting.
-            if time.monotonic() >= due:
-                self._cron()
-                due = time.monotonic() + CRON_PERIOD
 
     async def run(self, work: Callable[[], T]) -> T:
         """Have `work` done in the engine's thread; its result, or its exception."""
@@ -60,11 +38,11 @@ class EngineThread:
             else:
                 settle(result, None)
 
-        self._jobs.put(job)
+        self._loop.submit(job)
         return await future  # type: ignore[no-any-return]
 
     async def run_in_pieces(self, work: Callable[[], Generator[None, None, T]]) -> T:
-        """Like `run`, for a generator: other jobs come in between at each of its yields. Cancelling ends it."""
+        """Like `run`, for a generator: others come in between at each of its yields. Cancelling ends it."""
         future, settle = _future()
         pieces: list[Generator[None, None, T]] = []
 
@@ -80,14 +58,15 @@ class EngineThread:
             except BaseException as error:  # noqa: BLE001
                 settle(None, error)
             else:
-                self._jobs.put(job)
+                self._loop.submit(job)
 
-        self._jobs.put(job)
+        self._loop.submit(job)
         return await future  # type: ignore[no-any-return]
 
     def stop(self) -> None:
-        """End the thread when the jobs so far are done."""
-        self._jobs.put(None)
+        """End the thread when what was asked for so far is done."""
+        self._server.stepper.close()
+        self._loop.submit(self._loop.stop)
         self._thread.join(timeout=5)
 
 

@@ -1,0 +1,66 @@
+"""The REPL's connection to the engine: a client of its loop over a pair of sockets, like any other.
+
+What the screen types travels as bytes through the kernel, waits its turn in a query buffer, and is answered when the
+loop comes to it. Beside that, what each command changes is recorded on the engine's side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Sequence
+
+from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.replies import ReplyReader
+from rinspect.engine.replies import NO_REPLY, Push, Reply
+from rinspect.records import Change
+from rinspect.sources.engine.recorder import Recorder
+
+
+class RecordedClient(Client):
+    """A client whose commands' changes are recorded: one entry in `changes` for each reply it is given."""
+
+    __slots__ = ("changes", "recorder")
+
+    recorder: Recorder
+    changes: deque[Change | None]
+
+    def process(self, argv: Sequence[bytes]) -> Reply:
+        reply, change = self.recorder.record(super().process, argv)
+        if reply is not NO_REPLY:
+            self.changes.append(change)
+        return reply
+
+
+class ReplConnection:
+    """The other end: sends commands, and waits for their replies."""
+
+    def __init__(self, client: RecordedClient, theirs: socket.socket) -> None:
+        self.client = client
+        self._socket = theirs
+        self._socket.setblocking(False)
+        self._reader = ReplyReader()
+        self._replies: deque[Reply] = deque()
+        self.pushed: deque[Push] = deque(maxlen=1000)
+        """Messages that came and are no replies."""
+
+    async def ask(self, argv: Sequence[bytes]) -> tuple[Reply, Change | None]:
+        """Send a command; its reply, and what it changed. ConnectionError if the engine closes the connection."""
+        loop = asyncio.get_running_loop()
+        words = b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
+        await loop.sock_sendall(self._socket, b"*%d\r\n%b" % (len(argv), words))
+        while not self._replies:
+            data = await loop.sock_recv(self._socket, 1 << 16)
+            if not data:
+                raise ConnectionError("the engine closed the connection")
+            self._reader.feed(data)
+            for reply in self._reader.replies():
+                if isinstance(reply, Push):
+                    self.pushed.append(reply)
+                else:
+                    self._replies.append(reply)
+        return self._replies.popleft(), self.client.changes.popleft() if self.client.changes else None
+
+    def close(self) -> None:
+        self._socket.close()
