@@ -27,10 +27,10 @@ class CommandStats:
         self.rejected = 0
         """Calls that were refused before they ran."""
 
-    def add_slow(self, took: int) -> None:
-        """Count a call of 256 µs or more (or of less than none: a clock was set back)."""
-        if took < 0:
-            self.fast[0] += 1
+    def add(self, took: int) -> None:
+        """Count a call, of whatever duration; one of less than none, for a clock was set back, as none."""
+        if took < FAST:
+            self.fast[max(0, took)] += 1
             return
         self._slow_sum += took
         shift = took.bit_length() - 8

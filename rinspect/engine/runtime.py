@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf
 from random import Random
 
 from rinspect.engine.allocator import Allocator
+from rinspect.engine.commandstats import FAST
 from rinspect.engine.config import Config
 from rinspect.engine.events import Event, Observers
 from rinspect.engine.profile import Profile
@@ -56,9 +56,9 @@ class Runtime:
         self.guarded = False
         """Something is out of the ordinary, so that each command is looked at before it runs."""
         self.running: Sequence[bytes] | None = None
-        """The command that is being run."""
-        self.slow: float = inf
-        """Microseconds from which on a command's duration is of interest."""
+        """The command that is being run, or ran last."""
+        self.slow = FAST
+        """Microseconds from which on a command's duration is more than a count."""
         self.deferred: list[Callable[[], None]] = []
         """What is to be done when the command that is running, or the transaction, is over."""
         self._guards: set[str] = set()

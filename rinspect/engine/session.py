@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import Command
-from rinspect.engine.commandstats import FAST
 from rinspect.engine.events import CommandEnded, CommandStarted
 from rinspect.engine.replies import CommandError, Reply, WrongNumber, quotable
 from rinspect.engine.transactions import IMMEDIATE, Transaction, Watched, discard, queue
@@ -64,18 +63,38 @@ class Session:
 
     def process(self, argv: Sequence[bytes]) -> Reply:
         """Run one command at the moment that the runtime has; afterwards the runtime has the moment at which it ended."""
+        runtime = self._runtime
         command = self._compiled.get(argv[0])
-        if command is None or len(argv) != command.plain or command.subcommands:
-            try:
-                command = self._identified(argv)
-            except CommandError as error:
-                return self.refuse(argv, error)
+        if command is None or not command.least <= len(argv) <= command.most or self.guarded or runtime.guarded:
+            return self._process_carefully(argv)
+        # The short way, which most commands go: `perform`, with nothing in between.
+        self.command = command
+        runtime.running = argv
+        try:
+            reply = command.handler(self.call, *argv[1:])
+        except (WouldBlock, CommandError) as wish:
+            reply = self._unanswered(command, argv, wish)
+        ended = runtime.clock()
+        took = ended - runtime.ustime
+        runtime.ustime = ended
+        runtime.now = ended // 1000
+        if 0 <= took < runtime.slow:
+            command.fast[took] += 1
+        else:
+            self._took_long(command, argv, took)
+        if runtime.deferred:
+            self.engine.catch_up()
+        return reply
+
+    def _process_carefully(self, argv: Sequence[bytes]) -> Reply:
+        """Find out which command it is, and run it if it may run."""
+        try:
+            command = self._identified(argv)
+        except CommandError as error:
+            return self.refuse(argv, error)
         self.command = command
         runtime = self._runtime
-        if self.guarded or runtime.guarded:
-            reply = self.considered(command, argv)
-        else:
-            reply = self.perform(command, argv)
+        reply = self.considered(command, argv) if self.guarded or runtime.guarded else self.perform(command, argv)
         if runtime.deferred:
             self.engine.catch_up()
         return reply
@@ -108,23 +127,29 @@ class Session:
             else:
                 words = argv if command.own_words == 1 else argv[1:]
                 reply = command.handler(self.call, *command.grammar.bind(words))  # type: ignore[arg-type]
-        except WouldBlock as wish:
-            reply = self.wait(command, argv, wish)
-        except CommandError as error:
-            command.stats.failed += 1
-            reply = self._worded(argv, error)
-            self.engine.failed(reply)
-        runtime.running = None
+        except (WouldBlock, CommandError) as wish:
+            reply = self._unanswered(command, argv, wish)
         ended = runtime.clock()
         took = ended - runtime.ustime
         runtime.ustime = ended
         runtime.now = ended // 1000
-        if 0 <= took < FAST:
-            command.stats.fast[took] += 1
+        if 0 <= took < runtime.slow:
+            command.fast[took] += 1
         else:
-            command.stats.add_slow(took)
-        if took >= runtime.slow:
-            self.engine.was_slow(self, command, argv, took)
+            self._took_long(command, argv, took)
+        return reply
+
+    def _took_long(self, command: Command, argv: Sequence[bytes], took: int) -> None:
+        command.stats.add(took)
+        self.engine.was_slow(self, command, argv, took)
+
+    def _unanswered(self, command: Command, argv: Sequence[bytes], wish: WouldBlock | CommandError) -> Reply:
+        """The reply of a command that raised it: an error, or that there is nothing, unless it waits."""
+        if isinstance(wish, WouldBlock):
+            return self.wait(command, argv, wish)
+        command.stats.failed += 1
+        reply = self._worded(argv, wish)
+        self.engine.failed(reply)
         return reply
 
     def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:

@@ -128,6 +128,20 @@ class Command:
     """How many words name it: 2 for a subcommand."""
     subcommands: dict[bytes, Command] = field(default_factory=dict)
     stats: CommandStats = field(default_factory=CommandStats)
+    least: int = field(init=False)
+    """From this many words on, up to …"""
+    most: int = field(init=False)
+    """… this many, its handler takes them as they are: the short way."""
+    fast: list[int] = field(init=False)
+    """Its counts of durations, which each call touches."""
+
+    def __post_init__(self) -> None:
+        self.fast = self.stats.fast
+        self.least, self.most = self.plain, self.plain
+        if self.raw:
+            self.least, self.most = self.required, self.required if self.exact else 1 << 31
+        if self.own_words > 1:
+            self.least, self.most = 0, -1
 
     @property
     def name(self) -> str:

@@ -112,15 +112,17 @@ class Client(Session):
     def run_requests(self) -> None:
         """Run what is in the query buffer, request by request, as long as nothing stops it."""
         process, outgoing = self.process, self.outgoing
-        add = outgoing.pieces.append
+        add, size = outgoing.pieces.append, 0
         try:
             for argv in self.query_buffer.requests():
                 reply = process(argv)
                 if reply is not NO_REPLY:
                     data = self.encoders[reply.__class__](reply)
                     add(data)
-                    outgoing.size += len(data)
-                    if outgoing.size > REPLY_CHUNK:
+                    size += len(data)
+                    if size > REPLY_CHUNK:
+                        outgoing.size += size
+                        size = 0
                         self.clients.check_output(self)
                 if self.stopped:
                     break
@@ -128,6 +130,7 @@ class Client(Session):
             self.reply(CommandError(f"ERR Protocol error: {error}"))
             self.clients.protocol_error(self, error)
             self.end_after_reply()
+        outgoing.size += size
         if outgoing.size and not self.pending_write:
             self.pending_write = True
             self.clients.pending_writes.append(self)

@@ -27,11 +27,6 @@ BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
 INT_MAX = (1 << 31) - 1
 
-_LINES = [len(b"$%d\r\n" % n) for n in range(BIG_ARGUMENT)]
-"""Bytes of the line that announces so many bytes, or arguments."""
-_SIZES = [line + n + 2 for n, line in enumerate(_LINES)]
-"""Bytes of an argument of so many bytes, its length before it and the line's end behind it."""
-
 
 class ProtocolError(Exception):
     """What a client sent is no request; the text is the server's. The connection cannot go on."""
@@ -121,8 +116,9 @@ class QueryBuffer:
     def _all_at_once(self) -> bool:
         """Take apart all complete requests with hiredis; whether they are multibulks in the form that clients write.
 
-        hiredis reads replies, and takes what is no request. So what it found is counted: written as requests, it must
-        have as many bytes, lines and strings as what came. It does where no argument has a line's end in it.
+        hiredis reads replies, and takes what is no request. So what it found is counted: what came must have as many
+        lines, and as many of them that begin an array or a string, as these requests have. Where an argument has a
+        line's end in it, it may not, and is taken for what goes the long way.
         """
         data, reader = self._rest, self._reader
         requests: list[list[bytes]] = []
@@ -131,18 +127,23 @@ class QueryBuffer:
             while (request := reader.gets()) is not False:
                 requests.append(request)
             arguments = [*chain.from_iterable(requests)]
-            size = sum(map(_SIZES.__getitem__, map(len, arguments))) + sum(map(_LINES.__getitem__, map(len, requests)))
-        except (hiredis.HiredisError, TypeError, IndexError):
+            if reader.has_data():
+                self._reader = hiredis.Reader()
+                data = data[: sum(map(_size, requests))]
+        except (hiredis.HiredisError, TypeError):
             self._reader = hiredis.Reader()
             return False
-        if size != len(data):
-            self._reader = hiredis.Reader()
-            data = data[:size]
-        lines = len(requests) + 2 * len(arguments)
-        if not requests or data.count(CRLF) != lines or data.count(b"\r\n$") != len(arguments):
+        count = len(requests)
+        if (
+            not count
+            or data.count(CRLF) != count + 2 * len(arguments)
+            or data.count(b"\r\n$") != len(arguments)
+            or data.count(b"\r\n*") != count - 1
+            or None in arguments
+        ):
             return False
         self._ahead.extend(filter(None, requests))
-        self._rest = self._rest[size:]
+        self._rest = self._rest[len(data) :]
         return True
 
     def _piecemeal(self) -> list[bytes] | None:

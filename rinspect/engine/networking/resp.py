@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rinspect.engine.replies import (
+    OK,
     BigNumber,
     CommandError,
     Double,
@@ -45,6 +46,8 @@ def _integer(number: int) -> bytes:
 
 
 def _status(status: Status) -> bytes:
+    if status is OK:
+        return b"+OK\r\n"
     return b"+%b\r\n" % status.text
 
 
