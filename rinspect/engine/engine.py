@@ -23,13 +23,15 @@ from rinspect.engine.config import Config
 from rinspect.engine.events import Observer
 from rinspect.engine.keyspace import Keyspace
 from rinspect.engine.profile import Profile, profile_named
-from rinspect.engine.replies import CommandError
+from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.runtime import Clock, Runtime
 from rinspect.engine.session import Session
 from rinspect.engine.transactions import WatchedKeys
 
-Guard = Callable[[Session, Command, Sequence[bytes]], None]
-"""Looks at a command before it runs; raises CommandError to refuse it."""
+Guard = Callable[[Session, Command, Sequence[bytes]], Reply]
+"""Looks at a command before it runs: None if it may, its answer if it is not to run; raises CommandError to refuse it."""
+Witness = Callable[[Session, Command, Sequence[bytes]], None]
+"""Is told of a command that has run."""
 
 
 def wall_clock() -> int:
@@ -58,6 +60,8 @@ class Engine:
         self.watched_keys = WatchedKeys(self.keyspace)
         self.guards: list[Guard] = []
         """Asked, in order, about each command that a guarded session, or engine, is to run."""
+        self.witnesses: list[Witness] = []
+        """Told, in order, of each command that a guarded session, or engine, has run."""
         self.error_counts: dict[str, int] = {}
         """Error replies by their first word."""
         self._sessions = 0

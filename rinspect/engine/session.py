@@ -6,8 +6,6 @@ programs:
 
     >>> session.execute([b"INCR", b"visits"])
     1
-
-What is sent to it unasked (messages of channels it subscribed to, invalidations) is kept in `pushed`.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ class Session:
     """See the module."""
 
     __slots__ = (
-        "_commands", "_compiled", "_guards", "_runtime", "call", "command", "engine", "executing", "guarded", "id", "pushed",
+        "_commands", "_compiled", "_guards", "_runtime", "call", "command", "engine", "executing", "guarded", "id",
         "spoiled_by_watch", "transaction", "watched",
     )  # fmt: skip
 
@@ -49,7 +47,6 @@ class Session:
         self.watched: list[Watched] = []
         self.spoiled_by_watch = False
         """A watched key was touched: EXEC will run nothing."""
-        self.pushed: list[Reply] = []
         self._commands = engine.commands
         self._compiled = engine.commands.compiled
         self._runtime = engine.runtime
@@ -103,7 +100,9 @@ class Session:
         """Run a command if nothing speaks against it, with everybody told who wants to know."""
         try:
             for guard in self.engine.guards:
-                guard(self, command, argv)
+                answer = guard(self, command, argv)
+                if answer is not None:
+                    return answer
         except CommandError as error:
             return self.refuse(argv, error)
         if self.transaction is not None and command.name not in IMMEDIATE:
@@ -137,6 +136,8 @@ class Session:
             command.fast[took] += 1
         else:
             self._took_long(command, argv, took)
+        for witness in self.engine.witnesses:
+            witness(self, command, argv)
         return reply
 
     def _took_long(self, command: Command, argv: Sequence[bytes], took: int) -> None:
@@ -160,10 +161,6 @@ class Session:
         """Have each of its commands looked at before it runs, as long as there is a reason to."""
         (self._guards.add if on else self._guards.discard)(reason)
         self.guarded = bool(self._guards)
-
-    def push(self, message: Reply) -> None:
-        """Send something that is no reply."""
-        self.pushed.append(message)
 
     def refuse(self, argv: Sequence[bytes], error: CommandError) -> CommandError:
         """The reply to a command that was not run. It spoils a transaction; EXEC itself ends it."""

@@ -134,6 +134,12 @@ class BlockedClients:
         client.reply(reply)
         self.unblocked.append(client)
 
+    def resume_postponed(self) -> None:
+        """Nothing is paused any more: whoever came meanwhile is served before the loop sleeps."""
+        for client in self.waiting:
+            if client.blocked is not None and client.blocked.why == "postponed":
+                self.unblocked.append(client)
+
     def go_on(self) -> int:
         """Run what stands in the query buffers of those who wait no more; how many. A step of before sleep."""
         count = 0
@@ -141,6 +147,8 @@ class BlockedClients:
             unblocked, self.unblocked = self.unblocked, []
             for client in unblocked:
                 count += 1
-                if not client.stopped:
+                if client.blocked is not None and client.blocked.why == "postponed":
+                    self.retry(client)
+                elif not client.stopped:
                     client.run_requests()
         return count

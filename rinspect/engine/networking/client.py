@@ -19,6 +19,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
 from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
+from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
 from rinspect.engine.replies import NO_REPLY, CommandError, Reply
@@ -58,9 +59,10 @@ class Client(Session):
     """See the module."""
 
     __slots__ = (
-        "_recv", "address", "blocked", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing", "created",
-        "encoders", "fd", "last_interaction", "local_address", "outgoing", "pending_write", "query_buffer", "retried",
-        "socket", "stopped", "writing",
+        "_recv", "address", "authenticated", "blocked", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing",
+        "created", "encoders", "ends_with_reply", "fd", "last_interaction", "lib_name", "lib_ver", "local_address",
+        "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "pending_write", "query_buffer", "retried",
+        "skipping", "socket", "stopped", "subscriptions", "writing",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, clients: Clients, connection: socket.socket, address: str, local: str) -> None:
@@ -80,6 +82,8 @@ class Client(Session):
         """What it waits for."""
         self.retried: Blocked | None = None
         """What it waited for, while its command runs again."""
+        self.ends_with_reply = False
+        """To be closed when the reply to the command that is running is sent."""
         self.close_after_reply = False
         self.closing = False
         """To be freed before the loop sleeps."""
@@ -87,7 +91,80 @@ class Client(Session):
         self.writing = False
         """The kernel did not take all: the rest is sent when it can."""
         self.bytes_in = self.bytes_out = 0
+        self.lib_name = self.lib_ver = b""
+        self.authenticated = False
+        self.subscriptions = Subscriptions()
+        self._make_fresh()
         self._recv = connection.recv
+
+    def _make_fresh(self) -> None:
+        self.name = b""
+        self.muted = False
+        """It wants no replies."""
+        self.skipping = 0
+        """2: it wants none to its next command; 1: none to the one that is running."""
+        self.no_evict = False
+        self.no_touch = False
+        self.monitoring = False
+        self.authenticated = not self._runtime.config.requirepass
+        self.query_buffer.unauthenticated = not self.authenticated
+        self.guard("authentication", on=not self.authenticated)
+        self.guard("reply", on=False)
+
+    def start_afresh(self) -> None:
+        """As it was when it came, but for what it said of its library."""
+        self.clients.forget_interests(self)
+        self.call.db = self.engine.keyspace[0]
+        self.speak(2)
+        self._make_fresh()
+
+    def authenticate(self) -> None:
+        """It has shown the password."""
+        self.authenticated = True
+        self.query_buffer.unauthenticated = False
+        self.guard("authentication", on=False)
+
+    def subscribed(self) -> None:
+        """Its subscriptions changed."""
+        self.guard("pubsub", on=bool(self.subscriptions))
+
+    @property
+    def kind(self) -> str:
+        """`normal` or `pubsub`: what output buffer limits and CLIENT LIST TYPE tell apart."""
+        return "pubsub" if self.subscriptions else "normal"
+
+    @property
+    def is_unix(self) -> bool:
+        return self.socket.family == socket.AF_UNIX
+
+    @property
+    def argument_bytes(self) -> int:
+        """Bytes of the arguments of a request that is not complete, or is running."""
+        running = self._runtime.running if self.clients.running is self else None
+        return self.query_buffer.argv_bytes + (sum(map(len, running)) if running is not None else 0)
+
+    def mute(self, on: bool) -> None:
+        """Send no replies, or send them again."""
+        self.muted, self.skipping = on, 0
+        self.guard("reply", on=on)
+
+    def skip_next_reply(self) -> None:
+        """Send no reply to the next command."""
+        if not self.muted:
+            self.skipping = 2
+            self.guard("reply", on=True)
+
+    def considered(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        if self.skipping:
+            self.skipping -= 1
+        reply = super().considered(command, argv)
+        if self.muted:
+            return NO_REPLY
+        if self.skipping == 1:
+            self.skipping = 0
+            self.guard("reply", on=False)
+            return NO_REPLY
+        return reply
 
     def readable(self) -> None:
         """Bytes have come, or the connection has ended."""
@@ -105,7 +182,9 @@ class Client(Session):
         self.last_interaction = self._runtime.ustime
         buffer.feed(data)
         if not self.stopped:
+            self.clients.running = self
             self.run_requests()
+            self.clients.running = None
         if len(buffer) > self.clients.query_buffer_limit:
             self.close_soon()
 
@@ -131,6 +210,8 @@ class Client(Session):
             self.clients.protocol_error(self, error)
             self.end_after_reply()
         outgoing.size += size
+        if self.ends_with_reply:
+            self.end_after_reply()
         if outgoing.size and not self.pending_write:
             self.pending_write = True
             self.clients.pending_writes.append(self)

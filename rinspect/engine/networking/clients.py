@@ -11,6 +11,8 @@ from rinspect.engine.eventloop import EventLoop
 from rinspect.engine.multiplexing import READABLE, WRITABLE
 from rinspect.engine.networking.blocked import BlockedClients
 from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.pause import Pause
+from rinspect.engine.networking.pubsub import PubSub
 from rinspect.engine.networking.requests import ProtocolError
 from rinspect.engine.transactions import discard
 
@@ -36,6 +38,10 @@ class Clients:
         self.loop = loop
         self.by_id: dict[int, Client] = {}
         self.blocked = BlockedClients(engine)
+        self.pause = Pause(engine, self.blocked)
+        self.pubsub = PubSub()
+        self.running: Client | None = None
+        """Whose requests are being run."""
         self.pending_writes: list[Client] = []
         self.to_close: list[Client] = []
         self.stats = NetworkStats()
@@ -80,11 +86,16 @@ class Clients:
             return
         client.closing = client.stopped = True
         self.blocked.forget(client)
+        self.forget_interests(client)
         discard(client)
         self.stats.gone_input_bytes += client.bytes_in
         self.loop.forget(client.fd)
         client.outgoing.clear()
         client.socket.close()
+
+    def forget_interests(self, client: Client) -> None:
+        """A client wants to be sent nothing any more."""
+        self.pubsub.forget(client)
 
     def check_output(self, client: Client) -> None:
         """Close a client that has more to receive than it may."""

@@ -25,6 +25,8 @@ LINE_LIMIT = 64 * 1024
 """Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
 BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
+SHARED = 16 * 1024
+"""Bytes of a buffer that is in use, at the least."""
 INT_MAX = (1 << 31) - 1
 
 
@@ -73,6 +75,16 @@ class QueryBuffer:
         """Bytes received and not yet taken."""
         waiting = sum(_size(argv) for argv in self._ahead)
         return waiting + len(self._rest) + (len(self._big) if self._big is not None else 0)
+
+    @property
+    def used(self) -> int:
+        """Bytes in the buffer: `qbuf` of CLIENT LIST."""
+        return len(self)
+
+    @property
+    def allocated(self) -> int:
+        """Bytes that the buffer takes: none while it is empty, for then clients share one."""
+        return max(len(self), SHARED) if len(self) else 0
 
     @property
     def argv_bytes(self) -> int:

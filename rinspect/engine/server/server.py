@@ -10,6 +10,8 @@ import time
 
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop, Step
+from rinspect.engine.networking import commands as _commands  # noqa: F401 (declares them)
+from rinspect.engine.networking import guards
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.clients import C, Clients
 from rinspect.engine.networking.listening import Listeners
@@ -32,7 +34,9 @@ class Server:
         self.listeners = Listeners(self.loop, self._accepted)
         self.stepper = Stepper(self.loop.wait_for_submitted, lambda: None)
         self.started = engine.runtime.clock()
+        engine.guards += [guards.authenticated, guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [
+            Step("pause", self.clients.pause.end_if_over),
             Step("timeouts", self.clients.blocked.time_out),
             Step("unblocked", self.clients.blocked.go_on),
             Step("replies", self.clients.write_pending),

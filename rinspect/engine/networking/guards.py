@@ -1,0 +1,39 @@
+"""What a client may not do: speak before it has authenticated, or, while it subscribes in RESP2, anything but that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.networking.client import Client
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.session import Session
+
+NOT_AUTHENTICATED = "NOAUTH Authentication required."
+OF_SUBSCRIBERS = frozenset(
+    {
+        "PING", "SUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "SUNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "QUIT", "RESET",
+    }
+)  # fmt: skip
+
+
+def authenticated(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
+    """Refuse nearly everything of a client that has not shown the password."""
+    if isinstance(session, Client) and not session.authenticated and "no_auth" not in command.declaration.flags:
+        raise CommandError(NOT_AUTHENTICATED)
+    return None
+
+
+def subscriber_may(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
+    """In RESP2 a message cannot be told from a reply: a subscriber gets no replies of other commands."""
+    if (
+        not isinstance(session, Client)
+        or session.call.resp == 3
+        or not session.subscriptions
+        or command.name in OF_SUBSCRIBERS
+    ):
+        return None
+    name = command.name.lower()
+    raise CommandError(
+        f"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+    )
