@@ -141,6 +141,16 @@ class Memory(Integer):
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog(Memory):
+    """At least 16 KB, whatever is asked for."""
+
+    signed: bool = True
+
+    def parse(self, words: Sequence[str], current: Any, version: Version) -> int:
+        return max(Memory.parse(self, words, current, version), 16 << 10)
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryOrPercent(Memory):
     """Bytes or, as a number below zero, per cent."""
 

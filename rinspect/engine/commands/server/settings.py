@@ -98,5 +98,5 @@ def config_rewrite(call: Call) -> Reply:
     summary="Returns helpful text about the different subcommands.",
 )
 def config_help(call: Call) -> Reply:
-    last = "    Prints this help." if call.runtime.profile.version < (7, 0) else "    Print this help."
+    last = "    Prints this help." if call.runtime.profile.version < (7, 2) else "    Print this help."
     return [Status(line.encode()) for line in [*_HELP.split("\n"), last]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rinspect.engine.config.composed import ReplicaOf
-from rinspect.engine.config.kinds import Bool, Enum, Integer, Memory, Sds, Text
+from rinspect.engine.config.kinds import Backlog, Bool, Enum, Integer, Memory, Sds, Text
 from rinspect.engine.config.setting import Setting
 from rinspect.engine.numbers import INT64_MAX
 
@@ -35,7 +35,7 @@ REPLICATION = (
     Setting("repl-diskless-sync-max-replicas", Integer(), 0, since=(7, 0)),
     Setting("repl-diskless-load", _LOADS, "disabled"),
     Setting("repl-rdb-channel", Bool(), True, flags="hidden", since=(8, 0)),
-    Setting("repl-backlog-size", Memory(1, signed=True), 1 << 20),
+    Setting("repl-backlog-size", Backlog(1), 1 << 20),
     Setting("repl-backlog-ttl", Integer(high=INT64_MAX), 3600),
     Setting("propagation-error-behavior", _BEHAVIOURS, "ignore", since=(7, 0)),
 )
