@@ -15,7 +15,7 @@ _BLANKS = re.compile(rb"[ \t\n\v\f\r]*")
 # Between words any of C's blanks is skipped; only these four end a word that no quote has opened.
 _PLAIN = re.compile(rb"[^ \t\n\r\"']*")
 _DOUBLE = re.compile(rb'((?:[^"\\]|\\.)*)"(?=[ \t\n\v\f\r]|\Z)', re.DOTALL)
-_SINGLE = re.compile(rb"((?:\\'|[^'])*)'(?=[ \t\n\v\f\r]|\Z)", re.DOTALL)
+_SINGLE = re.compile(rb"((?:\\'|[^'\\]|\\(?!'))*)'(?=[ \t\n\v\f\r]|\Z)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _MEANS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a"}
 _NAMES = {92: "\\\\", 34: '\\"', 10: "\\n", 13: "\\r", 9: "\\t", 7: "\\a", 8: "\\b"}

@@ -20,7 +20,7 @@ from tests.real.servers import RealServer
         (b'"" x', [b"", b"x"]),
         (b'ab"c d"', [b"abc d"]),
         (rb'"\x41\n\r\t\b\a\q\"\\ \x4"', [b'A\n\r\t\b\aq"\\ x4']),
-        (rb"'\n\'\\'", [rb"\n'\\"]),
+        (rb"'\n\'\\ '", [rb"\n'\\ "]),
         (b"a\vb\fc d", [b"a\vb\fc", b"d"]),
         (b"a\0b c", [b"a"]),
         (b"\xff\xfe", [b"\xff\xfe"]),

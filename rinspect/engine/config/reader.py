@@ -37,7 +37,7 @@ _DIRECTIVES = {"rename-command": (3, 3), "user": (2, None), "loadmodule": (2, No
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A line that is no setting, for its owner to act on: rename-command, user, loadmodule, sentinel, a module's setting."""
+    """A line that is no setting, for its owner to act on: rename-command, user, loadmodule, sentinel."""
 
     words: tuple[str, ...]
     """The first is in lower case."""
@@ -47,11 +47,12 @@ class Directive:
 
     def error(self, reason: str, profile: Profile) -> ConfigFileError:
         """What the server prints if it cannot do what the line says."""
-        release = ".".join(map(str, profile.server))
-        return ConfigFileError(
-            f"*** FATAL CONFIG FILE ERROR (Redis {release}) ***\n"
-            f"Reading the configuration file, at line {self.number}\n>>> '{self.line}'\n{reason}"
-        )
+        return fatal(profile, f"Reading the configuration file, at line {self.number}\n>>> '{self.line}'\n{reason}")
+
+
+def fatal(profile: Profile, what: str) -> ConfigFileError:
+    release = ".".join(map(str, profile.server))
+    return ConfigFileError(f"*** FATAL CONFIG FILE ERROR (Redis {release}) ***\n{what}")
 
 
 def load(config: Config, path: str | None = None, stdin: str = "", options: str = "") -> list[Directive]:
@@ -66,12 +67,20 @@ def load(config: Config, path: str | None = None, stdin: str = "", options: str 
         text = _content(path)
     reading = _Reading(config)
     reading.read(f"{text}{stdin}\n{options}" if options else text + stdin)
+    if reading.unresolved:
+        # There are no modules here.
+        shown = [f">>> '{name} {value}'" for name, value in reading.unresolved.items()]
+        found = ["Unresolved Configuration(s) Detected:", *shown] if config.profile.version >= (8, 0) else []
+        aborting = "Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting"
+        raise ConfigFileError("\n".join([*found, aborting]))
     return reading.others
 
 
 def _content(path: str | Path) -> str:
     try:
         return decoded(Path(path).read_bytes())
+    except IsADirectoryError:
+        return ""  # the server opens one, too, and finds nothing in it
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise ConfigFileError(f"Fatal error, can't open config file '{path}': {why}") from None
@@ -83,6 +92,10 @@ class _Reading:
     others: list[Directive] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
     """Settings of which a line has been read, so that a further one may add to it."""
+    unresolved: dict[str, str] = field(default_factory=dict)
+    """Settings that only a module could have."""
+    replica: Directive | None = None
+    """The last line that made it one."""
     depth: int = 0
     started: bool = True
 
@@ -92,6 +105,7 @@ class _Reading:
 
     def read(self, text: str) -> None:
         self.started = True
+        outer = self.said
         if self.version < (7, 0):
             self.said = set()
         for number, line in enumerate(text.split("\n"), 1):
@@ -99,6 +113,8 @@ class _Reading:
             if line and not line.startswith("#"):
                 self._line(line, number)
         self._check_whole()
+        if self.version < (7, 0):
+            self.said = outer
         # From 7.0 on, what follows an include is no longer taken for a file's: each `save` line then replaces the last.
         self.started = False
 
@@ -116,6 +132,7 @@ class _Reading:
         try:
             if setting is not None:
                 self._set(setting, values)
+                self.replica = directive if setting.name == "replicaof" else self.replica
             elif name == "include" and len(values) == 1:
                 self._include(values[0])
             elif not self._is_dead(name, values):
@@ -156,23 +173,24 @@ class _Reading:
 
     def _keep(self, directive: Directive) -> None:
         name, count = directive.words[0], len(directive.words)
-        if "." in name and self.version >= (7, 0):
-            if count < 2:
-                raise BadValue("Module config specified without value")
-        elif name == "sentinel" and count > 1:
+        fewest, most = _DIRECTIVES.get(name, (1, 0))
+        if name == "sentinel" and count > 1:
             raise BadValue("sentinel directive while not in sentinel mode")
+        if count >= fewest and (most is None or count <= most):
+            self.others.append(directive)
+        elif count > 1 and (self.version >= (8, 0) or ("." in name and self.version >= (7, 0))):
+            self.unresolved[name] = " ".join(directive.words[1:])
+        elif "." in name and (7, 0) <= self.version < (8, 0):
+            raise BadValue("Module config specified without value")
         else:
-            fewest, most = _DIRECTIVES.get(name, (1, 0))
-            if count < fewest or (most is not None and count > most):
-                raise BadValue(wording.BAD_DIRECTIVE)
-        self.others.append(directive)
+            raise BadValue(wording.BAD_DIRECTIVE)
 
     def _check_whole(self) -> None:
         config = self.config
         if config.cluster_enabled and config.replicaof is not None:
-            release = ".".join(map(str, config.profile.server))
-            raise ConfigFileError(
-                f"*** FATAL CONFIG FILE ERROR (Redis {release}) ***\nreplicaof directive not allowed in cluster mode"
-            )
+            reason = "replicaof directive not allowed in cluster mode"
+            if self.replica is not None and self.version < (7, 0):
+                raise self.replica.error(reason, config.profile)
+            raise fatal(config.profile, reason)
         if config.cluster_enabled and self.version >= (7, 2):
             config.databases = 1
