@@ -179,10 +179,11 @@ class Config(Attributes):
 
     def _default_user(self) -> str:
         """The only user that there is, as ACL LIST shows it."""
-        password = f"#{sha256(self.requirepass).hexdigest()}" if self.requirepass else "nopass"
-        if self.profile.version < (7, 0):
-            return f"user default on {password} ~* &* +@all"
-        return f"user default on {password} sanitize-payload ~* &* +@all"
+        words = ["user default on"]
+        words += [] if self.requirepass else ["nopass"]
+        words += ["sanitize-payload"] if self.profile.version >= (7, 2) else []
+        words += [f"#{sha256(self.requirepass).hexdigest()}"] if self.requirepass else []
+        return " ".join([*words, "~* &* +@all"])
 
 
 def _replace(path: Path, content: bytes) -> None:
