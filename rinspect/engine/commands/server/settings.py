@@ -1,14 +1,37 @@
-"""CONFIG GET and CONFIG SET."""
+"""CONFIG GET, SET and REWRITE."""
 
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.generic.objects import help_lines
 from rinspect.engine.commands.registry import command
-from rinspect.engine.config import InvalidSetting, UnknownSetting
-from rinspect.engine.replies import OK, CommandError, Reply, WrongNumber
+from rinspect.engine.config import SettingError
+from rinspect.engine.replies import OK, SYNTAX, CommandError, Reply, Status, WrongNumber, quotable
 
 _FLAGS = "admin noscript loading stale"
+
+_HELP = """\
+CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+GET <pattern>
+    Return parameters matching the glob-like <pattern> and their values.
+SET <directive> <value>
+    Set the configuration <directive> to <value>.
+RESETSTAT
+    Reset statistics reported by the INFO command.
+REWRITE
+    Rewrite the configuration file.
+HELP"""
+
+
+def _text(word: bytes) -> str:
+    return word.decode(errors="surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
+
+
+def _error(error: SettingError) -> CommandError:
+    return CommandError(f"ERR {quotable(_bytes(str(error)))}")
 
 
 @command(
@@ -23,8 +46,8 @@ _FLAGS = "admin noscript loading stale"
 def config_get(call: Call, parameters: list[bytes]) -> Reply:
     if len(parameters) > 1 and call.runtime.profile.version < (7, 0):
         raise WrongNumber
-    found = call.runtime.config.matching([parameter.decode("latin-1") for parameter in parameters])
-    return call.map((name.encode(), value.encode()) for name, value in found.items())
+    found = call.runtime.config.matching([_text(parameter) for parameter in parameters])
+    return call.map((_bytes(name), _bytes(value)) for name, value in found.items())
 
 
 @command(
@@ -39,25 +62,31 @@ def config_get(call: Call, parameters: list[bytes]) -> Reply:
 )
 def config_set(call: Call, *words: bytes) -> Reply:
     old = call.runtime.profile.version < (7, 0)
-    if len(words) % 2 or (old and len(words) > 2):
+    if old and len(words) > 2:
         raise WrongNumber
-    decoded = [word.decode("latin-1") for word in words]
-    texts = list(zip(decoded[::2], decoded[1::2], strict=True))
+    if len(words) % 2:
+        raise CommandError(SYNTAX)
+    texts = [_text(word) for word in words]
     try:
-        call.runtime.config.set(texts)
-    except UnknownSetting as error:
-        if old:
-            raise CommandError(f"ERR Unsupported CONFIG parameter: {error.name}") from None
-        raise CommandError(f"ERR Unknown option or number of arguments for CONFIG SET - '{error.name}'") from None
-    except InvalidSetting as error:
-        if old and error.immutable:
-            raise CommandError(f"ERR Unsupported CONFIG parameter: {error.name}") from None
-        if old:
-            reason = str(error).replace("argument(s)", "argument")
-            raise CommandError(
-                f"ERR Invalid argument '{error.text}' for CONFIG SET '{error.name}' - {reason}"
-            ) from None
-        raise CommandError(f"ERR CONFIG SET failed (possibly related to argument '{error.name}') - {error}") from None
+        call.runtime.config.set(list(zip(texts[::2], texts[1::2], strict=True)))
+    except SettingError as error:
+        raise _error(error) from None
+    return OK
+
+
+@command(
+    "CONFIG|REWRITE",
+    group="server",
+    since="2.8.0",
+    flags=_FLAGS,
+    complexity="O(1)",
+    summary="Persists the effective configuration to file.",
+)
+def config_rewrite(call: Call) -> Reply:
+    try:
+        call.runtime.config.rewrite()
+    except SettingError as error:
+        raise _error(error) from None
     return OK
 
 
@@ -69,4 +98,5 @@ def config_set(call: Call, *words: bytes) -> Reply:
     summary="Returns helpful text about the different subcommands.",
 )
 def config_help(call: Call) -> Reply:
-    return help_lines(call, "CONFIG")
+    last = "    Prints this help." if call.runtime.profile.version < (7, 2) else "    Print this help."
+    return [Status(line.encode()) for line in [*_HELP.split("\n"), last]]
