@@ -24,10 +24,18 @@ An X-ray for Redis: shows, byte by byte and live, what a command does inside the
   rinspect repl [SOURCE]            a plain prompt; reads commands from a pipe
   rinspect show KEY [SOURCE]        one key as text, JSON or SVG
   rinspect compare KEY A B          one key on two servers
+  rinspect serve [redis.conf] …     the built-in engine as a server, with redis-server's options
   rinspect explain < commands       structure, reasons and changes, command by command
 
 SOURCE is redis://, rediss://, valkey:// or unix://; without one, the flags of redis-cli say which server, and without
 those it is the built-in engine."""
+
+_SERVE_HELP = """\
+usage: rinspect serve [/path/to/redis.conf] [--directive value ...] [-] [--profile VERSION] [--allocator NAME]
+
+Serves the built-in engine on real sockets. Everything is as with redis-server, whose directives these are, for instance
+  rinspect serve --port 6380 --requirepass secret --maxmemory 100mb --profile 7.2
+  echo 'port 6380' | rinspect serve -"""
 
 _COMMANDS = ("repl", "show", "compare", "explain")
 
@@ -101,9 +109,21 @@ def _command_parser(name: str, common: argparse.ArgumentParser) -> argparse.Argu
     return parser
 
 
+def _serve(words: list[str]) -> int:
+    if words == ["--help"]:
+        print(_SERVE_HELP)
+        return FINE
+    gc.disable()
+    from rinspect.serving import serve
+
+    return serve(words)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run rinspect with these arguments; the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["serve"]:
+        return _serve(words[1:])
     name = words[0] if words and words[0] in _COMMANDS else ""
     common = _common()
     parser = _command_parser(name, common) if name else _screen_parser(common)

@@ -218,7 +218,10 @@ class CommandTable(Mapping[bytes, Command]):
         )
 
 
-_ABOUT = {"CONFIG": "server configuration", "MEMORY": "memory diagnostics", "OBJECT": "object introspection"}
+_ABOUT = {
+    "CLIENT": "client connection", "CONFIG": "server configuration", "LATENCY": "latency diagnostics",
+    "MEMORY": "memory diagnostics", "OBJECT": "object introspection", "PUBSUB": "Pub/Sub", "SLOWLOG": "slow log",
+}  # fmt: skip
 """What the subcommands of a container are about."""
 
 

@@ -17,8 +17,8 @@ from itertools import chain
 
 import hiredis
 
-from rinspect.engine.networking.inline import Unbalanced, split_args
 from rinspect.engine.numbers import parse_int
+from rinspect.engine.splitargs import splitargs
 
 CRLF = b"\r\n"
 LINE_LIMIT = 64 * 1024
@@ -181,10 +181,9 @@ class QueryBuffer:
             if len(line) > LINE_LIMIT:
                 raise ProtocolError("too big inline request")
             return None
-        try:
-            argv = split_args(line.removesuffix(b"\r"))
-        except Unbalanced:
-            raise ProtocolError("unbalanced quotes in request") from None
+        argv = splitargs(line.removesuffix(b"\r"))
+        if argv is None:
+            raise ProtocolError("unbalanced quotes in request")
         self._rest = rest
         return argv
 

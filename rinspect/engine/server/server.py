@@ -16,6 +16,7 @@ from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.clients import C, Clients
 from rinspect.engine.networking.listening import Listeners
 from rinspect.engine.runtime import Clock
+from rinspect.engine.server.log import Log
 from rinspect.engine.stepping import Stepper
 
 
@@ -27,11 +28,12 @@ def monotonic_clock() -> int:
 class Server:
     """See the module. `clock` is the loop's; the engine has its own."""
 
-    def __init__(self, engine: Engine, clock: Clock = monotonic_clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock = monotonic_clock, log: Log | None = None) -> None:
         self.engine = engine
         self.loop = EventLoop(clock)
         self.clients = Clients(engine, self.loop)
         self.listeners = Listeners(self.loop, self._accepted)
+        self.log = log or Log(engine.runtime.config, engine.runtime.clock)
         self.stepper = Stepper(self.loop.wait_for_submitted, lambda: None)
         self.started = engine.runtime.clock()
         engine.guards += [guards.authenticated, guards.subscriber_may, self.clients.pause.guard]
@@ -58,6 +60,19 @@ class Server:
         self.engine.cron()
         hz = self.engine.runtime.config.hz
         return 1000 // max(1, min(500, hz))
+
+    def listen(self) -> None:
+        """Open the sockets that the configuration names. CannotListen if one cannot be had."""
+        config = self.engine.runtime.config
+        if config.port:
+            self.listeners.open_tcp(list(config.bind), config.port, config.tcp_backlog)
+        if config.unixsocket:
+            self.listeners.open_unix(config.unixsocket, config.unixsocketperm, config.tcp_backlog)
+
+    def shut_down(self) -> None:
+        """End the loop. Call in its thread."""
+        self.log.warning("User requested shutdown...")
+        self.loop.stop()
 
     def attach(self, kind: type[C]) -> tuple[C, socket.socket]:
         """A client over a pair of sockets, with the end for whoever is to use it. Call in the loop's thread."""

@@ -15,6 +15,7 @@ from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
 from rinspect.engine.server import Server
+from rinspect.engine.server.log import Log
 from rinspect.engine.tracing import trace_key
 from rinspect.engine.values.value import Value
 from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
@@ -33,7 +34,7 @@ class EngineSource:
         self.engine = engine
         self._label = label
         self._listings = Listings(engine)
-        self.server = Server(engine)
+        self.server = Server(engine, log=Log(engine.runtime.config, engine.runtime.clock, lambda line: None))
         self._repl = self._connect()
         self._thread = EngineThread(self.server)
         self._subscribers: list[asyncio.Queue[Change | None]] = []

@@ -25,7 +25,7 @@ NOT_YET = (
 
 
 def _log_in(call: Call, client: Client, user: bytes, password: bytes) -> None:
-    wanted = str(call.runtime.config.requirepass).encode("latin-1")
+    wanted = call.runtime.config.requirepass
     if user != b"default" or (wanted and not compare_digest(password, wanted)):
         raise CommandError(WRONG_PASSWORD)
     client.authenticate()

@@ -1,0 +1,51 @@
+"""The server's log, in Redis's own form: pid, role, time, level, message."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from rinspect.engine.config import Config
+from rinspect.engine.runtime import Clock
+
+LEVELS = {"debug": ".", "verbose": "-", "notice": "*", "warning": "#"}
+_RANK = {name: rank for rank, name in enumerate((*LEVELS, "nothing"))}
+
+
+class Log:
+    """Writes to `logfile`, or where there is none to the standard output. `write` may be given to send lines elsewhere."""
+
+    def __init__(self, config: Config, clock: Clock, write: Callable[[str], None] | None = None) -> None:
+        self._config = config
+        self._clock = clock
+        self._write = write or self._to_file
+
+    def _to_file(self, line: str) -> None:
+        path = self._config.logfile
+        if not path:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            return
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123 (a text, as configured)
+            file.write(line)
+
+    def _say(self, level: str, message: str) -> None:
+        if _RANK[level] < _RANK[self._config.loglevel]:
+            return
+        now = datetime.fromtimestamp(self._clock() / 1e6, UTC).astimezone()
+        when = f"{now:%d %b %Y %H:%M:%S}.{now.microsecond // 1000:03d}"
+        self._write(f"{os.getpid()}:M {when} {LEVELS[level]} {message}\n")
+
+    def debug(self, message: str) -> None:
+        self._say("debug", message)
+
+    def verbose(self, message: str) -> None:
+        self._say("verbose", message)
+
+    def notice(self, message: str) -> None:
+        self._say("notice", message)
+
+    def warning(self, message: str) -> None:
+        self._say("warning", message)

@@ -1,0 +1,79 @@
+"""`rinspect serve`: the built-in engine as a server, started as redis-server is."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from rinspect.engine import Engine
+from rinspect.engine.config import ConfigFileError
+from rinspect.engine.config.commandline import command_line
+from rinspect.engine.config.reader import load
+from rinspect.engine.networking.listening import CannotListen
+from rinspect.engine.server import Server
+
+_OWN = ("--profile", "--allocator")
+
+
+class _Usage(Exception):
+    """Options of ours that are wrong; the text says what to do."""
+
+
+def serve(words: Sequence[str]) -> int:
+    """Serve until a signal or SHUTDOWN ends it; the exit code. `words` are those behind `rinspect serve`."""
+    try:
+        own, others = _own_options(words)
+        try:
+            engine = Engine(own.get("--profile", "8.0"), own.get("--allocator", "jemalloc"))
+        except (ValueError, KeyError) as error:
+            raise _Usage(error.args[0]) from None
+        said = command_line(others, engine.profile.version)
+        load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
+    except _Usage as error:
+        print(f"rinspect: {error}", file=sys.stderr)
+        return 2
+    except ConfigFileError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    config = engine.runtime.config
+    if config.dir:
+        os.chdir(config.dir)
+    server = Server(engine)
+    try:
+        server.listen()
+    except CannotListen as error:
+        server.log.warning(f"Failed listening on port {config.port} (tcp), aborting.")
+        print(f"rinspect: {error}", file=sys.stderr)
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: server.loop.submit(server.shut_down))
+    gc.enable()
+    # What the start made is never garbage.
+    gc.freeze()
+    server.log.notice("Ready to accept connections")
+    server.run()
+    return 0
+
+
+def _own_options(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """`--profile` and `--allocator` with their values, and the other words: those are redis-server's."""
+    own: dict[str, str] = {}
+    others: list[str] = []
+    at = 0
+    while at < len(words):
+        name, equals, value = words[at].partition("=")
+        if name not in _OWN:
+            others.append(words[at])
+            at += 1
+            continue
+        if not equals:
+            at += 1
+            if at >= len(words):
+                raise _Usage(f"{name} takes a value")
+            value = words[at]
+        own[name] = value
+        at += 1
+    return own, others
