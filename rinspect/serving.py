@@ -45,7 +45,6 @@ def serve(words: Sequence[str]) -> int:
     try:
         server.listen()
     except CannotListen as error:
-        server.log.warning(f"Failed listening on port {config.port} (tcp), aborting.")
         print(f"rinspect: {error}", file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -219,7 +219,7 @@ class CommandTable(Mapping[bytes, Command]):
 
 
 _ABOUT = {
-    "CLIENT": "client connection", "CONFIG": "server configuration", "LATENCY": "latency diagnostics",
+    "CLIENT": "client connection", "CONFIG": "server configuration", "FUNCTION": "function", "LATENCY": "latency diagnostics",
     "MEMORY": "memory diagnostics", "OBJECT": "object introspection", "PUBSUB": "Pub/Sub", "SLOWLOG": "slow log",
 }  # fmt: skip
 """What the subcommands of a container are about."""

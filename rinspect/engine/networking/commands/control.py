@@ -55,7 +55,7 @@ class _Filter:
 
 
 @command(
-    "CLIENT|KILL", f"filter=<ip:port|new-format=({_FILTERS})>", raw=True, arity=-3,
+    "CLIENT|KILL", f"filter=<old-format|new-format=({_FILTERS})>", raw=True, arity=-3,
     group="connection", since="2.4.0", flags=_ADMIN, acl="connection",
     complexity="O(N) where N is the number of client connections", summary="Terminates open connections.",
 )  # fmt: skip
