@@ -19,7 +19,7 @@ from rinspect.engine.values.set import SetValue
 )  # fmt: skip
 def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
     db = call.db
-    value = db.find(key, SetValue)
+    value = db.find_write(key, SetValue)
     if value is None:
         value = SetValue.starting_with(call.runtime, members[0], len(members))
         added = sum(map(value.add, members))
@@ -44,7 +44,7 @@ def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
     summary="Removes one or more members from a set. Deletes the set if the last member was removed.",
 )  # fmt: skip
 def srem(call: Call, key: bytes, *members: bytes) -> Reply:
-    value = call.find(key, SetValue)
+    value = call.find_write(key, SetValue)
     if value is None:
         return 0
     removed = 0
@@ -67,9 +67,9 @@ def srem(call: Call, key: bytes, *members: bytes) -> Reply:
 def smove(call: Call, source: bytes, destination: bytes, member: bytes) -> Reply:
     db = call.db
     # A source that is not there is answered even if the destination is of another type.
-    if db.lookup(source) is None:
+    if db.lookup_write(source) is None:
         return 0
-    giver, taker = call.find(source, SetValue), call.find(destination, SetValue)
+    giver, taker = call.find_write(source, SetValue), call.find_write(destination, SetValue)
     assert giver is not None
     if giver is taker:
         return int(giver.has(member))

@@ -71,7 +71,7 @@ def _pop(call: Call, key: bytes, words: tuple[bytes, ...], *, highest: bool) -> 
             return []
         if count is None or count < 0:
             raise CommandError(MUST_BE_POSITIVE)
-    value = call.find(key, ZsetValue)
+    value = call.find_write(key, ZsetValue)
     if value is None or not count:
         return []
     pairs = _take(call, key, value, count, highest=highest)
@@ -84,7 +84,7 @@ def _pop(call: Call, key: bytes, words: tuple[bytes, ...], *, highest: bool) -> 
 def _first(call: Call, keys: tuple[bytes, ...]) -> tuple[bytes, ZsetValue] | None:
     """The first key that is there; CommandError WRONGTYPE if that holds something else."""
     for key in keys:
-        value = call.find(key, ZsetValue)
+        value = call.find_write(key, ZsetValue)
         if value is not None:
             return key, value
     return None
