@@ -144,8 +144,9 @@ class Profile:
     expires_metadata: int = 8
     """Bytes behind the dict struct of `expires`."""
 
-    overwriting_keeps_lru: bool = True
-    """A value that takes another's place takes over its lru, whatever the policy (7.4+); before, under an LFU one."""
+    keys_have_lru: bool = True
+    """A value gets its lru when it is put under a new key, and takes over that of the value whose place it takes (7.2+).
+    Before, a value keeps its own, and takes over another's only under an LFU policy."""
 
     flush_is_lazy: bool = True
     """FLUSHALL and FLUSHDB SYNC leave the freeing to the thread as well, and wait for it (7.4+)."""
@@ -190,7 +191,6 @@ _7_2 = replace(
     kvstore_size=0,
     keys_metadata=0,
     expires_metadata=0,
-    overwriting_keeps_lru=False,
     flush_is_lazy=False,
     plain_nodes="huge",
     quicklist=QuicklistRules(sort_heeds_settings=False),
@@ -204,6 +204,7 @@ _7_0 = replace(
     _7_2,
     name="7.0",
     server=(7, 0, 15),
+    keys_have_lru=False,
     zset_counts_arguments=False,
     rdb_version=10,
     small_list_is_listpack=False,

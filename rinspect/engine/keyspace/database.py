@@ -162,14 +162,15 @@ class Database:
 
     # -- changing -----------------------------------------------------------------------------------------------------
 
-    def put(self, key: bytes, value: Value, *, keep_ttl: bool = False) -> None:
-        """Store a value under a key, in place of whatever is there; its TTL goes unless it is to be kept."""
+    def put(self, key: bytes, value: Value, *, keep_ttl: bool = False, looked_up: bool = False) -> None:
+        """Store a value under a key, in place of whatever is there; its TTL goes unless it is to be kept. That counts as a
+        use of the key unless the command has looked it up itself."""
         if self.expires.index and not self._expire_if_due(key) and not keep_ttl:
             self.expires.delete(key)
         table = self.table
         entry = table.index.get(key) if table.rehashidx < 0 else table.find(key)
         if self.runtime.attentive:
-            self._put_attentively(key, entry, value)
+            self._put_attentively(key, entry, value, looked_up=looked_up)
         if entry is None:
             table.add(key, value)
             if self.runtime.observers:
@@ -180,15 +181,20 @@ class Database:
             self.field_expiry.register(key, value.registered)
         self.changed(key)
 
-    def _put_attentively(self, key: bytes, entry: Entry | None, value: Value) -> None:
+    def _put_attentively(self, key: bytes, entry: Entry | None, value: Value, *, looked_up: bool) -> None:
         """What a new value takes over from the old one, and what becomes of that, where this is more than nothing."""
         runtime = self.runtime
         old = None if entry is None else entry.value
         assert old is None or isinstance(old, Value)
-        if runtime.lfu and value.used >= 0:
-            value.used = lru.counted(lru.COUNTER_START, runtime.now)
-        if old is not None and old is not value and (runtime.lfu or runtime.profile.overwriting_keeps_lru):
-            self._used(key, old)
+        by_key = runtime.profile.keys_have_lru
+        if old is None:
+            if runtime.lfu and (by_key or value.used >= 0):
+                value.used = lru.counted(lru.COUNTER_START, runtime.now)
+            elif by_key:
+                value.used = runtime.now
+        elif old is not value and (runtime.lfu or by_key):
+            if not looked_up:
+                self._used(key, old)
             value.used = old.used
         if old is not None and old is not value and runtime.config.lazyfree_lazy_server_del:
             free_lazily(runtime, self.number, key, old)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.glob import stringmatch
+from rinspect.engine.keyspace import Database
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, Status
+from rinspect.engine.values.value import Value
 
 _NOT_32_BITS = f"ERR value is out of range, value must between {-(1 << 31)} and {(1 << 31) - 1}"
 _SAME_OBJECT = "ERR source and destination objects are the same"
@@ -148,15 +150,19 @@ def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
     if value is None:
         raise CommandError(NO_SUCH_KEY)
     if key != newkey:
-        expiry = call.db.expiry(key)
-        # The destination goes first: the new entry holds its own copy of the new name.
         call.db.peek(newkey)
-        call.db.delete(newkey)
-        call.db.delete(key)
-        call.db.put(newkey, value)
-        if expiry is not None:
-            call.db.expire_at(newkey, expiry)
+        _rename(call.db, key, newkey, value)
     return OK
+
+
+def _rename(db: Database, key: bytes, newkey: bytes, value: Value) -> None:
+    expiry = db.expiry(key)
+    # The destination goes first: the new entry holds its own copy of the new name.
+    db.delete(newkey)
+    db.delete(key)
+    db.put(newkey, value)
+    if expiry is not None:
+        db.expire_at(newkey, expiry)
 
 
 @command(
@@ -169,11 +175,12 @@ def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
     summary="Renames a key only when the target key name doesn't exist.",
 )
 def renamenx(call: Call, key: bytes, newkey: bytes) -> Reply:
-    if call.db.lookup_write(key) is None:
+    value = call.db.lookup_write(key)
+    if value is None:
         raise CommandError(NO_SUCH_KEY)
     if key == newkey or call.db.lookup_write(newkey) is not None:
         return 0
-    rename(call, key, newkey)
+    _rename(call.db, key, newkey, value)
     return 1
 
 

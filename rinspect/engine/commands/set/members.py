@@ -6,7 +6,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.scanning import scan_cursor, scan_options, scan_reply, walk
 from rinspect.engine.encodings.membertable import MemberTable
-from rinspect.engine.replies import Reply
+from rinspect.engine.replies import WRONGTYPE, CommandError, Reply
 from rinspect.engine.values.set import SetValue
 
 
@@ -66,11 +66,12 @@ def srem(call: Call, key: bytes, *members: bytes) -> Reply:
 )  # fmt: skip
 def smove(call: Call, source: bytes, destination: bytes, member: bytes) -> Reply:
     db = call.db
+    giver, taker = db.lookup_write(source), db.lookup_write(destination)
     # A source that is not there is answered even if the destination is of another type.
-    if db.lookup_write(source) is None:
+    if giver is None:
         return 0
-    giver, taker = call.find_write(source, SetValue), call.find_write(destination, SetValue)
-    assert giver is not None
+    if not isinstance(giver, SetValue) or not isinstance(taker, SetValue | None):
+        raise CommandError(WRONGTYPE)
     if giver is taker:
         return int(giver.has(member))
     if not giver.remove(member):

@@ -45,10 +45,13 @@ def set_(
     if get:
         held = db.find(key, StringValue)
         before = None if held is None else held.bytes()
-    exists = db.lookup_write(key) is not None
-    if (condition == "NX" and exists) or (condition == "XX" and not exists):
-        return before
-    db.put(key, StringValue(call.runtime, value), keep_ttl=expiration is not None and expiration[0] == "KEEPTTL")
+    once = call.runtime.profile.version >= (7, 0)
+    if condition is not None or once:
+        exists = db.lookup_write(key) is not None
+        if (condition == "NX" and exists) or (condition == "XX" and not exists):
+            return before
+    keep = expiration is not None and expiration[0] == "KEEPTTL"
+    db.put(key, StringValue(call.runtime, value), keep_ttl=keep, looked_up=once)
     if when is not None:
         db.expire_at(key, when)
     return before if get else OK

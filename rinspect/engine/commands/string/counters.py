@@ -100,5 +100,5 @@ def incrbyfloat(call: Call, key: bytes, increment: bytes) -> Reply:
         raise CommandError(NOT_A_FLOAT) from None
     except OverflowError:
         raise CommandError("ERR increment would produce NaN or Infinity") from None
-    call.db.put(key, StringValue(call.runtime, text, textual=True), keep_ttl=True)
+    call.db.put(key, StringValue(call.runtime, text, textual=True), keep_ttl=True, looked_up=True)
     return text

@@ -118,6 +118,8 @@ def _blocking_pop(call: Call, words: tuple[bytes, ...], *, highest: bool) -> Rep
     if found is None:
         raise WouldBlock(words[:-1], milliseconds, NULL_ARRAY)
     key, value = found
+    # The pop itself looks the key up once more.
+    call.db.lookup_write(key)
     ((member, score),) = _take(call, key, value, 1, highest=highest)
     return [key, member, call.double(score)]
 
