@@ -103,12 +103,11 @@ class Engine:
             deferred.pop(0)()
 
     def cron(self) -> int:
-        """What the server does beside commands: active expiry and rehashing of the key tables. Returns keys expired."""
+        """What the server does beside commands: active expiry and rehashing of the key tables. How many keys and fields
+        expired."""
         self.runtime.now = self.runtime.clock() // 1000
-        gone = 0
+        gone = self.keyspace.expire_cycle.slow()
         for db in self.keyspace.databases:
-            gone += db.expire_cycle()
-            db.expire_fields()
             for table in (db.table, db.expires):
                 table.shrink_if_needed()
                 if self.runtime.config.activerehashing:

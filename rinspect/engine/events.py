@@ -35,6 +35,22 @@ class KeyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyCreated:
+    """A key came that was not there: before the KeyChanged that tells of its value."""
+
+    db: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMissed:
+    """A command looked a key up to read it, and it was not there."""
+
+    db: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class KeyExpired:
     db: int
     key: bytes
@@ -70,7 +86,116 @@ class Flushed:
     db: int
 
 
-Event = CommandStarted | CommandEnded | KeyChanged | KeyExpired | EncodingChanged | NodeSplit | Flushed
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A key in the eviction pool.
+
+    The higher the `score`, the better it is to evict: milliseconds without a use (LRU), 255 less the frequency (LFU), or
+    2^64 - 1 less the moment at which it expires (volatile-ttl).
+    """
+
+    db: int
+    key: bytes
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvictionStarted:
+    """Memory stands above maxmemory: keys are going to be evicted."""
+
+    at: int
+    """Microseconds since 1970."""
+    policy: str
+    used: int
+    maxmemory: int
+    to_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvicted:
+    """A key was evicted.
+
+    `score` is what decided (see Candidate), None where chance did; `pool` is what it was chosen from, best last, itself
+    included, and the ghosts behind it: keys that were gone when their turn came.
+    """
+
+    db: int
+    key: bytes
+    policy: str
+    score: int | None
+    freed: int
+    """Bytes."""
+    pool: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvictionEnded:
+    at: int
+    keys: int
+    freed: int
+    """Bytes, buckets that a shrinking table gave back included."""
+    microseconds: int
+    why: str
+    """`enough`: memory is within the limit; `time`: the rest is for later; `nothing`: there are no more keys to evict."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSampled:
+    """What an expire cycle did in one database."""
+
+    db: int
+    sampled: int
+    expired: int
+    why: str
+    """Why it left: `seen` (all keys with a TTL were), `fresh` (few of the last sample had expired), `sparse` (the table is
+    nearly empty, and about to shrink), `time`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireCycleEnded:
+    """A round of active expiry that found something to look at."""
+
+    at: int
+    """When it began, in microseconds since 1970."""
+    fast: bool
+    databases: tuple[DatabaseSampled, ...]
+    fields: int
+    """Fields of hashes that expired."""
+    microseconds: int
+    limit: int
+    """Microseconds that it might have taken."""
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreedLazily:
+    """What a real server hands to its thread that frees memory: a value, or (`key` None) all of a database."""
+
+    db: int
+    key: bytes | None
+    objects: int
+    effort: int
+    """About how many allocations there are to free."""
+    size: int | None
+    """Bytes, where that is known."""
+
+
+Event = (
+    CommandStarted
+    | CommandEnded
+    | KeyChanged
+    | KeyCreated
+    | KeyMissed
+    | KeyExpired
+    | KeyEvicted
+    | EvictionStarted
+    | EvictionEnded
+    | ExpireCycleEnded
+    | FreedLazily
+    | EncodingChanged
+    | NodeSplit
+    | Flushed
+)
 Observer = Callable[[Event], None]
 
 

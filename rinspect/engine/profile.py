@@ -130,6 +130,27 @@ class Profile:
     zset_union_in_place: bool = True
     """ZUNION gathers the members in the result's own dict (8.0); before, in another, whose count sizes the result's."""
 
+    sources_are_read: bool = True
+    """What a command reads in order to store something made of it (SINTERSTORE, ZUNIONSTORE, SORT … STORE, COPY) counts
+    as read in keyspace_hits and misses (7.0+)."""
+
+    kvstore_size: int = 232
+    """sizeof kvstore, which from 7.4 on holds a database's dict of keys, and the one of `expires`; each is made when first
+    needed. Before, all dicts are there from the start and 0 stands here."""
+
+    keys_metadata: int = 2408
+    """Bytes behind the dict struct of the keys: in 8.0 histograms of the values' sizes, too."""
+
+    expires_metadata: int = 8
+    """Bytes behind the dict struct of `expires`."""
+
+    keys_have_lru: bool = True
+    """A value gets its lru when it is put under a new key, and takes over that of the value whose place it takes (7.2+).
+    Before, a value keeps its own, and takes over another's only under an LFU policy."""
+
+    flush_is_lazy: bool = True
+    """FLUSHALL and FLUSHDB SYNC leave the freeing to the thread as well, and wait for it (7.4+)."""
+
     trims_any_raw: bool = False
     """SET trims slack above 10 % from any raw string (before 7.2); later only from 32768 bytes."""
 
@@ -152,6 +173,8 @@ _7_4 = replace(
     _8_0,
     name="7.4",
     server=(7, 4, 1),
+    kvstore_size=216,
+    keys_metadata=8,
     zset_union_in_place=False,
     list_samples_elements=False,
     hash_field_record_kept=False,
@@ -165,6 +188,10 @@ _7_2 = replace(
     server=(7, 2, 6),
     rdb_version=11,
     hash_field_ttl=False,
+    kvstore_size=0,
+    keys_metadata=0,
+    expires_metadata=0,
+    flush_is_lazy=False,
     plain_nodes="huge",
     quicklist=QuicklistRules(sort_heeds_settings=False),
     mstr_fields=False,
@@ -177,6 +204,7 @@ _7_0 = replace(
     _7_2,
     name="7.0",
     server=(7, 0, 15),
+    keys_have_lru=False,
     zset_counts_arguments=False,
     rdb_version=10,
     small_list_is_listpack=False,
@@ -197,6 +225,7 @@ _6_2 = replace(
     rdb_version=9,
     listpack=False,
     plain_nodes="never",
+    sources_are_read=False,
     charges_blob_length=True,
     hash_conversion_presized=False,
     hash_increment_checked=False,

@@ -10,6 +10,7 @@ from rinspect.engine.commandstats import FAST
 from rinspect.engine.config import Config
 from rinspect.engine.events import Event, Observers
 from rinspect.engine.profile import Profile
+from rinspect.engine.stats import Stats
 
 Clock = Callable[[], int]
 """Microseconds since 1970."""
@@ -23,19 +24,24 @@ class Runtime:
     """
 
     __slots__ = (
+        "accounted",
         "allocator",
+        "attentive",
         "clock",
         "config",
         "deferred",
         "guarded",
         "hash_seed",
+        "keys_frozen",
+        "lfu",
+        "no_touch",
         "now",
         "observers",
         "profile",
         "rng",
         "running",
-        "sds_classes",
         "slow",
+        "stats",
         "usable",
         "ustime",
         "_guards",
@@ -62,6 +68,29 @@ class Runtime:
         self.deferred: list[Callable[[], None]] = []
         """What is to be done when the command that is running, or the transaction, is over."""
         self._guards: set[str] = set()
+        self.stats = Stats()
+        self.keys_frozen = False
+        """No key expires or is evicted for now (CLIENT PAUSE); those that are due are not seen all the same."""
+        self.no_touch = False
+        """The running command's look-ups do not count as uses (CLIENT NO-TOUCH)."""
+        self.accounted = False
+        """Whether the keyspace keeps account of its memory (see Ledger)."""
+        self.lfu = False
+        """Whether the policy is one of the LFU ones."""
+        self.attentive = False
+        """Whether look-ups and new values need more than the moment noted: see `Database.lookup`."""
+        self.heed_settings()
+        for name in ("maxmemory-policy", "lazyfree-lazy-server-del"):
+            config.on_change(name, self.heed_settings)
+
+    def heed_settings(self) -> None:
+        """Derive what the hot paths read from the settings: called when these have changed."""
+        self.lfu = self.config.maxmemory_policy.endswith("lfu")
+        self.attend()
+
+    def attend(self) -> None:
+        """Decide `attentive` anew: called when something has changed that it depends on."""
+        self.attentive = self.lfu or self.no_touch or self.accounted or self.config.lazyfree_lazy_server_del
 
     def serial(self) -> int:
         """A new allocation's number."""

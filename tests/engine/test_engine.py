@@ -5,7 +5,15 @@ from random import Random
 import pytest
 
 from rinspect.engine import Engine, Session
-from rinspect.engine.events import CommandEnded, CommandStarted, EncodingChanged, Event, Flushed, KeyChanged
+from rinspect.engine.events import (
+    CommandEnded,
+    CommandStarted,
+    EncodingChanged,
+    Event,
+    Flushed,
+    KeyChanged,
+    KeyCreated,
+)
 from rinspect.engine.key_layout import key_layout
 from rinspect.engine.layout import WHOLE
 from rinspect.engine.profile import PROFILES
@@ -166,6 +174,7 @@ def test_what_observers_hear() -> None:
     run(session, "SADD s 1")
     assert events == [
         CommandStarted(session.id, (b"SADD", b"s", b"1"), 5_000_000),
+        KeyCreated(0, b"s"),
         KeyChanged(0, b"s"),
         CommandEnded(session.id, (b"SADD", b"s", b"1"), 5_000_000, False),
     ]

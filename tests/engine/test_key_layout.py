@@ -145,10 +145,10 @@ def test_looking_touches_nothing() -> None:
     assert value is not None
     assert value.hashtable is not None
     assert value.hashtable.rehashing
-    value.accessed = 5
+    value.used = 5
     before = value.hashtable.rehashidx
     laid(session)
-    assert (value.accessed, value.hashtable.rehashidx) == (5, before)
+    assert (value.used, value.hashtable.rehashidx) == (5, before)
     assert key_layout(session.call.db, b"nobody", WHOLE) is None
 
 

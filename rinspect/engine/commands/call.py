@@ -43,6 +43,10 @@ class Call:
         """The value under `key`; None if there is none, CommandError WRONGTYPE if it is of another type."""
         return self.db.find(key, kind)
 
+    def find_write(self, key: bytes, kind: type[V]) -> V | None:
+        """The same for a command that is going to change the value."""
+        return self.db.find_write(key, kind)
+
     def double(self, value: float) -> Reply:
         """A double: its text in RESP2, a double in RESP3."""
         text = double_text(value, self.runtime.profile)

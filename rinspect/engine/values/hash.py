@@ -19,7 +19,7 @@ from rinspect.engine.layout import Layout, Trace, Window
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.blob_layout import trace_entries
 from rinspect.engine.values.hash_fields import Fields, PackedFields, TableFields, TimedFields, value_of
-from rinspect.engine.values.hash_layout import charged, layout
+from rinspect.engine.values.hash_layout import allocated, charged, layout
 from rinspect.engine.values.value import Value
 
 NO_SUCH_FIELD, CONDITION_NOT_MET, EXPIRY_SET, DELETED = -2, 0, 1, 2
@@ -247,6 +247,9 @@ class HashValue(Value):
 
     def charged(self, samples: int = 0) -> int:
         return charged(self.fields, self.runtime, samples)
+
+    def allocated(self) -> int:
+        return allocated(self.fields, self.runtime)
 
     def layout(self, window: Window) -> Layout:
         return layout(self, self.fields, self.registered, window)

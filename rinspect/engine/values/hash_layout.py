@@ -15,9 +15,13 @@ from rinspect.engine.values.table_layout import (
     Held,
     TableLayout,
     key_serial,
+    table_allocated,
     text_allocation,
 )
 from rinspect.engine.values.value import ROBJ_SIZE, Value, averaged, blob_charge, robj_run, struct_allocation
+
+METADATA = 32
+"""Bytes behind the dict struct of a hash whose fields may expire."""
 
 
 def charged(fields: Fields, runtime: Runtime, samples: int) -> int:
@@ -35,6 +39,18 @@ def charged(fields: Fields, runtime: Runtime, samples: int) -> int:
     for _, (field, value, _expiry) in zip(range(samples), fields, strict=False):
         sampled += ENTRY_CHARGE + usable(fields.name_size(field)) + usable(sds.element_size(len(value)))
     return averaged(fixed, sampled, samples, count)
+
+
+def allocated(fields: Fields, runtime: Runtime) -> int:
+    """What the allocator gave for a hash, its robj included, in bytes."""
+    robj = runtime.usable(ROBJ_SIZE)
+    if isinstance(fields, PackedFields):
+        return robj + runtime.usable(fields.pack.nbytes)
+    if isinstance(fields, TimedFields):
+        return robj + runtime.usable(STRUCT) + runtime.usable(fields.pack.nbytes)
+    assert isinstance(fields, TableFields)
+    metadata = METADATA if fields.timed else 0
+    return robj + table_allocated(fields.table, runtime, metadata) + fields.names[1] + fields.values[1]
 
 
 def layout(value: Value, fields: Fields, registered: int, window: Window) -> Layout:

@@ -324,6 +324,14 @@ class ListValue(Value):
             return averaged(ROBJ_SIZE + QUICKLIST_SIZE, seen, elements, body.count)
         return averaged(ROBJ_SIZE + QUICKLIST_SIZE, seen, nodes, body.nodes_count)
 
+    def allocated(self) -> int:
+        body, usable = self.body, self.runtime.usable
+        if not isinstance(body, Quicklist):
+            return usable(ROBJ_SIZE) + usable(body.nbytes)
+        nodes = body.nodes_count * usable(self.runtime.profile.quicklist_node_size)
+        blobs = sum(totals.size_class for totals in body.totals().values())
+        return usable(ROBJ_SIZE) + usable(QUICKLIST_SIZE) + nodes + blobs
+
     def layout(self, window: Window) -> Layout:
         """Elements, in the sense of the window, are entries of a listpack, or nodes of a quicklist."""
         body, own = self.body, robj_run(self.runtime)

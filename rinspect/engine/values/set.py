@@ -28,6 +28,7 @@ from rinspect.engine.values.table_layout import (
     Held,
     TableLayout,
     key_serial,
+    table_allocated,
     text_allocation,
 )
 from rinspect.engine.values.value import ROBJ_SIZE, Value, averaged, blob_charge, robj_run
@@ -300,6 +301,12 @@ class SetValue(Value):
         for _, member in zip(range(samples), self, strict=False):
             sampled += ENTRY_CHARGE + usable(element_size(len(member)))
         return averaged(fixed, sampled, samples, count)
+
+    def allocated(self) -> int:
+        body, runtime = self.body, self.runtime
+        if isinstance(body, MemberTable):
+            return runtime.usable(ROBJ_SIZE) + table_allocated(body, runtime) + self.classed
+        return runtime.usable(ROBJ_SIZE) + runtime.usable(body.nbytes)
 
     def layout(self, window: Window) -> Layout:
         body = self.body

@@ -40,8 +40,7 @@ class StringValue(Value):
         """`textual`: a text that is not looked at for being an integer (the result of INCRBYFLOAT)."""
         self.runtime = runtime
         self.serial = 0
-        self.accessed = runtime.now
-        self.frequency = 5
+        self.used = runtime.now
         self.data = data
         self.textual = textual
         self.buffer: Sds | None = None
@@ -159,6 +158,18 @@ class StringValue(Value):
             return self.runtime.usable(EMBSTR_OVERHEAD + len(self.data))
         buffer = self.as_buffer()
         return ROBJ_SIZE + self.runtime.usable(buffer.asked)
+
+    def allocated(self) -> int:
+        usable = self.runtime.usable
+        if self.buffer is not None:
+            return usable(ROBJ_SIZE) + usable(self.buffer.asked)
+        size = len(self.data)
+        if size <= EMBSTR_LIMIT:
+            if self.integer is None:
+                return usable(EMBSTR_OVERHEAD + size)
+            return 0 if self.refcount == SHARED_REFCOUNT else usable(ROBJ_SIZE)
+        asked = sds.sds_size(size) if size < BIG_ARGUMENT else self._as_set().asked
+        return usable(ROBJ_SIZE) + usable(asked)
 
     def copy(self) -> StringValue:
         if self.encoding == "raw":

@@ -252,6 +252,16 @@ class TableLayout:
         )  # fmt: skip
 
 
+def table_allocated(table: Hashtable, runtime: Runtime, metadata: int = 0) -> int:
+    """What the allocator gave for a dict without what its entries hold: the sum of the runs' classes."""
+    usable, profile = runtime.usable, runtime.profile
+    first, second = table.tables
+    size = usable(profile.dict_size + metadata) + usable(BUCKET_SIZE * len(first)) + usable(BUCKET_SIZE * len(second))
+    if isinstance(table, MemberTable):
+        return size + table.allocated * usable(profile.set_entry_size)
+    return size + len(table) * usable(ENTRY_CHARGE)
+
+
 def key_serial(entry: Entry, runtime: Runtime) -> int:
     """The number of the allocation that holds the entry's key, drawn now if it has none yet."""
     if not entry.key_serial:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from rinspect.engine import lru
 from rinspect.engine.encodings.hashtable import Hashtable
 from rinspect.engine.events import EncodingChanged
 from rinspect.engine.layout import Allocation, Field, Kind, Layout, Run, Serial, Shape, Window
@@ -29,16 +30,14 @@ class Value(ABC):
     type: ClassVar[str]
     """The type's name, as TYPE answers."""
 
-    __slots__ = ("accessed", "frequency", "runtime", "serial")
+    __slots__ = ("runtime", "serial", "used")
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.serial = 0
         """The robj's serial; 0 until it is first looked at."""
-        self.accessed = runtime.now
-        """When the value was last used, in milliseconds: the base of OBJECT IDLETIME."""
-        self.frequency = 5
-        """The LFU counter (logarithmic, 0 … 255)."""
+        self.used = runtime.now
+        """When the value was last used, in milliseconds since 1970; under an LFU policy also how often (see lru.py)."""
 
     @property
     @abstractmethod
@@ -51,6 +50,11 @@ class Value(ABC):
 
         Costs no more than the samples: running totals stand beside the structures.
         """
+
+    @abstractmethod
+    def allocated(self) -> int:
+        """What the allocator gave for the value, its robj included, in bytes: the layout's `size_class`, from running
+        totals. A shared integer takes nothing."""
 
     @abstractmethod
     def layout(self, window: Window) -> Layout:
@@ -88,12 +92,13 @@ class Value(ABC):
         self, target: Serial | None, *, pointer_note: str = "", integer: int | None = None, refcount: int = 1
     ) -> Allocation:
         """The robj's allocation: what it points to, or the integer that stands in the pointer's place."""
-        clock = self.accessed // 1000 & 0xFFFFFF
+        bits = lru.bits_of(self.used)
         fields = (
             Field(0, 1, "type, encoding", (TYPE_NUMBERS[self.type], ENCODING_NUMBERS[self.encoding]), Kind.HEADER,
                   f"4 bits: type {TYPE_NUMBERS[self.type]} ({self.type}); 4 bits: encoding "
                   f"{ENCODING_NUMBERS[self.encoding]} ({self.encoding})"),
-            Field(1, 3, "lru", clock, Kind.FLAGS,
+            Field(1, 3, "lru", bits, Kind.FLAGS,
+                  f"24 bits: used last in minute {bits >> 8} modulo 2^16, LFU counter {bits & 255}" if self.used < 0 else
                   "24 bits: the second when it was last used, modulo 2^24 (an LFU policy keeps its counter here)"),
             Field(4, 4, "refcount", refcount, Kind.COUNT, "how many hold this object" if refcount == 1
                   else "shared: one object stands for this small integer wherever it is a value, and is never freed"),
@@ -102,9 +107,8 @@ class Value(ABC):
             else Field(8, 8, "ptr", None, Kind.POINTER, pointer_note, target=target),
         )  # fmt: skip
         head = TYPE_NUMBERS[self.type] | ENCODING_NUMBERS[self.encoding] << 4
-        lru = clock.to_bytes(3, "little")
         tail = integer.to_bytes(8, "little", signed=True) if integer is not None else bytes(8)
-        data = bytes([head]) + lru + refcount.to_bytes(4, "little") + tail
+        data = bytes([head]) + bits.to_bytes(3, "little") + refcount.to_bytes(4, "little") + tail
         size_class = self.runtime.usable(ROBJ_SIZE)
         return struct_allocation(self.own_serial(), "value", "robj", data, fields, size_class=size_class)
 

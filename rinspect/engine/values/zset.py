@@ -23,7 +23,7 @@ from rinspect.engine.encodings.skiplist import STRUCT_SIZE as SKIPLIST_STRUCT_SI
 from rinspect.engine.layout import Layout, Trace, Window
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.blob_layout import blob_allocation, blob_run, trace_entries
-from rinspect.engine.values.table_layout import BUCKET_SIZE, ENTRY_CHARGE
+from rinspect.engine.values.table_layout import BUCKET_SIZE, ENTRY_CHARGE, table_allocated
 from rinspect.engine.values.value import ROBJ_SIZE, Value, averaged, blob_charge, robj_run
 from rinspect.engine.values.zset_layout import IndexedLayout
 
@@ -210,6 +210,13 @@ class ZsetValue(Value):
     def _nodes_class(self, body: IndexedZset) -> int:
         heights, usable = body.nodes.heights, self.runtime.usable
         return sum(heights[level] * usable(node_size(level)) for level in range(1, MAX_LEVEL + 1) if heights[level])
+
+    def allocated(self) -> int:
+        body, usable = self.body, self.runtime.usable
+        if isinstance(body, PackedZset):
+            return usable(ROBJ_SIZE) + usable(body.blob.nbytes)
+        structs = usable(ROBJ_SIZE) + usable(STRUCT_SIZE) + usable(SKIPLIST_STRUCT_SIZE) + usable(HEADER_SIZE)
+        return structs + table_allocated(body.table, self.runtime) + self._nodes_class(body) + body.size_class
 
     def layout(self, window: Window) -> Layout:
         body = self.body

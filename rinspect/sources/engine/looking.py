@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rinspect.engine import lru
 from rinspect.engine.key_layout import key_layout
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Certainty, Window
@@ -28,5 +29,5 @@ def look(db: Database, key: bytes, window: Window) -> Look | None:
         uncounted=found.uncounted,
         computed=found.layout.charged,
         reported_certainty=certainty,
-        idle=max(0, db.runtime.now - value.accessed) // 1000,
+        idle=lru.idle_time(value.used, db.runtime.now) // 1000,
     )

@@ -158,7 +158,7 @@ def test_the_cron_removes_what_nobody_comes_across(profile: str, encoding: str) 
     assert seen == []
     clock.sleep(11)
     session.engine.cron()
-    assert seen == [KeyChanged(0, b"h")]
+    assert [event for event in seen if isinstance(event, KeyChanged)] == [KeyChanged(0, b"h")]
     assert run("HLEN h") == 2
     clock.sleep(20_000)
     session.engine.cron()
@@ -205,15 +205,16 @@ def test_the_cron_finds_a_restored_hash(profile: str, encoding: str) -> None:
     assert run("HLEN again") == 1
 
 
-def test_the_cron_does_a_thousand_fields_at_a_time() -> None:
+def test_the_cron_does_a_thousand_fields_at_a_time_for_each_database() -> None:
+    """The turn does not go on while there are more; an 8.0.2 with 100,000 due fields was seen to delete 16,000 a round."""
     clock = Clock()
     session = Engine("8.0", clock=clock).session()
-    fields = [b"f%d" % number for number in range(2500)]
+    fields = [b"f%d" % number for number in range(17_000)]
     session.execute([b"HSET", b"h", b"stays", b"v", *(word for field in fields for word in (field, b"v"))])
-    session.execute([b"HPEXPIRE", b"h", b"10", b"FIELDS", b"2500", *fields])
+    session.execute([b"HPEXPIRE", b"h", b"10", b"FIELDS", b"17000", *fields])
     clock.sleep(11)
     left: list[Reply] = []
-    for _ in range(3):
+    for _ in range(2):
         session.engine.cron()
         left.append(session.execute([b"HLEN", b"h"]))
-    assert left == [1501, 501, 1]
+    assert left == [1001, 1]

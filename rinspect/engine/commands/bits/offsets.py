@@ -26,7 +26,7 @@ def bit_offset(call: Call, word: bytes, width: int = 0) -> int:
 def writable(call: Call, key: bytes, last_bit: int) -> tuple[Sds, bool]:
     """The raw string under the key, long enough for a bit, made if there is none; and whether it became longer."""
     size = (last_bit >> 3) + 1
-    value = call.find(key, StringValue)
+    value = call.find_write(key, StringValue)
     if value is None:
         value = StringValue.make_raw(call.runtime, bytes(size))
         call.db.put(key, value)

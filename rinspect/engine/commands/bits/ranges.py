@@ -69,7 +69,8 @@ def _bits(value: StringValue, first: int, stop: int, filler: int) -> bytearray:
 def bitcount(call: Call, key: bytes, *words: bytes) -> Reply:
     # Before 7.4 words were read only once there was a reason to.
     old = call.runtime.profile.version < (7, 4)
-    if old and call.find(key, StringValue) is None:
+    value = call.find(key, StringValue) if old else None
+    if old and value is None:
         return 0
     if len(words) == 1 or len(words) > _most_words(call):
         raise CommandError(SYNTAX)
@@ -79,7 +80,8 @@ def bitcount(call: Call, key: bytes, *words: bytes) -> Reply:
         if old and end < start < 0:
             return 0
         stretch = Stretch(start, end, _in_bits(words[2:]))
-    value = call.find(key, StringValue)
+    if not old:
+        value = call.find(key, StringValue)
     if value is None or stretch.end < stretch.start < 0:
         return 0
     first, stop = stretch.within(len(value))
@@ -95,14 +97,17 @@ def bitpos(call: Call, key: bytes, bit_word: bytes, *words: bytes) -> Reply:
     bit = _number(bit_word)
     if bit not in (0, 1):
         raise CommandError(NO_SUCH_BIT)
-    if call.runtime.profile.version < (7, 4) and call.find(key, StringValue) is None:
+    old = call.runtime.profile.version < (7, 4)
+    value = call.find(key, StringValue) if old else None
+    if old and value is None:
         return -1 if bit else 0
     if len(words) > _most_words(call):
         raise CommandError(SYNTAX)
     start = _number(words[0]) if words else 0
     in_bits = _in_bits(words[2:])
     end = _number(words[1]) if len(words) > 1 else -1
-    value = call.find(key, StringValue)
+    if not old:
+        value = call.find(key, StringValue)
     if value is None:
         return -1 if bit else 0
     first, stop = Stretch(start, end, in_bits).within(len(value))

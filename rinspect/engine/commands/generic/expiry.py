@@ -38,7 +38,7 @@ def expire(call: Call, key: bytes, unit: str, command_name: str, amount: bytes, 
     if number is None:
         raise CommandError(NOT_AN_INTEGER)
     when = moment(call, command_name, unit, number)
-    if call.db.lookup(key) is None:
+    if call.db.lookup_write(key) is None:
         return 0
     current = call.db.expiry(key)
     if (
@@ -82,12 +82,12 @@ for _name in _SETS:
     summary="Removes the expiration time of a key.",
 )
 def persist(call: Call, key: bytes) -> Reply:
-    return int(call.db.lookup(key) is not None and call.db.persist(key))
+    return int(call.db.lookup_write(key) is not None and call.db.persist(key))
 
 
 def _expiry(call: Call, key: bytes) -> int:
     """When a key expires; -2 without the key, -1 without an expiry."""
-    if call.db.peek(key) is None:
+    if call.db.lookup_notouch(key) is None:
         return -2
     when = call.db.expiry(key)
     return -1 if when is None else when

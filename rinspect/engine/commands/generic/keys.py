@@ -5,8 +5,10 @@ from __future__ import annotations
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.glob import stringmatch
+from rinspect.engine.keyspace import Database
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, Status
+from rinspect.engine.values.value import Value
 
 _NOT_32_BITS = f"ERR value is out of range, value must between {-(1 << 31)} and {(1 << 31) - 1}"
 _SAME_OBJECT = "ERR source and destination objects are the same"
@@ -25,10 +27,18 @@ _SAME_OBJECT = "ERR source and destination objects are the same"
     summary="Deletes one or more keys.",
 )
 def delete(call: Call, keys: list[bytes]) -> Reply:
-    return sum(call.db.peek(key) is not None and call.db.delete(key) for key in keys)
+    return _delete(call, keys, lazily=call.runtime.config.lazyfree_lazy_user_del)
 
 
-command(
+def _delete(call: Call, keys: list[bytes], *, lazily: bool) -> Reply:
+    db, count = call.db, 0
+    for key in keys:
+        if db.peek(key) is not None:
+            count += db.delete(key, lazily=lazily)
+    return count
+
+
+@command(
     "UNLINK",
     "key...",
     group="generic",
@@ -38,7 +48,9 @@ command(
     complexity="O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in"
     " order to reclaim memory, where N is the number of allocations the deleted objects where composed of.",
     summary="Asynchronously deletes one or more keys.",
-)(delete)
+)
+def unlink(call: Call, keys: list[bytes]) -> Reply:
+    return _delete(call, keys, lazily=True)
 
 
 @command(
@@ -52,7 +64,7 @@ command(
     summary="Determines whether one or more keys exist.",
 )
 def exists(call: Call, keys: list[bytes]) -> Reply:
-    return sum(call.db.peek(key) is not None for key in keys)
+    return sum(call.db.lookup_notouch(key) is not None for key in keys)
 
 
 @command(
@@ -79,7 +91,7 @@ def touch(call: Call, keys: list[bytes]) -> Reply:
     summary="Determines the type of value stored at a key.",
 )
 def type_(call: Call, key: bytes) -> Reply:
-    value = call.db.peek(key)
+    value = call.db.lookup_notouch(key)
     return Status(b"none" if value is None else value.type.encode())
 
 
@@ -134,19 +146,23 @@ def dbsize(call: Call) -> Reply:
     summary="Renames a key and overwrites the destination.",
 )
 def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
-    value = call.db.lookup(key)
+    value = call.db.lookup_write(key)
     if value is None:
         raise CommandError(NO_SUCH_KEY)
     if key != newkey:
-        expiry = call.db.expiry(key)
-        # The destination goes first: the new entry holds its own copy of the new name.
         call.db.peek(newkey)
-        call.db.delete(newkey)
-        call.db.delete(key)
-        call.db.put(newkey, value)
-        if expiry is not None:
-            call.db.expire_at(newkey, expiry)
+        _rename(call.db, key, newkey, value)
     return OK
+
+
+def _rename(db: Database, key: bytes, newkey: bytes, value: Value) -> None:
+    expiry = db.expiry(key)
+    # The destination goes first: the new entry holds its own copy of the new name.
+    db.delete(newkey)
+    db.delete(key)
+    db.put(newkey, value)
+    if expiry is not None:
+        db.expire_at(newkey, expiry)
 
 
 @command(
@@ -159,11 +175,12 @@ def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
     summary="Renames a key only when the target key name doesn't exist.",
 )
 def renamenx(call: Call, key: bytes, newkey: bytes) -> Reply:
-    if call.db.lookup(key) is None:
+    value = call.db.lookup_write(key)
+    if value is None:
         raise CommandError(NO_SUCH_KEY)
-    if key == newkey or call.db.peek(newkey) is not None:
+    if key == newkey or call.db.lookup_write(newkey) is not None:
         return 0
-    rename(call, key, newkey)
+    _rename(call.db, key, newkey, value)
     return 1
 
 
@@ -196,8 +213,8 @@ def move(call: Call, key: bytes, db: bytes) -> Reply:
     target = call.keyspace[_database(call, _index(db))]
     if target is call.db:
         raise CommandError(_SAME_OBJECT)
-    value = call.db.lookup(key)
-    if value is None or target.peek(key) is not None:
+    value = call.db.lookup_write(key)
+    if value is None or target.lookup_write(key) is not None:
         return 0
     expiry = call.db.expiry(key)
     call.db.delete(key)
@@ -232,10 +249,10 @@ def copy(call: Call, source: bytes, destination: bytes, *words: bytes) -> Reply:
             raise CommandError(SYNTAX)
     if target is call.db and source == destination:
         raise CommandError(_SAME_OBJECT)
-    value = call.db.lookup(source)
+    value = call.db.lookup_source(source)
     if value is None:
         return 0
-    if target.peek(destination) is not None:
+    if target.lookup_write(destination) is not None:
         if not replace:
             return 0
         target.delete(destination)
@@ -288,7 +305,7 @@ def swapdb(call: Call, index1: bytes, index2: bytes) -> Reply:
     summary="Remove all keys from the current database.",
 )
 def flushdb(call: Call, how: str | None = None) -> Reply:
-    call.db.clear()
+    call.db.clear(lazily=_flushes_lazily(call, how))
     return OK
 
 
@@ -303,5 +320,12 @@ def flushdb(call: Call, how: str | None = None) -> Reply:
     summary="Removes all keys from all databases.",
 )
 def flushall(call: Call, how: str | None = None) -> Reply:
-    call.keyspace.clear()
+    call.keyspace.clear(lazily=_flushes_lazily(call, how))
     return OK
+
+
+def _flushes_lazily(call: Call, how: str | None) -> bool:
+    """Whether the thread frees what a flush removes, whoever waits for it."""
+    if call.runtime.profile.flush_is_lazy or how is None:
+        return call.runtime.profile.flush_is_lazy or call.runtime.config.lazyfree_lazy_user_flush
+    return how == "ASYNC"

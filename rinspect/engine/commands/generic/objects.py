@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rinspect.engine import lru
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import CommandError, Reply, Status
@@ -11,7 +12,7 @@ from rinspect.engine.values.value import Value
 
 def _inspected(call: Call, key: bytes) -> Value | None:
     """The value, without marking it as used. 6.2 answers a missing key with null, as do the versions since."""
-    return call.db.peek(key)
+    return call.db.lookup_notouch(key, notify=False)
 
 
 @command(
@@ -44,10 +45,6 @@ def refcount(call: Call, key: bytes) -> Reply:
     return value.refcount if isinstance(value, StringValue) else 1
 
 
-def _counts_frequency(call: Call) -> bool:
-    return call.runtime.config.maxmemory_policy.endswith("lfu")
-
-
 @command(
     "OBJECT|IDLETIME",
     "key",
@@ -61,12 +58,12 @@ def idletime(call: Call, key: bytes) -> Reply:
     value = _inspected(call, key)
     if value is None:
         return None
-    if _counts_frequency(call):
+    if call.runtime.lfu:
         raise CommandError(
             "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between"
             " policies at runtime LRU and LFU data will take some time to adjust."
         )
-    return max(0, call.now - value.accessed) // 1000
+    return lru.idle_time(value.used, call.now) // 1000
 
 
 @command(
@@ -82,12 +79,12 @@ def freq(call: Call, key: bytes) -> Reply:
     value = _inspected(call, key)
     if value is None:
         return None
-    if not _counts_frequency(call):
+    if not call.runtime.lfu:
         raise CommandError(
             "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching"
             " between policies at runtime LRU and LFU data will take some time to adjust."
         )
-    return value.frequency
+    return lru.frequency(value.used, call.now, call.runtime.config.lfu_decay_time)
 
 
 @command(

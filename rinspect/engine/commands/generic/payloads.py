@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rinspect.engine import payload
+from rinspect.engine import lru, payload
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
@@ -45,7 +45,7 @@ def dump(call: Call, key: bytes) -> Reply:
 )
 def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes) -> Reply:
     replace, absolute, idle, frequency = _restore_options(words)
-    if not replace and call.db.peek(key) is not None:
+    if not replace and call.db.lookup_write(key) is not None:
         raise CommandError("BUSYKEY Target key name already exists.")
     milliseconds = _number(ttl)
     if milliseconds < 0:
@@ -65,10 +65,12 @@ def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes
     call.db.put(key, value)
     if when:
         call.db.expire_at(key, when)
-    if idle is not None:
-        value.accessed = call.now - idle * 1000
-    if frequency is not None:
-        value.frequency = frequency
+    # Whichever the policy does not know is passed over.
+    if call.runtime.lfu:
+        if frequency is not None:
+            value.used = lru.counted(frequency, call.now)
+    elif idle is not None:
+        value.used = lru.idle_since(call.now, idle * 1000)
     return OK
 
 

@@ -28,7 +28,7 @@ def scan(call: Call, cursor_word: bytes, *words: bytes) -> Reply:
     found: list[Reply] = []
     for entry in entries:
         if options.fits(entry.key):
-            value = db.peek(entry.key)
+            value = db.peek(entry.key) if options.type is None else db.lookup_notouch(entry.key, notify=False)
             if value is not None and (options.type is None or value.type.encode() == options.type):
                 found.append(entry.key)
     return scan_reply(cursor, found)

@@ -15,7 +15,11 @@ from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.set import SetValue
 from rinspect.engine.values.string import StringValue
+from rinspect.engine.values.value import Value
 from rinspect.engine.values.zset import ZsetValue
+
+Look = Callable[[bytes], Value | None]
+"""How keys are looked up: see Database."""
 
 _GRAMMAR = (
     "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC]"
@@ -28,8 +32,8 @@ _COMPLEXITY = (
 )
 
 
-def _elements(call: Call, key: bytes) -> tuple[list[bytes], ListValue | SetValue | ZsetValue | None]:
-    value = call.db.lookup(key)
+def _elements(look: Look, key: bytes) -> tuple[list[bytes], ListValue | SetValue | ZsetValue | None]:
+    value = look(key)
     if value is None:
         return [], None
     if isinstance(value, ZsetValue):
@@ -40,7 +44,7 @@ def _elements(call: Call, key: bytes) -> tuple[list[bytes], ListValue | SetValue
     raise CommandError(WRONGTYPE)
 
 
-def _lookup(call: Call, pattern: bytes, element: bytes) -> bytes | None:
+def _lookup(look: Look, pattern: bytes, element: bytes) -> bytes | None:
     """The string that `pattern` names once its `*` is the element: a key, or `key->field` of a hash; "#" is the element."""
     if pattern == b"#":
         return element
@@ -50,7 +54,7 @@ def _lookup(call: Call, pattern: bytes, element: bytes) -> bytes | None:
     arrow = pattern.find(b"->", star)
     field = pattern[arrow + 2 :] if arrow >= 0 else b""
     name = pattern[:arrow] if field else pattern
-    value = call.db.lookup(name[:star] + element + name[star + 1 :])
+    value = look(name[:star] + element + name[star + 1 :])
     if field:
         return value.get(field) if isinstance(value, HashValue) else None
     return value.bytes() if isinstance(value, StringValue) else None
@@ -71,14 +75,14 @@ def _number(text: bytes, profile: Profile) -> float | None:
     return None if value and abs(value) < sys.float_info.min else value
 
 
-def _weigher(call: Call, by: bytes | None, alpha: bool) -> Callable[[bytes], object]:
+def _weigher(look: Look, profile: Profile, by: bytes | None, alpha: bool) -> Callable[[bytes], object]:
     """What an element is sorted by. A missing weight is 0, or before all others in ALPHA."""
 
     def weight(element: bytes) -> object:
-        text = element if by is None else _lookup(call, by, element)
+        text = element if by is None else _lookup(look, by, element)
         if alpha:
             return (text is not None, text or b"", element)
-        number = 0.0 if text is None else _number(text, call.runtime.profile)
+        number = 0.0 if text is None else _number(text, profile)
         if number is None:
             raise CommandError("ERR One or more scores can't be converted into double")
         return (number, element)
@@ -96,14 +100,15 @@ def _sorted(
     alpha: bool,
     stored: bool,
 ) -> list[bytes | None]:
-    elements, value = _elements(call, key)
+    look = call.db.lookup_source if stored else call.db.lookup
+    elements, value = _elements(look, key)
     descending = order == "DESC"
     unsorted = by is not None and b"*" not in by
     if unsorted and isinstance(value, SetValue) and stored:
         # A stored result must not depend on the order in which a hashtable happens to be.
         unsorted, by, alpha = False, None, True
     if not unsorted:
-        elements.sort(key=_weigher(call, by, alpha), reverse=descending)  # type: ignore[arg-type]
+        elements.sort(key=_weigher(look, call.runtime.profile, by, alpha), reverse=descending)  # type: ignore[arg-type]
     elif descending and isinstance(value, ListValue | ZsetValue):
         elements.reverse()
     if limit is not None:
@@ -111,7 +116,7 @@ def _sorted(
         elements = elements[start:] if count < 0 else elements[start : start + count]
     if not gets:
         return list(elements)
-    return [_lookup(call, pattern, element) for element in elements for pattern in gets]
+    return [_lookup(look, pattern, element) for element in elements for pattern in gets]
 
 
 @command(

@@ -25,7 +25,7 @@ _COMPLEXITY = "O(N) where N is the number of specified fields"
     summary="Returns the value of a field and deletes it from the hash.",
 )  # fmt: skip
 def hgetdel(call: Call, key: bytes, *words: bytes) -> Reply:
-    value = call.db.find(key, HashValue)
+    value = call.db.find_write(key, HashValue)
     fields = fields_of(words)
     if value is None:
         return [None] * len(fields)
@@ -47,7 +47,7 @@ def hgetdel(call: Call, key: bytes, *words: bytes) -> Reply:
     summary="Get the value of one or more fields of a given hash key, and optionally set their expiration.",
 )  # fmt: skip
 def hgetex(call: Call, key: bytes, *words: bytes) -> Reply:
-    value = call.db.find(key, HashValue)
+    value = call.db.find_write(key, HashValue)
     option, taken, when = words[0].upper(), 0, None
     if option in UNITS:
         seconds, absolute = UNITS[option]
@@ -84,7 +84,7 @@ def hgetex(call: Call, key: bytes, *words: bytes) -> Reply:
 )  # fmt: skip
 def hsetex(call: Call, key: bytes, *words: bytes) -> Reply:
     condition, when, keep, pairs = _hsetex_words(call, words)
-    value = call.db.find(key, HashValue)
+    value = call.db.find_write(key, HashValue)
     if condition:
         there = [value is not None and fetch(call, key, value, field) is not None for field in pairs[::2]]
         if not all(present == (condition == b"FXX") for present in there):

@@ -19,7 +19,7 @@ _COMPLEXITY = "O(N) where N is the number of specified fields"
 
 
 def _expire(call: Call, name: str, key: bytes, words: tuple[bytes, ...], *, seconds: bool, absolute: bool) -> Reply:
-    value = call.db.find(key, HashValue)
+    value = call.db.find_write(key, HashValue)
     when = moment(call, name, words[0], seconds=seconds, absolute=absolute)
     condition = words[1].upper() if words[1].upper() in (b"NX", b"XX", b"GT", b"LT") else b""
     fields = fields_of(words[2 if condition else 1 :], "ERR Parameter `numFields` should be greater than 0")
@@ -124,7 +124,7 @@ def hpexpiretime(call: Call, key: bytes, *words: bytes) -> Reply:
     summary="Removes the expiration time for each specified field",
 )  # fmt: skip
 def hpersist(call: Call, key: bytes, *words: bytes) -> Reply:
-    value = call.db.find(key, HashValue)
+    value = call.db.find_write(key, HashValue)
     fields = fields_of(words)
     if value is None:
         return [NO_SUCH_FIELD] * len(fields)

@@ -17,7 +17,7 @@ _PER_PAIR = (
 def _set_pairs(call: Call, key: bytes, words: tuple[bytes, ...]) -> int:
     """Set fields and values, given in turn; how many fields are new."""
     db = call.db
-    found = db.find(key, HashValue)
+    found = db.find_write(key, HashValue)
     value = HashValue(call.runtime) if found is None else found
     value.prepare(words)
     if len(words) == 2:
@@ -105,7 +105,7 @@ def hmget(call: Call, key: bytes, *fields: bytes) -> Reply:
     summary="Deletes one or more fields and their values from a hash. Deletes the hash if no fields remain.",
 )  # fmt: skip
 def hdel(call: Call, key: bytes, *fields: bytes) -> Reply:
-    value = call.db.find(key, HashValue)
+    value = call.db.find_write(key, HashValue)
     if value is None:
         return 0
     removed = value.delete(*fields)

@@ -29,7 +29,7 @@ def leave(call: Call, key: bytes, value: HashValue) -> None:
 
 def find_or_new(call: Call, key: bytes) -> HashValue:
     """The hash under `key`, or a new one that is not stored yet; CommandError if the key holds something else."""
-    value = call.db.find(key, HashValue)
+    value = call.db.find_write(key, HashValue)
     return HashValue(call.runtime) if value is None else value
 
 

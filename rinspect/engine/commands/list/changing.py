@@ -19,7 +19,7 @@ from rinspect.engine.values.list import ListValue
     summary="Sets the value of an element in a list by its index.",
 )  # fmt: skip
 def lset(call: Call, key: bytes, index: bytes, element: bytes) -> Reply:
-    value = call.find(key, ListValue)
+    value = call.find_write(key, ListValue)
     if value is None:
         raise CommandError(NO_SUCH_KEY)
     number = parse_int(index)
@@ -40,7 +40,7 @@ def lset(call: Call, key: bytes, index: bytes, element: bytes) -> Reply:
     summary="Inserts an element before or after another element in a list.",
 )  # fmt: skip
 def linsert(call: Call, key: bytes, where: str, pivot: bytes, element: bytes) -> Reply:
-    value = call.find(key, ListValue)
+    value = call.find_write(key, ListValue)
     if value is None:
         return 0
     if not value.insert_beside(pivot, element, after=where == "AFTER"):
@@ -58,7 +58,7 @@ def linsert(call: Call, key: bytes, where: str, pivot: bytes, element: bytes) ->
 def lrem(call: Call, key: bytes, count: int, element: bytes) -> Reply:
     if count == INT64_MIN and call.runtime.profile.version >= (7, 4):
         raise CommandError(OUT_OF_LONG)
-    value = call.find(key, ListValue)
+    value = call.find_write(key, ListValue)
     if value is None:
         return 0
     gone = value.remove(element, count)
@@ -74,7 +74,7 @@ def lrem(call: Call, key: bytes, count: int, element: bytes) -> Reply:
     summary="Removes elements from both ends a list. Deletes the list if all elements were trimmed.",
 )  # fmt: skip
 def ltrim(call: Call, key: bytes, start: int, stop: int) -> Reply:
-    value = call.find(key, ListValue)
+    value = call.find_write(key, ListValue)
     if value is not None:
         value.trim(start, stop)
         removed(call, key, value)

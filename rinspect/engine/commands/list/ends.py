@@ -29,7 +29,7 @@ def removed(call: Call, key: bytes, value: ListValue) -> None:
     summary="Prepends one or more elements to a list. Creates the key if it doesn't exist.",
 )  # fmt: skip
 def lpush(call: Call, key: bytes, *elements: bytes) -> Reply:
-    value = call.db.find(key, ListValue)
+    value = call.db.find_write(key, ListValue)
     if value is None:
         return _push_new(call, key, elements, head=True)
     length = value.push(elements, head=True)
@@ -43,7 +43,7 @@ def lpush(call: Call, key: bytes, *elements: bytes) -> Reply:
     summary="Appends one or more elements to a list. Creates the key if it doesn't exist.",
 )  # fmt: skip
 def rpush(call: Call, key: bytes, *elements: bytes) -> Reply:
-    value = call.db.find(key, ListValue)
+    value = call.db.find_write(key, ListValue)
     if value is None:
         return _push_new(call, key, elements, head=False)
     length = value.push(elements, head=False)
@@ -77,7 +77,7 @@ def rpushx(call: Call, key: bytes, *elements: bytes) -> Reply:
 
 
 def _push_existing(call: Call, key: bytes, elements: tuple[bytes, ...], *, head: bool) -> Reply:
-    value = call.find(key, ListValue)
+    value = call.find_write(key, ListValue)
     if value is None:
         return 0
     length = value.push(elements, head=head)
@@ -105,7 +105,7 @@ def rpop(call: Call, key: bytes, *rest: bytes) -> Reply:
 
 def _pop(call: Call, name: str, key: bytes, rest: tuple[bytes, ...], *, head: bool) -> Reply:
     if not rest:
-        value = call.find(key, ListValue)
+        value = call.find_write(key, ListValue)
         if value is None:
             return None
         element, _ = value.pop(head=head)
@@ -116,7 +116,7 @@ def _pop(call: Call, name: str, key: bytes, rest: tuple[bytes, ...], *, head: bo
     count = parse_int(rest[0])
     if count is None or count < 0:
         raise CommandError(NOT_POSITIVE)
-    value = call.find(key, ListValue)
+    value = call.find_write(key, ListValue)
     if value is None:
         return NULL_ARRAY
     if not count:

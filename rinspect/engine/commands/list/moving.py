@@ -14,10 +14,10 @@ _ACCESS = "RW access delete; RW insert"
 
 
 def _move(call: Call, source: bytes, destination: bytes, *, from_head: bool, to_head: bool) -> Reply:
-    value = call.find(source, ListValue)
+    value = call.find_write(source, ListValue)
     if value is None:
         return None
-    target = call.find(destination, ListValue)
+    target = call.find_write(destination, ListValue)
     element, number = value.pop(head=from_head)
     size = 0 if number else None
     if target is None:

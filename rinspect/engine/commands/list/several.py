@@ -22,7 +22,7 @@ def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
     *keys, timeout = words
     milliseconds = read_timeout(call, timeout)
     for key in keys:
-        value = call.find(key, ListValue)
+        value = call.find_write(key, ListValue)
         if value is not None:
             element, _ = value.pop(head=head)
             removed(call, key, value)
@@ -102,7 +102,7 @@ def _read(words: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bool, int]:
 
 def _pop_several(call: Call, keys: tuple[bytes, ...], head: bool, count: int) -> Reply:
     for key in keys:
-        value = call.find(key, ListValue)
+        value = call.find_write(key, ListValue)
         if value is not None:
             return [key, pop_range(call, key, value, count, head=head)]
     return NULL_ARRAY

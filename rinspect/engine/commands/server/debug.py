@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from rinspect.engine import payload
+from rinspect.engine import lru, payload
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.server.digest import ZERO, dataset_digest, value_digest
@@ -33,10 +33,10 @@ def _value(call: Call, key: bytes) -> Value:
 def _object(call: Call, args: list[bytes]) -> Reply:
     value = _value(call, args[0])
     refcount = value.refcount if isinstance(value, StringValue) else 1
-    idle = max(0, call.now - value.accessed) // 1000
+    idle = lru.idle_time(value.used, call.now) // 1000
     text = (
         f"Value at:0x{value.own_serial():012x} refcount:{refcount} encoding:{value.encoding}"
-        f" serializedlength:{len(payload.dump(value)) - _DUMP_FRAME} lru:{value.accessed // 1000 & 0xFFFFFF}"
+        f" serializedlength:{len(payload.dump(value)) - _DUMP_FRAME} lru:{lru.bits_of(value.used)}"
         f" lru_seconds_idle:{idle}"
     )
     if isinstance(value, ListValue) and isinstance(value.body, Quicklist):

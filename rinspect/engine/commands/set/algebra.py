@@ -28,6 +28,11 @@ def _sets(call: Call, keys: list[bytes]) -> list[SetValue | None]:
     return [call.find(key, SetValue) for key in keys]
 
 
+def _sources(call: Call, keys: list[bytes]) -> list[SetValue | None]:
+    """The same for a command that stores what it makes of them."""
+    return [call.db.find_source(key, SetValue) for key in keys]
+
+
 def _store(call: Call, key: bytes, result: SetValue) -> Reply:
     if len(result):
         call.db.put(key, result)
@@ -80,7 +85,7 @@ def sintercard(call: Call, keys: list[bytes], limit: int | None = None) -> Reply
     summary="Stores the intersect of multiple sets in a key.",
 )  # fmt: skip
 def sinterstore(call: Call, destination: bytes, keys: list[bytes]) -> Reply:
-    sets = _sets(call, keys)
+    sets = _sources(call, keys)
     common = _common(sets)
     return _store(call, destination, _intersection(call.runtime, sets, common))
 
@@ -156,7 +161,7 @@ def sunion(call: Call, keys: list[bytes]) -> Reply:
     summary="Stores the union of multiple sets in a key.",
 )  # fmt: skip
 def sunionstore(call: Call, destination: bytes, keys: list[bytes]) -> Reply:
-    return _store(call, destination, _union(call, _sets(call, keys)))
+    return _store(call, destination, _union(call, _sources(call, keys)))
 
 
 @command(
@@ -174,4 +179,4 @@ def sdiff(call: Call, keys: list[bytes]) -> Reply:
     summary="Stores the difference of multiple sets in a key.",
 )  # fmt: skip
 def sdiffstore(call: Call, destination: bytes, keys: list[bytes]) -> Reply:
-    return _store(call, destination, _difference(call, _sets(call, keys)))
+    return _store(call, destination, _difference(call, _sources(call, keys)))

@@ -36,7 +36,7 @@ DRAW_ONE_BY_ONE = 3
 def spop(call: Call, key: bytes, count: int | None = None) -> Reply:
     if count is not None and count < 0:
         raise CommandError(NOT_POSITIVE)
-    value = call.find(key, SetValue)
+    value = call.find_write(key, SetValue)
     if value is None or count == 0:
         return None if count is None else call.set(())
     if count is None:

@@ -6,7 +6,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.scanning import scan_cursor, scan_options, scan_reply, walk
 from rinspect.engine.encodings.membertable import MemberTable
-from rinspect.engine.replies import Reply
+from rinspect.engine.replies import WRONGTYPE, CommandError, Reply
 from rinspect.engine.values.set import SetValue
 
 
@@ -19,7 +19,7 @@ from rinspect.engine.values.set import SetValue
 )  # fmt: skip
 def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
     db = call.db
-    value = db.find(key, SetValue)
+    value = db.find_write(key, SetValue)
     if value is None:
         value = SetValue.starting_with(call.runtime, members[0], len(members))
         added = sum(map(value.add, members))
@@ -44,7 +44,7 @@ def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
     summary="Removes one or more members from a set. Deletes the set if the last member was removed.",
 )  # fmt: skip
 def srem(call: Call, key: bytes, *members: bytes) -> Reply:
-    value = call.find(key, SetValue)
+    value = call.find_write(key, SetValue)
     if value is None:
         return 0
     removed = 0
@@ -66,11 +66,12 @@ def srem(call: Call, key: bytes, *members: bytes) -> Reply:
 )  # fmt: skip
 def smove(call: Call, source: bytes, destination: bytes, member: bytes) -> Reply:
     db = call.db
+    giver, taker = db.lookup_write(source), db.lookup_write(destination)
     # A source that is not there is answered even if the destination is of another type.
-    if db.lookup(source) is None:
+    if giver is None:
         return 0
-    giver, taker = call.find(source, SetValue), call.find(destination, SetValue)
-    assert giver is not None
+    if not isinstance(giver, SetValue) or not isinstance(taker, SetValue | None):
+        raise CommandError(WRONGTYPE)
     if giver is taker:
         return int(giver.has(member))
     if not giver.remove(member):

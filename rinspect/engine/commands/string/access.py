@@ -45,10 +45,13 @@ def set_(
     if get:
         held = db.find(key, StringValue)
         before = None if held is None else held.bytes()
-    exists = db.lookup(key) is not None
-    if (condition == "NX" and exists) or (condition == "XX" and not exists):
-        return before
-    db.put(key, StringValue(call.runtime, value), keep_ttl=expiration is not None and expiration[0] == "KEEPTTL")
+    once = call.runtime.profile.version >= (7, 0)
+    if condition is not None or once:
+        exists = db.lookup_write(key) is not None
+        if (condition == "NX" and exists) or (condition == "XX" and not exists):
+            return before
+    keep = expiration is not None and expiration[0] == "KEEPTTL"
+    db.put(key, StringValue(call.runtime, value), keep_ttl=keep, looked_up=once)
     if when is not None:
         db.expire_at(key, when)
     return before if get else OK
@@ -146,7 +149,7 @@ def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply
     summary="Set the string value of a key only when the key doesn't exist.",
 )
 def setnx(call: Call, key: bytes, value: bytes) -> Reply:
-    if call.db.lookup(key) is not None:
+    if call.db.lookup_write(key) is not None:
         return 0
     call.db.put(key, StringValue(call.runtime, value))
     return 1
@@ -225,7 +228,7 @@ def _check_pairs(call: Call, name: str, words: tuple[bytes, ...]) -> None:
 )
 def msetnx(call: Call, *words: bytes) -> Reply:
     _check_pairs(call, "msetnx", words)
-    if any(call.db.lookup(key) is not None for key in words[::2]):
+    if any(call.db.lookup_write(key) is not None for key in words[::2]):
         return 0
     _set_all(call, words)
     return 1

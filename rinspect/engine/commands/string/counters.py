@@ -11,7 +11,7 @@ from rinspect.engine.values.string import StringValue
 
 
 def _add(call: Call, key: bytes, increment: int) -> Reply:
-    value = call.find(key, StringValue)
+    value = call.find_write(key, StringValue)
     if value is None:
         call.db.put(key, StringValue(call.runtime, b"%d" % increment))
         return increment
@@ -93,12 +93,12 @@ def decrby(call: Call, key: bytes, decrement: int) -> Reply:
     summary="Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
 )
 def incrbyfloat(call: Call, key: bytes, increment: bytes) -> Reply:
-    value = call.find(key, StringValue)
+    value = call.find_write(key, StringValue)
     try:
         text = add_long_double(b"0" if value is None else value.bytes(), increment)
     except ValueError:
         raise CommandError(NOT_A_FLOAT) from None
     except OverflowError:
         raise CommandError("ERR increment would produce NaN or Infinity") from None
-    call.db.put(key, StringValue(call.runtime, text, textual=True), keep_ttl=True)
+    call.db.put(key, StringValue(call.runtime, text, textual=True), keep_ttl=True, looked_up=True)
     return text

@@ -42,7 +42,7 @@ def strlen(call: Call, key: bytes) -> Reply:
     summary="Appends a string to the value of a key. Creates the key if it doesn't exist.",
 )
 def append(call: Call, key: bytes, tail: bytes) -> Reply:
-    value = call.find(key, StringValue)
+    value = call.find_write(key, StringValue)
     if value is None:
         call.db.put(key, StringValue(call.runtime, tail))
         return len(tail)
@@ -67,7 +67,7 @@ def append(call: Call, key: bytes, tail: bytes) -> Reply:
 def setrange(call: Call, key: bytes, offset: int, patch: bytes) -> Reply:
     if offset < 0:
         raise CommandError("ERR offset is out of range")
-    value = call.find(key, StringValue)
+    value = call.find_write(key, StringValue)
     if not patch:
         return 0 if value is None else len(value)
     end = offset + len(patch)

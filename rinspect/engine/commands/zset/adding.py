@@ -70,7 +70,7 @@ def _zadd(call: Call, key: bytes, words: tuple[bytes, ...], options: frozenset[b
 
 def add(call: Call, key: bytes, pairs: list[tuple[float, bytes]], options: frozenset[bytes] = _NONE) -> tuple[int, int]:
     """Add members with their scores, in order; how many were new and how many have another score now."""
-    value = call.db.find(key, ZsetValue)
+    value = call.db.find_write(key, ZsetValue)
     new = value is None
     if value is None:
         if b"XX" in options:
@@ -104,7 +104,7 @@ def _allowed(options: frozenset[bytes], current: float, score: float) -> bool:
 
 def _increment(call: Call, key: bytes, increment: float, member: bytes, options: frozenset[bytes]) -> Reply:
     """The new score; nil where an option forbade the change."""
-    value = call.db.find(key, ZsetValue)
+    value = call.db.find_write(key, ZsetValue)
     current = None if value is None else value.score(member)
     if current is None:
         if b"XX" in options:

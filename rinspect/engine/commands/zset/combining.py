@@ -78,7 +78,8 @@ def _request(call: Call, name: str, words: tuple[bytes, ...], allowed: str) -> R
         raise CommandError(f"ERR at least 1 input key is needed for {quoted}")
     if count > len(words) - 1:
         raise CommandError(SYNTAX)
-    request = Request([_source(call, key) for key in words[1 : count + 1]])
+    storing = name.endswith("store")
+    request = Request([_source(call, key, storing=storing) for key in words[1 : count + 1]])
     at = count + 1
     while at < len(words):
         option, left = words[at].upper(), len(words) - at - 1
@@ -108,8 +109,8 @@ def _request(call: Call, name: str, words: tuple[bytes, ...], allowed: str) -> R
     return request
 
 
-def _source(call: Call, key: bytes) -> Source:
-    value = call.db.lookup(key)
+def _source(call: Call, key: bytes, *, storing: bool) -> Source:
+    value = call.db.lookup_source(key) if storing else call.db.lookup(key)
     if value is None or isinstance(value, (ZsetValue, SetValue)):
         return Source(value)
     raise CommandError(WRONGTYPE)

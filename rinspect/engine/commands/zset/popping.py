@@ -71,7 +71,7 @@ def _pop(call: Call, key: bytes, words: tuple[bytes, ...], *, highest: bool) -> 
             return []
         if count is None or count < 0:
             raise CommandError(MUST_BE_POSITIVE)
-    value = call.find(key, ZsetValue)
+    value = call.find_write(key, ZsetValue)
     if value is None or not count:
         return []
     pairs = _take(call, key, value, count, highest=highest)
@@ -84,7 +84,7 @@ def _pop(call: Call, key: bytes, words: tuple[bytes, ...], *, highest: bool) -> 
 def _first(call: Call, keys: tuple[bytes, ...]) -> tuple[bytes, ZsetValue] | None:
     """The first key that is there; CommandError WRONGTYPE if that holds something else."""
     for key in keys:
-        value = call.find(key, ZsetValue)
+        value = call.find_write(key, ZsetValue)
         if value is not None:
             return key, value
     return None
@@ -118,6 +118,8 @@ def _blocking_pop(call: Call, words: tuple[bytes, ...], *, highest: bool) -> Rep
     if found is None:
         raise WouldBlock(words[:-1], milliseconds, NULL_ARRAY)
     key, value = found
+    # The pop itself looks the key up once more.
+    call.db.lookup_write(key)
     ((member, score),) = _take(call, key, value, 1, highest=highest)
     return [key, member, call.double(score)]
 

@@ -64,12 +64,15 @@ def _parsed(query: Query, words: tuple[bytes, ...], *, store: bool = False) -> Q
     return query
 
 
-def _select(call: Call, key: bytes, first: bytes, last: bytes, query: Query) -> list[Pair] | None:
+def _select(
+    call: Call, key: bytes, first: bytes, last: bytes, query: Query, *, storing: bool = False
+) -> list[Pair] | None:
     """The pairs that a query finds, in its order; None if there is no such key."""
+    find = call.db.find_source if storing else call.db.find
     backward = bool(query.backward)
     if query.by == "rank":
         ranks = rank_range(first, last)
-        value = call.find(key, ZsetValue)
+        value = find(key, ZsetValue)
         if value is None:
             return None
         start, stop = ranks.within(len(value), backward=backward)
@@ -77,7 +80,7 @@ def _select(call: Call, key: bytes, first: bytes, last: bytes, query: Query) -> 
         return pairs[::-1] if backward else pairs
     low, high = (last, first) if backward else (first, last)
     bounds = score_range(call, low, high) if query.by == "score" else lex_range(low, high)
-    value = call.find(key, ZsetValue)
+    value = find(key, ZsetValue)
     if value is None:
         return None
     start, stop = value.span(bounds, backward=backward)
@@ -180,7 +183,7 @@ def zrevrangebylex(call: Call, key: bytes, high: bytes, low: bytes, *words: byte
 )  # fmt: skip
 def zrangestore(call: Call, target: bytes, key: bytes, first: bytes, last: bytes, *words: bytes) -> Reply:
     query = _parsed(Query(), words, store=True)
-    pairs = _select(call, key, first, last, query)
+    pairs = _select(call, key, first, last, query, storing=True)
     if not pairs:
         call.db.delete(target)
         return 0

@@ -22,7 +22,7 @@ _IN_RANGE = (
     summary="Removes one or more members from a sorted set. Deletes the sorted set if all members were removed.",
 )  # fmt: skip
 def zrem(call: Call, key: bytes, members: list[bytes]) -> Reply:
-    value = call.find(key, ZsetValue)
+    value = call.find_write(key, ZsetValue)
     if value is None:
         return 0
     removed = 0
@@ -50,7 +50,7 @@ def removed_from(call: Call, key: bytes, value: ZsetValue, removed: int) -> int:
 )  # fmt: skip
 def zremrangebyrank(call: Call, key: bytes, first: bytes, last: bytes) -> Reply:
     ranks = rank_range(first, last)
-    value = call.find(key, ZsetValue)
+    value = call.find_write(key, ZsetValue)
     return 0 if value is None else _remove(call, key, value, *ranks.within(len(value)))
 
 
@@ -62,7 +62,7 @@ def zremrangebyrank(call: Call, key: bytes, first: bytes, last: bytes) -> Reply:
 )  # fmt: skip
 def zremrangebyscore(call: Call, key: bytes, low: bytes, high: bytes) -> Reply:
     bounds = score_range(call, low, high)
-    value = call.find(key, ZsetValue)
+    value = call.find_write(key, ZsetValue)
     return 0 if value is None else _remove(call, key, value, *value.span(bounds))
 
 
@@ -74,7 +74,7 @@ def zremrangebyscore(call: Call, key: bytes, low: bytes, high: bytes) -> Reply:
 )  # fmt: skip
 def zremrangebylex(call: Call, key: bytes, low: bytes, high: bytes) -> Reply:
     bounds = lex_range(low, high)
-    value = call.find(key, ZsetValue)
+    value = call.find_write(key, ZsetValue)
     return 0 if value is None else _remove(call, key, value, *value.span(bounds))
 
 
