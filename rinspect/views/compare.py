@@ -26,7 +26,7 @@ from rinspect.drawing.top import foot_line, show_key
 from rinspect.engine.layout_diff import changed_stretches
 from rinspect.records import Both, Comparison, Filter, Look, Order, SourceInfo
 from rinspect.sources.source import Source
-from rinspect.views.actions import bindings, footer
+from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
 from rinspect.views.repl import Prompt, Repl
@@ -124,7 +124,8 @@ class Compare(ToolScreen):
         self.facts.show([*draw_comparison(self._comparison, names, room), *_maps(self._comparison, room)], width=room)
 
     def _draw_foot(self) -> None:
-        self.put("foot", [foot_line(footer(self.help_pane, self.keymap), self.size.width)])
+        pane = self.help_pane
+        self.put("foot", [foot_line(footer(pane, self.keymap), always_offered(pane, self.keymap), self.size.width)])
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)

@@ -19,7 +19,7 @@ from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order, SourceInfo
 from rinspect.sources.source import Source
-from rinspect.views.actions import bindings, footer
+from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.browser import Browser
 from rinspect.views.bytes import ByteView
 from rinspect.views.detail import DETAILS, Detail, Shown
@@ -211,16 +211,17 @@ class Explore(ToolScreen):
         set_titles(self.detail, title, tabs_line(DETAILS, self.detail.tab, short=self.detail.size.width < 46))
         allocation = self.map.allocation
         set_titles(self.query_one("#bytes"), "6 Bytes" if allocation is None else allocation_title(allocation))
-        self.put("foot", [foot_line(self._footer(), width)])
+        self._draw_foot()
 
-    def _footer(self) -> list[tuple[str, str]]:
-        box = "" if self.focused is None else self.focused.id
+    def _draw_foot(self) -> None:
+        box = self.focused.id if self.focused is not None and self.focused.id in ("filter", "search") else self.pane
         info, idle = self.browser.info, {"mode"} if len(self._modes) < 2 else set()
         if info is None or info.keys or not info.embedded:
             idle.add("demo")
         if not self.browser.changes.changes:
             idle.add("change-back")
-        return footer(box if box in ("filter", "search") else self.pane, self.keymap, idle)
+        offered = footer(box, self.keymap, idle), always_offered(box, self.keymap)
+        self.put("foot", [foot_line(*offered, self.size.width)])
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
