@@ -149,7 +149,13 @@ class Prompt(Input):
             self._end_proposals()
         if event.key not in ("ctrl+r", "up", "down"):
             self._searching = ""
-        await super()._on_key(event)
+        # Textual would look for bindings when the event has climbed up to the application, by when letters typed after
+        # it are already here: a script that a terminal sends as plain keys would run other lines than its own.
+        if not event.is_printable and await self.app._check_bindings(event.key):
+            event.stop()
+            event.prevent_default()
+        else:
+            await super()._on_key(event)
 
     def action_clear_line(self) -> None:
         self._reset("")

@@ -88,6 +88,8 @@ class Driver:
         assert isinstance(driver, HeadlessDriver)
         driver._size = size
         self.app.post_message(events.Resize(size, size))
+        while self.app.screen.size != size:
+            await self.pilot.pause()
         await self.settle()
 
     async def enter(self, line: str) -> None:
