@@ -65,6 +65,10 @@ class KeyPage:
     """Whether all keys are known: a server's are only as far as SCAN has come."""
     version: int
     """Changes whenever the listing may have."""
+    described: int | None = None
+    """Of so many of the known keys type, encoding, size and TTL are known; None for all."""
+    growing: bool = False
+    """Whether more is being found out just now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ class Source(Protocol):
         """Forget what may be old; a walk over the keys that was stopped goes on."""
         ...
 
+    async def ask_all(self) -> None:
+        """Begin to ask type, encoding, size and TTL of every key, so that all can be sorted and filtered by them. A server
+        counts that as hits of its keyspace: say so first."""
+        ...
+
     async def measure(self, key: bytes) -> str:
         """Find out by reading what a key's payload does not carry; the looks that follow show it. Empty, or why not."""
         ...

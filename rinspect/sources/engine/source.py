@@ -106,6 +106,9 @@ class EngineSource:
     async def refresh(self) -> None:
         """Nothing here is ever old."""
 
+    async def ask_all(self) -> None:
+        """Nothing here has to be asked for."""
+
     async def measure(self, key: bytes) -> str:
         return "Nothing to measure: the built-in engine's own memory is drawn as it is."
 

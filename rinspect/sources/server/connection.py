@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,8 @@ class ServerConnection:
         self._turn = asyncio.Lock()
         self.sent = 0
         """Commands sent so far."""
+        self.took = 0.0
+        """Seconds until the last answers were here; not counted is how long others had to be waited for."""
 
     @property
     def is_open(self) -> bool:
@@ -70,8 +73,11 @@ class ServerConnection:
                 raise Lost("not connected")
             try:
                 self.sent += len(commands)
+                began = time.perf_counter()
                 await connection.send_packed_command(connection.pack_commands(commands))
-                return [await self._read(connection) for _ in commands]
+                replies = [await self._read(connection) for _ in commands]
+                self.took = time.perf_counter() - began
+                return replies
             except (RedisConnectionError, RedisTimeoutError, OSError, InvalidResponse) as error:
                 await self._drop()
                 raise Lost(explain(error, self.address)) from None
