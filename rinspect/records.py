@@ -24,6 +24,11 @@ class Order(StrEnum):
     TTL = "ttl"
     """Soonest to expire first, those without an expiry last."""
 
+    @property
+    def needs_details(self) -> bool:
+        """Whether more than its name must be known of each key."""
+        return self not in (Order.RECENT, Order.NAME)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

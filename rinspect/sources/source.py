@@ -72,6 +72,10 @@ class Source(Protocol):
         """Run a command; Refused if it must not be."""
         ...
 
+    async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
+        """Run commands one after the other, as quickly as it goes: nothing is found out about what they change."""
+        ...
+
     def changes(self) -> AsyncIterator[Change]:
         """Changes as they happen; ends when the source is closed."""
         ...

@@ -58,6 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "slash", "screen.filter", "filter", "Show only some keys: a glob, type:hash, enc:listpack.", "keys", 1),
     Action("sort", "s", "screen.sort", "sort", "The next order: recent, name, type, encoding, bytes, TTL.", "keys", 3),
     Action("follow", "f", "screen.follow", "follow", "Go to the key that a command wrote, or stop doing so.", "keys", 4),
+    Action("ask-all", "a", "screen.ask_all", "ask all", "Of a server: ask about every key, to sort and filter by it.", "keys"),
     Action("open", "enter", "screen.open", "open", "Go to the key's structure.", "keys"),
     # Inside a value.
     Action("search", "slash", "screen.search", "search", "The way to a member or #rank.", "structure", 1),

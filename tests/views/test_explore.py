@@ -12,7 +12,7 @@ from rinspect.console.history import History
 from rinspect.drawing.line import Ref
 from rinspect.records import Order, Outcome
 from rinspect.sources.source import Refused
-from tests.views.driving import DEMO, ONE, engine, exploring, sizes
+from tests.views.driving import DEMO, MEDIUM, ONE, engine, exploring, sizes
 
 # -- the core loop: type, and see the bytes move ------------------------------------------------------------------------
 
@@ -268,6 +268,17 @@ async def test_bytes_and_structure_are_tied() -> None:
         assert explore.map.at == target.offset
         await driver.press("b", "w")
         assert explore.map.at == target.offset
+
+
+async def test_the_structure_scrolls_to_what_is_under_the_cursor() -> None:
+    async with exploring("RPUSH k " + " ".join(f"element:{n}" for n in range(60)), MEDIUM) as driver:
+        await driver.press("escape", "6", "g")
+        assert "element:59" not in driver.text()
+        await driver.press("G", "b", "b", "b", "b")
+        assert driver.explore.map.field is not None
+        assert driver.explore.map.field.entry == 59
+        pane = [line.partition("││")[2] for line in driver.lines()[:8]]
+        assert any("element:59" in line for line in pane)
 
 
 async def test_a_click_in_the_structure_moves_the_cursor() -> None:

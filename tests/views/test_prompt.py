@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from rinspect.console.history import History
-from tests.views.driving import ONE, exploring
+from rinspect.records import Outcome
+from rinspect.sources.source import Refused
+from tests.views.driving import ONE, engine, exploring, sizes
 
 
 async def test_tab_completes_commands_keys_and_options() -> None:
@@ -27,6 +33,21 @@ async def test_tab_completes_commands_keys_and_options() -> None:
         driver.prompt.cursor_position = 7
         await driver.press("tab")
         assert driver.prompt.value == "nosuch "
+
+
+@sizes
+async def test_the_proposal_that_stands_in_the_line_is_marked(size: tuple[int, int]) -> None:
+    async with exploring(size=size) as driver:
+        driver.prompt.focus()
+        await driver.press("z", "r")
+        seen = []
+        for _ in range(15):
+            await driver.press("tab")
+            word = driver.prompt.value
+            assert f"▸{word}" in driver.text()
+            seen.append(word)
+        assert seen[:2] == ["ZRANDMEMBER", "ZRANGE"]
+        assert seen[0] in seen[1:]
 
 
 async def test_tab_in_the_middle_keeps_the_rest() -> None:
@@ -89,6 +110,39 @@ async def test_a_pasted_script_is_run_line_by_line() -> None:
         assert "WRONGTYPE" in log
         await driver.press("enter")
         assert '"3"' in driver.log()
+
+
+async def test_a_long_script_shows_its_end_and_its_last_changes() -> None:
+    async with exploring() as driver:
+        await driver.paste("\n".join(f"RPUSH k {n}" for n in range(1300)) + "\n")
+        assert "(integer) 1300" in driver.text()
+        assert driver.log().count("> RPUSH") == 1300
+        changes = driver.explore.browser.changes.changes
+        assert [change.argv for change in changes] == [(b"RPUSH", b"k", b"%d" % n) for n in range(1100, 1300)]
+        assert "lines run" not in driver.text()
+
+
+@pytest.mark.parametrize("padding", [0, 300])
+async def test_what_belongs_to_a_refused_transaction_does_not_run(padding: int) -> None:
+    """Neither where each line is looked at, nor where many are run at once."""
+    source = engine(ONE)
+    run, run_all = source.execute, source.run_all
+
+    async def execute(argv: Sequence[bytes]) -> Outcome:
+        if argv[0] == b"MULTI":
+            raise Refused("not here")
+        return await run(argv)
+
+    async def execute_all(commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
+        return [Refused("not here") if argv[0] == b"MULTI" else (await run_all([argv]))[0] for argv in commands]
+
+    source.execute, source.run_all = execute, execute_all  # type: ignore[method-assign]
+    async with exploring(source=source) as driver:
+        script = ["MULTI", "SET in 1", "DEL user:1", "EXEC", "SET after 1", *["PING"] * padding, ""]
+        await driver.paste("\n".join(script))
+        assert driver.log().count("must not run without it") == 3
+        keys = {row.key for row in driver.explore.keys_view.rows}
+        assert keys == {b"user:1", b"after"}
 
 
 async def test_a_pasted_line_is_only_put_in() -> None:

@@ -20,6 +20,10 @@ from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.thread import EngineThread
+from rinspect.sources.source import Refused
+
+BATCH = 200
+"""Commands of a script that run before other jobs get their turn."""
 
 
 class EngineSource:
@@ -123,6 +127,14 @@ class EngineSource:
             for subscriber in self._subscribers:
                 subscriber.put_nowait(change)
         return Outcome(tuple(words), reply, change, time.perf_counter() - began)
+
+    async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
+        outcomes: list[Outcome | Refused] = []
+        for start in range(0, len(commands), BATCH):
+            batch = [list(argv) for argv in commands[start : start + BATCH]]
+            replies = await self._thread.run(lambda: [self._session.execute(argv) for argv in batch])  # noqa: B023
+            outcomes += [Outcome(tuple(argv), reply, None, 0.0) for argv, reply in zip(batch, replies, strict=True)]
+        return outcomes
 
     async def changes(self) -> AsyncIterator[Change]:
         subscriber: asyncio.Queue[Change | None] = asyncio.Queue()

@@ -40,6 +40,7 @@ class ServerConnection:
         self.address = address
         self._connection: AbstractConnection | None = None
         self._turn = asyncio.Lock()
+        self._exchanges: set[asyncio.Task[list[Reply]]] = set()
         self.sent = 0
         """Commands sent so far."""
         self.took = 0.0
@@ -66,7 +67,19 @@ class ServerConnection:
         return reply
 
     async def ask_all(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
-        """Send several commands in one go; their replies."""
+        """Send several commands in one go; their replies. Whoever stops waiting for them leaves the connection as it is:
+        the answers that are under way are read all the same."""
+        exchange = asyncio.create_task(self._exchange(commands))
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._forget)
+        return await asyncio.shield(exchange)
+
+    def _forget(self, exchange: asyncio.Task[list[Reply]]) -> None:
+        self._exchanges.discard(exchange)
+        if not exchange.cancelled():
+            exchange.exception()  # for those that nobody waits for any more
+
+    async def _exchange(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
         async with self._turn:
             connection = self._connection
             if connection is None:
@@ -76,15 +89,11 @@ class ServerConnection:
                 began = time.perf_counter()
                 await connection.send_packed_command(connection.pack_commands(commands))
                 replies = [await self._read(connection) for _ in commands]
-                self.took = time.perf_counter() - began
-                return replies
             except (RedisConnectionError, RedisTimeoutError, OSError, InvalidResponse) as error:
                 await self._drop()
                 raise Lost(explain(error, self.address)) from None
-            except asyncio.CancelledError:
-                # An answer is still under way: whoever asks next would get it. Start afresh instead.
-                await self._drop()
-                raise
+            self.took = time.perf_counter() - began
+            return replies
 
     async def _read(self, connection: AbstractConnection) -> Reply:
         try:
@@ -101,6 +110,9 @@ class ServerConnection:
             await _quietly_close(connection)
 
     async def close(self) -> None:
+        for exchange in self._exchanges:
+            exchange.cancel()
+        await asyncio.gather(*self._exchanges, return_exceptions=True)
         await self._drop()
 
 

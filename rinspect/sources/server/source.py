@@ -239,23 +239,40 @@ class ServerSource:
         return refusal(argv, ready[0].commands, write=self._write)
 
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
+        await self._must_be_allowed(argv)
+        return await self._run(argv, self._keys(argv) if self._may_write(argv) else [])
+
+    async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
+        outcomes: list[Outcome | Refused] = []
+        for argv in commands:
+            try:
+                await self._must_be_allowed(argv)
+                outcomes.append(await self._run(argv, []))
+            except Refused as refusal:
+                outcomes.append(refusal)
+        return outcomes
+
+    async def _must_be_allowed(self, argv: Sequence[bytes]) -> None:
         not_allowed = await self.refusal(argv)
         if not_allowed:
             raise Refused(not_allowed)
+
+    def _may_write(self, argv: Sequence[bytes]) -> bool:
         facts = self._facts
         assert facts is not None
+        known = facts.commands.get(argv[0].upper().decode("latin-1"))
+        return self._write and (known is None or "readonly" not in known.flags)
+
+    async def _run(self, argv: Sequence[bytes], keys: Sequence[bytes]) -> Outcome:
+        """Run a command that is allowed; what it does to some keys is its change."""
         name = argv[0].upper()
-        known = facts.commands.get(name.decode("latin-1"))
-        writes = self._write and (known is None or "readonly" not in known.flags)
-        keys = self._keys(argv) if writes else []
-        began = time.perf_counter()
         try:
             before = {key: await self._glance(key) for key in keys}
             began = time.perf_counter()
             reply = await self._connection.ask(*argv)
             took = time.perf_counter() - began
-            change = await self._change(tuple(argv), before) if writes else None
-            self._wrote = self._wrote or writes
+            change = await self._change(tuple(argv), before) if keys else None
+            self._wrote = self._wrote or self._may_write(argv)
         except Lost as error:
             self._failed(str(error))
             raise Refused(f"the connection broke, and it is not known whether the command ran: {error}") from None
