@@ -24,6 +24,11 @@ class Order(StrEnum):
     TTL = "ttl"
     """Soonest to expire first, those without an expiry last."""
 
+    @property
+    def needs_details(self) -> bool:
+        """Whether more than its name must be known of each key."""
+        return self not in (Order.RECENT, Order.NAME)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -65,6 +70,10 @@ class KeyPage:
     """Whether all keys are known: a server's are only as far as SCAN has come."""
     version: int
     """Changes whenever the listing may have."""
+    described: int | None = None
+    """Of so many of the known keys type, encoding, size and TTL are known; None for all."""
+    growing: bool = False
+    """Whether more is being found out just now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What every test may ask for."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,12 +8,11 @@ from hypothesis import settings
 from tests.real.catalog import BUILDS
 from tests.real.servers import RealServer, Servers, missing_builds
 
-# A slow machine is no failure, hence no deadlines. In CI the same examples come every time: what a change did not
-# cause must not stop it. `make fuzz` looks for new ones.
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+# A slow machine is no failure, hence no deadlines. The same examples come every time: what a change did not cause must
+# not stop it. `make fuzz` looks for new ones.
+settings.register_profile("same", deadline=None, derandomize=True, database=None)
 settings.register_profile("fuzz", deadline=None, max_examples=5000)
-settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rinspect.console.words import Unbalanced, Word, locate, quote
@@ -79,6 +79,16 @@ def _made(word: Word, found: list[Candidate]) -> Completion:
 
 def _command(command: Command) -> Candidate:
     return Candidate(command.name, command.declaration.summary)
+
+
+def proposed(candidates: Sequence[Candidate], chosen: int, width: int) -> str:
+    """Proposals in a row of at most `width` cells, the chosen one marked and in view."""
+    texts = [f"▸{found.text}" if at == chosen else f" {found.text}" for at, found in enumerate(candidates)]
+    first = 0
+    while first < chosen and sum(len(text) + 1 for text in texts[first : chosen + 1]) > width - 2:
+        first += 1
+    row = ("… " if first else "") + " ".join(texts[first:])
+    return row if len(row) <= width else row[: width - 1] + "…"
 
 
 def tokens(arg: Arg) -> list[tuple[str, str]]:

@@ -62,19 +62,21 @@ def tabs_line(names: Sequence[str], current: str, *, short: bool = False) -> str
     return "  ".join(parts) if not short else "".join(parts)
 
 
-def foot_line(keys: Sequence[tuple[str, str]], width: int) -> Line:
-    """Keys and what they do, as many as fit; the last two given are always there."""
-    *others, palette, helps = keys if len(keys) > 2 else (*keys, ("", ""), ("", ""))
-    ends = [pair for pair in (palette, helps) if pair[0]]
-    tail = words(*(part for key, label in ends for part in ((f" {key}", "title"), (f" {label} ", "dim"))))
+def foot_line(keys: Sequence[tuple[str, str]], always: Sequence[tuple[str, str]], width: int) -> Line:
+    """Keys and what they do: as many of `keys` as fit beside those that are `always` there."""
+    tail = words(*(part for pair in always for part in _named(*pair)))
     room = width - width_of(tail)
     line: list[Segment] = []
-    for key, label in others:
-        piece = words((f" {key}", "title"), (f" {label} ", "dim"))
+    for pair in keys:
+        piece = words(*_named(*pair))
         if width_of(tuple(line)) + width_of(piece) > room:
             break
         line += piece
     return fit((*line, *tail), width)
+
+
+def _named(key: str, label: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (f" {key}", "title"), (f" {label} ", "dim")
 
 
 def warning_of(info: SourceInfo) -> str:

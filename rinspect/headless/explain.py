@@ -14,9 +14,10 @@ from rinspect.drawing.line import Line, Segment, words, wrap
 from rinspect.drawing.sheet import change_sheet
 from rinspect.drawing.structure import draw_structure
 from rinspect.engine.replies import CommandError
-from rinspect.headless.output import input_lines, readable, write_json, write_lines
+from rinspect.headless.output import write_json, write_lines
+from rinspect.headless.script import Script, input_lines, readable
 from rinspect.records import Outcome
-from rinspect.sources.source import Source
+from rinspect.sources.source import Refused, Source
 from rinspect.startup import built_in
 
 
@@ -32,17 +33,21 @@ async def run(options: argparse.Namespace) -> int:
 async def explain(source: Source, options: argparse.Namespace) -> int:
     lines: list[Line] = []
     data: list[Data] = []
-    failed = False
+    failed, script = False, Script(source)
     for number, line in input_lines():
         try:
             argv = split(line)
+            if not argv:
+                continue
+            outcome = await script.run(argv)
         except Unbalanced as error:
             print(f"rinspect: line {number}: {error}: not run", file=sys.stderr)
             failed = True
             continue
-        if not argv:
+        except Refused as refusal:
+            print(f"rinspect: line {number}: {refusal}", file=sys.stderr)
+            failed = True
             continue
-        outcome = await source.execute(argv)
         failed = failed or isinstance(outcome.reply, CommandError)
         text = shown_line(readable(line), argv)
         if options.json:

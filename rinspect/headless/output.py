@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from io import TextIOWrapper
+from collections.abc import Sequence
 from pathlib import Path
 
 from rinspect.drawing.line import Line, joined
 from rinspect.drawing.svg import svg
 from rinspect.startup import BadUsage
-
-
-def input_lines() -> Iterator[tuple[int, str]]:
-    """The lines of stdin, numbered from 1. A byte that is no UTF-8 becomes a lone surrogate, which `split` turns back."""
-    if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
-    yield from enumerate(sys.stdin, 1)
-
-
-def readable(line: str) -> str:
-    """A line as it can be printed."""
-    return line.strip().encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def write_lines(lines: Sequence[Line], title: str, svg_file: str | None, width: int) -> None:

@@ -16,7 +16,7 @@ from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.changes import summary
 from rinspect.drawing.line import text_of
 from rinspect.engine.replies import CommandError
-from rinspect.headless.output import input_lines
+from rinspect.headless.script import Script, input_lines
 from rinspect.records import Filter, Order
 from rinspect.settings import history_path
 from rinspect.sources.source import Refused, Source
@@ -33,13 +33,13 @@ async def run(options: argparse.Namespace) -> int:
 
 async def _script(source: Source) -> int:
     """Run the lines of stdin; replies as redis-cli writes them to a pipe. The exit code: 1 if a command failed."""
-    failed = False
+    failed, script = False, Script(source)
     for number, line in input_lines():
         try:
             argv = split(line)
             if not argv:
                 continue
-            outcome = await source.execute(argv)
+            outcome = await script.run(argv)
         except (Unbalanced, Refused) as error:
             print(f"rinspect: line {number}: {error}", file=sys.stderr)
             failed = True

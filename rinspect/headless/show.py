@@ -14,8 +14,9 @@ from rinspect.drawing.sheet import look_sheet
 from rinspect.drawing.top import key_title
 from rinspect.engine.layout import Window
 from rinspect.engine.replies import CommandError
-from rinspect.headless.output import input_lines, write_json, write_lines
-from rinspect.sources.source import Source
+from rinspect.headless.output import write_json, write_lines
+from rinspect.headless.script import Script, input_lines
+from rinspect.sources.source import Refused, Source
 from rinspect.startup import BadUsage, address, open_source
 
 
@@ -70,6 +71,7 @@ def piped_lines() -> list[tuple[int, str]]:
 
 async def feed(source: Source, lines: Sequence[tuple[int, str]]) -> None:
     """Run numbered lines; those that fail are named."""
+    script = Script(source)
     for number, line in lines:
         try:
             argv = split(line)
@@ -77,6 +79,10 @@ async def feed(source: Source, lines: Sequence[tuple[int, str]]) -> None:
             raise BadUsage(f"line {number} of the input: {error}") from None
         if not argv:
             continue
-        outcome = await source.execute(argv)
-        if isinstance(outcome.reply, CommandError):
-            print(f"rinspect: line {number}: {censored(outcome.reply.message, argv)}", file=sys.stderr)
+        try:
+            reply = (await script.run(argv)).reply
+        except Refused as refusal:
+            print(f"rinspect: line {number}: {refusal}", file=sys.stderr)
+            continue
+        if isinstance(reply, CommandError):
+            print(f"rinspect: line {number}: {censored(reply.message, argv)}", file=sys.stderr)

@@ -55,6 +55,11 @@ class Source(Protocol):
         """Forget what may be old; a walk over the keys that was stopped goes on."""
         ...
 
+    async def ask_all(self) -> None:
+        """Begin to ask type, encoding, size and TTL of every key, so that all can be sorted and filtered by them. A server
+        counts that as hits of its keyspace: say so first."""
+        ...
+
     async def measure(self, key: bytes) -> str:
         """Find out by reading what a key's payload does not carry; the looks that follow show it. Empty, or why not."""
         ...
@@ -65,6 +70,10 @@ class Source(Protocol):
 
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
         """Run a command; Refused if it must not be."""
+        ...
+
+    async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
+        """Run commands one after the other, as quickly as it goes: nothing is found out about what they change."""
         ...
 
     def changes(self) -> AsyncIterator[Change]:

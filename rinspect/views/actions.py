@@ -14,7 +14,7 @@ class Action:
 
     `id` names it in the config file; `where` is the pane or the screen in which it works, `anywhere` for all that take no
     text, `always` for all. `label` is the footer's word for it, `help` the sentence of the help screen. The footer shows
-    the actions with the lowest `rank` first, 0 not at all.
+    the actions with the lowest `rank` first, 0 not at all, and those of `ALWAYS` wherever one is.
     """
 
     id: str
@@ -29,9 +29,9 @@ class Action:
 ACTIONS: tuple[Action, ...] = (
     # Wherever no text is typed.
     Action("repl", "colon,i", "focus_repl", "repl", "Go to the prompt.", "anywhere", 2),
-    Action("help", "question_mark,f1", "help", "help", "Help for the pane you are in.", "anywhere", 9),
-    Action("palette", "ctrl+p", "command_palette", "palette", "Everything that can be done, by name.", "always", 8),
-    Action("quit", "q,ctrl+q", "app.quit", "quit", "Leave rinspect.", "anywhere", 10),
+    Action("help", "question_mark,f1", "help", "help", "Help for the pane you are in.", "anywhere"),
+    Action("palette", "ctrl+p", "command_palette", "palette", "Everything that can be done, by name.", "always"),
+    Action("quit", "q,ctrl+q", "app.quit", "quit", "Leave rinspect.", "anywhere"),
     Action("next-pane", "tab", "next_pane(1)", "next pane", "Go to the next pane.", "anywhere"),
     Action("previous-pane", "shift+tab", "next_pane(-1)", "pane before", "Go to the pane before.", "anywhere"),
     Action("pane-1", "1", "show_pane('keys')", "keys", "Go to the keys.", "explore"),
@@ -58,6 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "slash", "screen.filter", "filter", "Show only some keys: a glob, type:hash, enc:listpack.", "keys", 1),
     Action("sort", "s", "screen.sort", "sort", "The next order: recent, name, type, encoding, bytes, TTL.", "keys", 3),
     Action("follow", "f", "screen.follow", "follow", "Go to the key that a command wrote, or stop doing so.", "keys", 4),
+    Action("ask-all", "a", "screen.ask_all", "ask all", "Of a server: ask about every key, to sort and filter by it.", "keys"),
     Action("open", "enter", "screen.open", "open", "Go to the key's structure.", "keys"),
     # Inside a value.
     Action("search", "slash", "screen.search", "search", "The way to a member or #rank.", "structure", 1),
@@ -79,7 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("last", "G,end", "end(True)", "last", "To the end.", "moving"),
     # The prompt.
     Action("complete", "tab", "complete(1)", "complete", "Complete the word; again for the next proposal.", "repl", 1),
-    Action("leave-repl", "escape", "leave", "to the panes", "Leave the prompt for the panes; the line stays.", "repl", 2),
+    Action("leave-repl", "escape", "leave", "panes", "Leave the prompt for the panes; the line stays.", "repl", 2),
     Action("clear-line", "ctrl+c", "clear_line", "clear", "Clear the line; nothing is run.", "repl", 3),
     Action("older", "up", "history(-1)", "older", "The line before in the history.", "repl", 4),
     Action("newer", "down", "history(1)", "newer", "The next line in the history.", "repl"),
@@ -103,10 +104,13 @@ _PLACES = {
 }
 
 _BOXES = {
-    "filter": [("enter", "to the keys"), ("esc", "all keys again"), ("^p", "palette")],
-    "search": [("enter", "light the way"), ("esc", "leave"), ("^p", "palette")],
+    "filter": [("enter", "to the keys"), ("esc", "all keys again")],
+    "search": [("enter", "light the way"), ("esc", "leave")],
 }
 """What the footer says while something is typed into one of these boxes."""
+
+ALWAYS = ("palette", "help", "quit")
+"""The actions that every footer names."""
 
 
 def actions_in(pane: str) -> list[Action]:
@@ -122,6 +126,18 @@ def footer(pane: str, keymap: Mapping[str, str], without: Container[str] = ()) -
         return _BOXES[pane]
     actions = sorted((a for a in actions_in(pane) if a.rank and a.id not in without), key=lambda action: action.rank)
     return [(key_names(keymap.get(action.id, action.keys)), action.label) for action in actions]
+
+
+def always_offered(pane: str, keymap: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What every footer offers, by keys that work in the pane: where one types, a letter is only a letter."""
+    typing = pane in _BOXES or pane == "repl"
+    found = []
+    for action in sorted((a for a in ACTIONS if a.id in ALWAYS), key=lambda action: ALWAYS.index(action.id)):
+        keys = keymap.get(action.id, action.keys).split(",")
+        key = next((key for key in keys if not typing or key.startswith("ctrl+") or key[1:].isdigit()), None)
+        if key is not None:
+            found.append((key_names(key), action.label))
+    return found
 
 
 def bindings(*places: str) -> list[BindingType]:

@@ -5,16 +5,21 @@ No widget is known here: the screen asks, waits and draws.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+
+from rinspect.console.transactions import Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
-from rinspect.drawing.line import Line
 from rinspect.drawing.structure.way import window_place
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, SourceInfo
 from rinspect.sources.source import Source
-from rinspect.views.change_list import ChangeList
-from rinspect.views.runner import run_line
+from rinspect.views.change_list import KEPT, ChangeList
+from rinspect.views.runner import LogLine, run_line, run_quickly
+
+AT_ONCE = 500
+"""Lines of a long script between two words on how far it is."""
 
 
 class Browser:
@@ -25,6 +30,9 @@ class Browser:
         self.info: SourceInfo | None = None
         self.order = Order.RECENT
         self.filter = Filter()
+        self.listed: KeyPage | None = None
+        """The page of keys that was asked for last."""
+        self._told_of_hits = False
         self.following = True
         """Whether the selection follows the key that was written last."""
         self.selected: bytes | None = None
@@ -61,7 +69,20 @@ class Browser:
         self.info = await self.source.info()
 
     async def page(self, first: int, count: int) -> KeyPage:
-        return await self.source.keys(self.order, self.filter, first, count)
+        self.listed = await self.source.keys(self.order, self.filter, first, count)
+        return self.listed
+
+    def before_asking_all(self) -> str:
+        """What to say before every key is asked about: that it is of no use, or once what it does; then nothing."""
+        if self.info is None or self.info.embedded:
+            return "Nothing to ask: the built-in engine knows all of its keys."
+        if self._told_of_hits:
+            return ""
+        self._told_of_hits = True
+        return (
+            f"This asks TYPE, OBJECT, PTTL and MEMORY USAGE of {self.info.keys:,} keys, which {self.info.label} counts as"
+            " keyspace hits. Press again to begin."
+        )
 
     async def ask_look(self, *, reasons: bool) -> None:
         """Look at the selected key; with `reasons` also ask why it is so, which costs more."""
@@ -74,14 +95,23 @@ class Browser:
             self.why = await self.source.why(key)
             self.rebuilt = await self.source.rebuilt(key)
 
-    async def run(self, line: str) -> tuple[tuple[Line, Line], ...]:
-        """Run a typed line and look at the key that it changed; what the log says of it."""
-        ran = await run_line(self.source, line)
-        if ran.outcome is not None and ran.outcome.change is not None:
-            change = ran.outcome.change
-            self.note(change)
-            self.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
-        return ran.log
+    async def run_lines(self, lines: Sequence[str]) -> AsyncIterator[tuple[int, list[LogLine]]]:
+        """Run typed or pasted lines one after the other and look at the key that was changed last: how many are done so far,
+        and what the log says of those that were done since. Of a long script only the changes that are kept are found out."""
+        script, plain = Transactions(), max(0, len(lines) - KEPT)
+        for start in range(0, plain, AT_ONCE):
+            batch = lines[start : min(start + AT_ONCE, plain)]
+            yield (
+                start + len(batch),
+                [said for ran in await run_quickly(self.source, batch, script) for said in ran.log],
+            )
+        for number, line in enumerate(lines[plain:], plain + 1):
+            ran = await run_line(self.source, line, script)
+            if ran.outcome is not None and ran.outcome.change is not None:
+                change = ran.outcome.change
+                self.note(change)
+                self.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
+            yield number, list(ran.log)
 
     def note(self, change: Change) -> None:
         """A change. The way that a search took through the key before it is no longer its way."""

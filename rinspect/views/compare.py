@@ -17,6 +17,7 @@ from rinspect.comparing import compare_key, copy_key, run_allowed, run_both
 from rinspect.console.history import History
 from rinspect.console.replies import format_reply, is_report
 from rinspect.console.secrets import is_secret
+from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
 from rinspect.drawing.compare import draw_comparison, draw_replies, side_name
@@ -24,9 +25,10 @@ from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
 from rinspect.engine.layout_diff import changed_stretches
+from rinspect.engine.replies import CommandError
 from rinspect.records import Both, Comparison, Filter, Look, Order, SourceInfo
 from rinspect.sources.source import Source
-from rinspect.views.actions import bindings, footer
+from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
 from rinspect.views.repl import Prompt, Repl
@@ -72,7 +74,7 @@ class Compare(ToolScreen):
         self.repl = self.query_one(Repl)
         set_titles(self.repl, "REPL: runs on both")
         self.add_class("show-comparison")
-        self.run_worker(self._start(), group="start")
+        self.ask("start", self._start, replace=False)
 
     async def _start(self) -> None:
         await self.refresh_all()
@@ -124,7 +126,8 @@ class Compare(ToolScreen):
         self.facts.show([*draw_comparison(self._comparison, names, room), *_maps(self._comparison, room)], width=room)
 
     def _draw_foot(self) -> None:
-        self.put("foot", [foot_line(footer(self.help_pane, self.keymap), self.size.width)])
+        pane = self.help_pane
+        self.put("foot", [foot_line(footer(pane, self.keymap), always_offered(pane, self.keymap), self.size.width)])
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
@@ -133,15 +136,16 @@ class Compare(ToolScreen):
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         self._history.add(*event.lines)
-        self.run_worker(self._run_lines(event.lines), group="commands")
+        self.ask("commands", self._run_lines, event.lines, replace=False)
 
     async def _run_lines(self, lines: Sequence[str]) -> None:
+        script = Transactions()
         for line in lines:
-            await self._run_line(line.strip())
+            await self._run_line(line.strip(), script)
         self.repl.draw()
         await self.refresh_all()
 
-    async def _run_line(self, text: str) -> None:
+    async def _run_line(self, text: str, script: Transactions) -> None:
         try:
             argv = split(text)
         except Unbalanced as error:
@@ -152,9 +156,13 @@ class Compare(ToolScreen):
         self.repl.add(
             words(("> ", "dim"), (f"{argv[0].decode('latin-1')} (hidden)" if is_secret(argv) else text, "name"))
         )
+        if script.leaves_out(argv):
+            self.repl.add(words((LEFT_OUT, "warn")))
+            return
         again = self._pending == tuple(argv)
         both = await (run_allowed if again else run_both)(*self.sides, argv)
         ran = [outcome for outcome in (both.left, both.right) if outcome is not None]
+        script.note(argv, failed=not ran or any(isinstance(outcome.reply, CommandError) for outcome in ran))
         self._pending = tuple(argv) if not ran and both.refused else ()
         if not ran:
             self.repl.add(words((both.refused, "warn")))
@@ -182,12 +190,12 @@ class Compare(ToolScreen):
     # -- panes --------------------------------------------------------------------------------------------------------
 
     def on_key_list_wanted(self, event: KeyList.Wanted) -> None:
-        self.run_worker(self._ask_keys(event.first, event.count), group="keys", exclusive=True)
+        self.ask("keys", self._ask_keys, event.first, event.count)
 
     def on_key_list_selected(self, event: KeyList.Selected) -> None:
         if event.key != self._key:
             self._key = event.key
-            self.run_worker(self._compare(), group="look", exclusive=True)
+            self.ask("look", self._compare)
 
     def on_prompt_left(self) -> None:
         self.remove_class("log")
@@ -246,10 +254,10 @@ class Compare(ToolScreen):
 
     def action_other_side(self) -> None:
         self._listed = 1 - self._listed
-        self.run_worker(self.refresh_all(), group="start", exclusive=True)
+        self.ask("start", self.refresh_all)
 
     def action_refresh_view(self) -> None:
-        self.run_worker(self._ask_anew(), group="start", exclusive=True)
+        self.ask("start", self._ask_anew)
 
     async def _ask_anew(self) -> None:
         for side in self.sides:
@@ -258,7 +266,7 @@ class Compare(ToolScreen):
 
     def action_copy_key(self) -> None:
         if self._key is not None:
-            self.run_worker(self._copy(self._key), group="commands")
+            self.ask("commands", self._copy, self._key, replace=False)
 
     async def _copy(self, key: bytes) -> None:
         """Copy the key from the server into the built-in engine, so that its figures can be checked there."""

@@ -92,9 +92,16 @@ class Detail(Vertical):
             self.view.scroll_home(animate=False)
         elif shown.trace is not None and shown.trace is not before.trace:
             self.view.reveal(lambda segment: "cursor" in segment.kind.split(" "))
-        elif shown.ref is not None and before.ref is not None and shown.ref.serial != before.ref.serial:
-            serial = shown.ref.serial
-            self.view.reveal(lambda segment: segment.ref is not None and segment.ref.serial == serial)
+        elif shown.ref is not None and before.ref is not None and shown.ref != before.ref:
+            self._reveal(shown.ref)
+
+    def _reveal(self, ref: Ref) -> None:
+        """Scroll to the smallest stretch that stands for these bytes, or for the allocation."""
+        refs = [s.ref for line in self.view.lines for s in line if s.ref is not None and s.ref.serial == ref.serial]
+        smallest = min((held for held in refs if held.touches(ref)), key=lambda held: held.size, default=None)
+        wanted = smallest or next(iter(refs), None)
+        if wanted is not None:
+            self.view.reveal(lambda segment: segment.ref is wanted)
 
     def draw(self) -> None:
         """Draw the visible tab at the pane's width."""

@@ -11,16 +11,16 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from rinspect.console.filters import BadFilter, parse_filter
 from rinspect.console.history import History
 from rinspect.drawing.bytemap import explain
 from rinspect.drawing.line import Line, words
-from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line, warning_of
+from rinspect.drawing.top import allocation_title, key_title, tabs_line
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order, SourceInfo
 from rinspect.sources.source import Source
-from rinspect.views.actions import bindings, footer
-from rinspect.views.browser import Browser
+from rinspect.views import frame
+from rinspect.views.actions import bindings
+from rinspect.views.browser import AT_ONCE, Browser
 from rinspect.views.bytes import ByteView
 from rinspect.views.detail import DETAILS, Detail, Shown
 from rinspect.views.keys import KeyList
@@ -32,8 +32,6 @@ from rinspect.views.tools import ToolScreen
 
 TICK = 1.0
 """Seconds between two looks at the clock."""
-PROGRESS = 500
-"""Lines of a pasted script between two words on how far it is."""
 CHECK_EVERY = 5
 """Ticks between two questions to a server whether it is there."""
 
@@ -72,13 +70,14 @@ class Explore(ToolScreen):
         yield Static(id="foot")
 
     def on_mount(self) -> None:
-        self.keys_view = self.query_one(KeyList)
+        self.keys_pane = self.query_one(KeysPane)
+        self.keys_view = self.keys_pane.list
         self.detail = self.query_one(Detail)
         self.map = self.query_one(ByteView)
         self.repl = self.query_one(Repl)
         set_titles(self.repl, "REPL")
         self.add_class("show-keys")
-        self.run_worker(self._start(), group="start")
+        self.ask("start", self._start, replace=False)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw_frame)
@@ -91,21 +90,24 @@ class Explore(ToolScreen):
         self.repl.prompt.table = await self.browser.source.commands()
         self.set_interval(TICK, self._tick)
         if self.browser.info is not None and not self.browser.info.embedded:
-            self.run_worker(self._watch(), group="watch")
+            self.ask("watch", self._watch, replace=False)
 
     def _tick(self) -> None:
-        """Once a second: TTLs in view go down, fields that expire vanish, a server is asked whether it is still there."""
-        info, look = self.browser.info, self.browser.look
+        """Once a second: TTLs in view go down, fields that expire vanish, a server is asked whether it is still there, and
+        what it was found to hold is listed."""
+        info, look, page = self.browser.info, self.browser.look, self.browser.listed
         over = self.keys_view.show_time(time.time_ns() // 1_000_000)
         self._ticks += 1
         if info is None or any(worker.group == "check" and not worker.is_finished for worker in self.workers):
             return
         if not info.embedded and (not info.connected or self._ticks % CHECK_EVERY == 0):
-            self.run_worker(self._check(info), group="check")
+            self.ask("check", self._check, info, replace=False)
         elif over:
-            self.run_worker(self.refresh_all(), group="start", exclusive=True)
+            self.ask("start", self.refresh_all)
+        elif page is not None and page.growing:
+            self.ask("keys", self._ask_keys, *self.keys_view.rows_wanted())
         elif info.embedded and look is not None and look.type == "hash":
-            self.run_worker(self._ask_look(), group="look", exclusive=True)
+            self.ask("look", self._ask_look)
 
     async def _check(self, before: SourceInfo) -> None:
         await self.browser.ask_info()
@@ -129,14 +131,15 @@ class Explore(ToolScreen):
         await self._ask_look()
 
     async def _ask_keys(self, first: int, count: int) -> None:
-        page = await self.browser.page(first, max(count, 60))
+        browser = self.browser
+        page = await browser.page(first, max(count, 60))
         self.keys_view.now = time.time_ns() // 1_000_000
+        filtered = bool(browser.filter)
         with self.app.batch_update():
-            self.keys_view.give(page, self.browser.selected)
-            filtered = bool(self.browser.filter)
-            self.query_one(KeysPane).show_emptiness(page.total, self.browser.info, filtered=filtered)
+            self.keys_pane.show_page(page, browser.info, browser.selected, filtered=filtered)
+            self._draw_keys_titles()
         if not page.total and not filtered:
-            self.browser.select(None)
+            browser.select(None)
         self.repl.prompt.key_names = [row.key for row in page.rows]
 
     async def _ask_look(self) -> None:
@@ -177,7 +180,8 @@ class Explore(ToolScreen):
         allocation = self.map.allocation
         # A pane that is not shown yet has no width: on a narrow screen it will have all of it.
         width = max(20, self.query_one("#explain").size.width or self.size.width - 2)
-        self.put("explain", [] if allocation is None else explain(allocation, self.map.at, width))
+        room = self.query_one("#explain").size.height or 2
+        self.put("explain", [] if allocation is None else explain(allocation, self.map.at, width, room))
 
     @property
     def pane(self) -> str:
@@ -195,48 +199,39 @@ class Explore(ToolScreen):
 
     def _draw_frame(self) -> None:
         """First and last line, and the titles of the panes."""
-        browser, info, width = self.browser, self.browser.info, self.size.width
-        if not self.is_mounted or info is None:
+        browser, width = self.browser, self.size.width
+        if not self.is_mounted or browser.info is None:
             return
-        look, past = browser.shown, browser.changes.past
-        note = "" if past is None else f"change {past + 1} of {len(browser.changes.changes)}"
-        if self.has_class("-narrow"):
-            line = narrow_line(self.pane, self.detail.tab, look, note, width, warning_of(info))
-        else:
-            line = top_line(info, width, self._modes, "Explore", note)
-        self.put("top", [line])
-        set_titles(self.query_one("#keys"), "Keys", f"by {browser.order}{' · following' if browser.following else ''}")
-        self.put("keys-head", [words((self.keys_view.header(self.keys_view.size.width or 34), "dim"))])
+        narrow = self.has_class("-narrow")
+        self.put(
+            "top", [frame.top(browser, browser.info, self.pane, self.detail.tab, self._modes, width, narrow=narrow)]
+        )
+        self._draw_keys_titles()
+        self.keys_pane.draw_head()
+        look, allocation = browser.shown, self.map.allocation
         title = "Value" if look is None else key_title(look, self.detail.size.width - 6)
         set_titles(self.detail, title, tabs_line(DETAILS, self.detail.tab, short=self.detail.size.width < 46))
-        allocation = self.map.allocation
         set_titles(self.query_one("#bytes"), "6 Bytes" if allocation is None else allocation_title(allocation))
-        self.put("foot", [foot_line(self._footer(), width)])
+        box = self.focused.id if self.focused is not None and self.focused.id in ("filter", "search") else self.pane
+        self.put("foot", [frame.foot(browser, box, self._modes, self.keymap, width)])
 
-    def _footer(self) -> list[tuple[str, str]]:
-        box = "" if self.focused is None else self.focused.id
-        info, idle = self.browser.info, {"mode"} if len(self._modes) < 2 else set()
-        if info is None or info.keys or not info.embedded:
-            idle.add("demo")
-        if not self.browser.changes.changes:
-            idle.add("change-back")
-        return footer(box if box in ("filter", "search") else self.pane, self.keymap, idle)
+    def _draw_keys_titles(self) -> None:
+        browser = self.browser
+        embedded = browser.info is None or browser.info.embedded
+        self.keys_pane.draw_titles(browser.order, browser.listed, following=browser.following, embedded=embedded)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
     async def on_prompt_entered(self, event: Prompt.Entered) -> None:
         self._history.add(*event.lines)
-        self.run_worker(self._run_lines(event.lines), group="commands")
+        self.ask("commands", self._run_lines, event.lines, replace=False)
 
     async def _run_lines(self, lines: list[str]) -> None:
-        """Run lines one by one; a bad one is reported in place and the next one run."""
-        for number, line in enumerate(lines):
-            for left, right in await self.browser.run(line):
+        async for done, log in self.browser.run_lines(lines):
+            for left, right in log:
                 self.repl.add(left, right)
-            if number % PROGRESS == PROGRESS - 1:
-                self.repl.tell(f"{number + 1:,} of {len(lines):,} lines run")
-        if len(lines) >= PROGRESS:
-            self.repl.tell("")
+            if len(lines) > AT_ONCE:
+                self.repl.tell(f"{done:,} of {len(lines):,} lines run" if done < len(lines) else "")
         self.repl.draw()
         await self.refresh_all()
         if self.has_class("-narrow") and self.browser.change is not None and self.pane == "repl":
@@ -245,12 +240,12 @@ class Explore(ToolScreen):
     # -- what panes report --------------------------------------------------------------------------------------------
 
     def on_key_list_wanted(self, event: KeyList.Wanted) -> None:
-        self.run_worker(self._ask_keys(event.first, event.count), group="keys", exclusive=True)
+        self.ask("keys", self._ask_keys, event.first, event.count)
 
     def on_key_list_selected(self, event: KeyList.Selected) -> None:
         if event.key != self.browser.selected:
             self.browser.select(event.key)
-            self.run_worker(self._ask_look(), group="look", exclusive=True)
+            self.ask("look", self._ask_look)
         if event.entered:
             self.action_open()
 
@@ -264,7 +259,7 @@ class Explore(ToolScreen):
             window = self.browser.window
             start = max(0, event.ref.offset - window.size // 2)
             self.browser.window = Window(window.first, window.count, start, window.size)
-            self.run_worker(self._ask_look(), group="look", exclusive=True)
+            self.ask("look", self._ask_look)
 
     def on_byte_view_follow(self, event: ByteView.Follow) -> None:
         look = self.browser.shown
@@ -293,22 +288,14 @@ class Explore(ToolScreen):
         self._draw_frame()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id == "filter":
-            self.keys_view.focus()
-        elif event.input.id == "search":
+        if event.input.id == "search":
             event.input.remove_class("open")
             self.action_show_pane("structure")
             await self._search(event.value.strip())
 
-    async def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id != "filter":
-            return
-        try:
-            self.browser.filter = parse_filter(event.value)
-        except BadFilter as error:
-            set_titles(self.query_one("#keys"), subtitle=str(error))
-            return
-        self.run_worker(self._ask_keys(0, 60), group="keys", exclusive=True)
+    def on_keys_pane_filtered(self, event: KeysPane.Filtered) -> None:
+        self.browser.filter = event.wanted
+        self.ask("keys", self._ask_keys, 0, 60)
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
@@ -336,7 +323,7 @@ class Explore(ToolScreen):
             self.detail.tab = name
             self.detail.view.focus()
             if name in ("why", "memory"):
-                self.run_worker(self._ask_look(), group="look", exclusive=True)
+                self.ask("look", self._ask_look)
         self._draw_frame()
 
     def action_next_pane(self, step: int) -> None:
@@ -351,7 +338,7 @@ class Explore(ToolScreen):
     def action_open(self) -> None:
         if not self.browser.deliberate:
             self.browser.deliberate = True
-            self.run_worker(self._ask_look(), group="look", exclusive=True)
+            self.ask("look", self._ask_look)
         self.action_show_pane(self.detail.tab)
 
     def action_maximise(self) -> None:
@@ -360,13 +347,11 @@ class Explore(ToolScreen):
 
     def action_sort(self) -> None:
         self.browser.next_order()
-        self.run_worker(self._ask_keys(*self.keys_view.rows_wanted()), group="keys", exclusive=True)
+        self.ask("keys", self._ask_keys, *self.keys_view.rows_wanted())
         self._draw_frame()
 
     def action_filter(self) -> None:
-        box = self.query_one("#filter", Input)
-        box.add_class("open")
-        box.focus()
+        self.keys_pane.open_filter()
 
     def action_search(self) -> None:
         box = self.query_one("#search", Input)
@@ -383,6 +368,18 @@ class Explore(ToolScreen):
         await self._ask_look()
         self.browser.go_to_found()
         self._show_look()
+
+    def action_ask_all(self) -> None:
+        """Ask a server about every key; what that does there is said first."""
+        warning = self.browser.before_asking_all()
+        if warning:
+            self.notify(warning, markup=False)
+        else:
+            self.ask("start", self._ask_all, replace=False)
+
+    async def _ask_all(self) -> None:
+        await self.browser.source.ask_all()
+        await self._ask_keys(*self.keys_view.rows_wanted())
 
     def action_follow(self) -> None:
         self.browser.following = not self.browser.following
@@ -403,12 +400,9 @@ class Explore(ToolScreen):
             search.remove_class("open")
             self.action_show_pane("structure")
             return
-        box = self.query_one("#filter", Input)
-        if box.has_class("open"):
-            box.value = ""
-            box.remove_class("open")
-            self.keys_view.focus()
-        elif self.has_class("maximised"):
+        if self.keys_pane.close_filter():
+            return
+        if self.has_class("maximised"):
             self.action_maximise()
         elif self.browser.changes.past is not None:
             self.browser.changes.past = None
@@ -419,7 +413,7 @@ class Explore(ToolScreen):
 
     def action_measure(self) -> None:
         if self.browser.selected is not None:
-            self.run_worker(self._measure(self.browser.selected), group="look")
+            self.ask("look", self._measure, self.browser.selected, replace=False)
 
     async def _measure(self, key: bytes) -> None:
         """Bucket order and tower heights of a server's key, found out by reading."""
@@ -434,7 +428,7 @@ class Explore(ToolScreen):
         self._show_look()
 
     def action_refresh_view(self) -> None:
-        self.run_worker(self._ask_anew(), group="start", exclusive=True)
+        self.ask("start", self._ask_anew)
 
     async def _ask_anew(self) -> None:
         await self.browser.source.refresh()
@@ -458,7 +452,7 @@ class Explore(ToolScreen):
             self.action_show_pane(pane)
 
     def action_demo(self) -> None:
-        self.run_worker(self._load_demo(), group="commands")
+        self.ask("commands", self._load_demo, replace=False)
 
     async def _load_demo(self) -> None:
         problem = await self.browser.load_demo()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Input, Static
 
-from rinspect.console.filters import FILTER_HELP
-from rinspect.records import SourceInfo
+from rinspect.console.filters import FILTER_HELP, BadFilter, parse_filter
+from rinspect.records import Filter, KeyPage, Order, SourceInfo
 from rinspect.views.keys import KeyList
+from rinspect.views.titles import set_titles
 
 _NO_KEYS = "No keys yet.\n\nType SET greeting hello\nat the prompt, or press\nesc, then d for demo data."
 
@@ -16,16 +18,70 @@ _NO_KEYS = "No keys yet.\n\nType SET greeting hello\nat the prompt, or press\nes
 class KeysPane(Vertical):
     """Filter, titles and list."""
 
+    class Filtered(Message):
+        """Other keys are wanted."""
+
+        def __init__(self, wanted: Filter) -> None:
+            super().__init__()
+            self.wanted = wanted
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._complaint = ""
+
     def compose(self) -> ComposeResult:
         yield Input(id="filter", placeholder=FILTER_HELP, select_on_focus=False)
         yield Static(id="keys-head", markup=False)
         yield Static(id="empty", markup=False)
         yield KeyList(id="list")
 
-    def show_emptiness(self, total: int, info: SourceInfo | None, *, filtered: bool) -> None:
-        """Say why the list is empty, if it is."""
+    @property
+    def list(self) -> KeyList:
+        return self.query_one(KeyList)
+
+    @property
+    def box(self) -> Input:
+        return self.query_one("#filter", Input)
+
+    def open_filter(self) -> None:
+        self.box.add_class("open")
+        self.box.focus()
+
+    def close_filter(self) -> bool:
+        """Show all keys again; whether there was a filter."""
+        was_open = self.box.has_class("open")
+        if was_open:
+            self.box.value = ""
+            self.box.remove_class("open")
+            self.list.focus()
+        return was_open
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.list.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            wanted = parse_filter(event.value)
+        except BadFilter as error:
+            self._complaint = str(error)
+        else:
+            self._complaint = ""
+            self.post_message(self.Filtered(wanted))
+        self.draw_head()
+
+    def draw_head(self) -> None:
+        """The titles of the columns, or what is wrong with the filter: on a narrow screen there is no border to say it."""
+        head = self.query_one("#keys-head", Static)
+        head.set_class(bool(self._complaint), "complains")
+        head.update(self._complaint or self.list.header(self.list.size.width or 34), layout=bool(self._complaint))
+
+    def show_page(self, page: KeyPage, info: SourceInfo | None, selected: bytes | None, *, filtered: bool) -> None:
+        """Take the rows of a page, and say why there are none, if there are none."""
+        self.list.give(page, selected)
         empty = self.query_one("#empty", Static)
-        empty.display = not total
+        empty.display = not page.total
         if info is not None and not info.connected:
             empty.update(f"{info.notice}\n\nTried again from time to time.")
         elif filtered:
@@ -34,3 +90,14 @@ class KeysPane(Vertical):
             empty.update(f"No keys in db{info.database}.")
         else:
             empty.update(_NO_KEYS)
+
+    def draw_titles(self, order: Order, page: KeyPage | None, *, following: bool, embedded: bool) -> None:
+        """In the border: the order, and how much of a server's keys is known."""
+        parts = ["as found" if order is Order.RECENT and not embedded else f"by {order}"]
+        if page is not None and not page.complete:
+            parts.append(f"{page.known:,} so far")
+        if page is not None and page.described is not None and page.described < page.known and order.needs_details:
+            parts.append(f"{page.described:,} asked, a: all")
+        if following and len(parts) == 1:
+            parts.append("following")
+        set_titles(self, "Keys", " · ".join(parts))

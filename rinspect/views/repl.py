@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from rinspect.console.completion import Completion, Table, complete
+from rinspect.console.completion import Candidate, Completion, Table, complete, proposed
 from rinspect.console.hints import hint
 from rinspect.console.history import History
 from rinspect.console.words import Unbalanced, split
@@ -51,10 +52,12 @@ class Prompt(Input):
     class Edited(Message):
         """The line or the proposals for it changed."""
 
-        def __init__(self, text: str, proposals: Completion | None) -> None:
+        def __init__(self, text: str, proposals: Sequence[Candidate] = (), chosen: int = 0) -> None:
             super().__init__()
             self.text = text
             self.proposals = proposals
+            self.chosen = chosen
+            """The proposal that stands in the line."""
 
     class Scrolled(Message):
         """The user wants to see other replies."""
@@ -117,7 +120,7 @@ class Prompt(Input):
     def watch_value(self, value: str) -> None:
         if self._proposed < 0:
             self._proposals = None
-        self.post_message(self.Edited(value, self._proposals))
+        self.post_message(self.Edited(value))
 
     def action_complete(self, step: int) -> None:
         """Put in the proposal for the word at the cursor; again, the next one."""
@@ -132,11 +135,10 @@ class Prompt(Input):
         word = candidates[self._proposed].text
         alone = len(candidates) == 1
         head = self.value[: self._proposals.start] + word + (" " if alone else "")
-        proposals = self._proposals
         with self.prevent(Input.Changed):
             self.value = head + self._tail
         self.cursor_position = len(head)
-        self.post_message(self.Edited(self.value, None if alone else proposals))
+        self.post_message(self.Edited(self.value, () if alone else candidates, self._proposed))
         if alone:
             self._end_proposals()
 
@@ -149,7 +151,13 @@ class Prompt(Input):
             self._end_proposals()
         if event.key not in ("ctrl+r", "up", "down"):
             self._searching = ""
-        await super()._on_key(event)
+        # Textual would look for bindings when the event has climbed up to the application, by when letters typed after
+        # it are already here: a script that a terminal sends as plain keys would run other lines than its own.
+        if not event.is_printable and await self.app._check_bindings(event.key):
+            event.stop()
+            event.prevent_default()
+        else:
+            await super()._on_key(event)
 
     def action_clear_line(self) -> None:
         self._reset("")
@@ -242,7 +250,8 @@ class Repl(Vertical):
         self.draw()
 
     def on_prompt_edited(self, event: Prompt.Edited) -> None:
-        self.tell(self._hint(event.text, event.proposals))
+        width = max(10, self.size.width - 6)
+        self.tell(proposed(event.proposals, event.chosen, width) or self._hint(event.text, width))
 
     def on_prompt_rejected(self, event: Prompt.Rejected) -> None:
         self.tell(f"(error) {event.reason}")
@@ -257,11 +266,7 @@ class Repl(Vertical):
     def on_prompt_scrolled(self, event: Prompt.Scrolled) -> None:
         self.log_view.action_page(event.pages)
 
-    def _hint(self, text: str, proposals: Completion | None) -> str:
-        width = max(10, self.size.width - 6)
-        if proposals is not None and proposals.candidates:
-            words = "  ".join(candidate.text for candidate in proposals.candidates)
-            return text_of(fit((Segment(words),), width))
+    def _hint(self, text: str, width: int) -> str:
         known = hint(text, self.prompt.table)
         if known is None:
             return ""

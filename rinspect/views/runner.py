@@ -1,11 +1,13 @@
-"""One typed line: what was run, and what the log says of it."""
+"""Typed lines: what was run, and what the log says of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rinspect.console.replies import format_reply, is_report
 from rinspect.console.secrets import censored, shown_line
+from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.changes import summary
 from rinspect.drawing.line import Line, Segment, words
@@ -13,35 +15,83 @@ from rinspect.engine.replies import CommandError
 from rinspect.records import Outcome
 from rinspect.sources.source import Refused, Source
 
+LogLine = tuple[Line, Line]
+"""A line of the log, and what stands at its right end."""
+
 
 @dataclass(frozen=True)
 class Ran:
-    """What became of a line: the lines for the log, each with what stands at its right end."""
+    """What became of a line, and what the log says of it."""
 
-    log: tuple[tuple[Line, Line], ...]
+    log: tuple[LogLine, ...]
     outcome: Outcome | None = None
 
 
-async def run_line(source: Source, line: str) -> Ran:
-    """Run a line. Nothing is raised: what went wrong stands in the log, where the reply would."""
+@dataclass(frozen=True)
+class _Typed:
+    """A line, understood."""
+
+    text: str
+    argv: list[bytes]
+
+    def echo(self) -> LogLine:
+        return words(("> ", "dim"), (shown_line(self.text, self.argv), "name")), ()
+
+
+def _understood(line: str, script: Transactions) -> _Typed | Ran:
+    """What to run; or at once what the log says of a line that is not to be."""
     text = line.strip()
     try:
         argv = split(text)
     except Unbalanced as error:
-        return Ran(((_echo(text), ()), (words((f"(error) {error}: not run", "bad")), ())))
+        return Ran(((words(("> ", "dim"), (text, "name")), ()), (words((f"(error) {error}: not run", "bad")), ())))
     if not argv:
         return Ran(())
-    echo = _echo(shown_line(text, argv))
-    try:
-        outcome = await source.execute(argv)
-    except Refused as refusal:
-        return Ran(((echo, ()), (words((str(refusal), "warn")), ())))
-    kind = "bad" if isinstance(outcome.reply, CommandError) else ""
-    first, *rest = (censored(text, argv) for text in format_reply(outcome.reply, report=is_report(argv)))
-    log: list[tuple[Line, Line]] = [(echo, ()), ((Segment(first, kind),), summary(outcome.change))]
+    typed = _Typed(text, argv)
+    return Ran((typed.echo(), (words((LEFT_OUT, "warn")), ()))) if script.leaves_out(argv) else typed
+
+
+def _told(typed: _Typed, answer: Outcome | Refused, script: Transactions) -> Ran:
+    if isinstance(answer, Refused):
+        script.note(typed.argv, failed=True)
+        return Ran((typed.echo(), (words((str(answer), "warn")), ())))
+    failed = isinstance(answer.reply, CommandError)
+    script.note(typed.argv, failed=failed)
+    kind, argv = "bad" if failed else "", typed.argv
+    first, *rest = (censored(text, argv) for text in format_reply(answer.reply, report=is_report(argv)))
+    log: list[LogLine] = [typed.echo(), ((Segment(first, kind),), summary(answer.change))]
     log += [((Segment(text, kind),), ()) for text in rest]
-    return Ran(tuple(log), outcome)
+    return Ran(tuple(log), answer)
 
 
-def _echo(text: str) -> Line:
-    return words(("> ", "dim"), (text, "name"))
+async def run_line(source: Source, line: str, script: Transactions) -> Ran:
+    """Run a line of a script. Nothing is raised: what went wrong stands in the log, where the reply would."""
+    typed = _understood(line, script)
+    if isinstance(typed, Ran):
+        return typed
+    try:
+        answer: Outcome | Refused = await source.execute(typed.argv)
+    except Refused as refusal:
+        answer = refusal
+    return _told(typed, answer, script)
+
+
+async def run_quickly(source: Source, lines: Sequence[str], script: Transactions) -> list[Ran]:
+    """Run lines of which nobody looks at the changes."""
+    done: list[Ran] = []
+    for batch in _batches(lines):
+        understood: list[_Typed | Ran] = [_understood(line, script) for line in batch]
+        typed = [one for one in understood if isinstance(one, _Typed)]
+        answers = iter(await source.run_all([one.argv for one in typed]))
+        done += [one if isinstance(one, Ran) else _told(one, next(answers), script) for one in understood]
+    return done
+
+
+def _batches(lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Lines that can be run in one go: what comes after MULTI hangs on its reply, and what comes after its end on that."""
+    start = 0
+    for at, line in enumerate(lines):
+        if line.lstrip()[:7].upper().startswith(("MULTI", "EXEC", "DISCARD")):
+            yield lines[start : at + 1]
+            start = at + 1
+    yield lines[start:]

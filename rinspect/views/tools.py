@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from rinspect.drawing.line import Line, joined
 from rinspect.drawing.svg import svg
@@ -36,6 +38,14 @@ class ToolScreen(Screen[None]):
         if self._drawn.get(name) != drawn:
             self._drawn[name] = drawn
             self.query_one(f"#{name}", Static).update(palette_of(self.app).text(lines), layout=False)
+
+    def ask(
+        self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *args: object, replace: bool = True
+    ) -> None:
+        """Do something in the background; with `replace` in place of what is under way in its group. (A function rather than
+        a coroutine: one that is replaced before it begins would never be awaited.)"""
+        begin: WorkType[None] = partial(work, *args)
+        self.run_worker(begin, group=group, exclusive=replace)
 
     @property
     def pane(self) -> str:

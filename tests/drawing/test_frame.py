@@ -21,7 +21,7 @@ SERVER = SourceInfo(
     keys=1_234_567, used=None,
 )  # fmt: skip
 WIDTHS = (120, 100, 80, 60, 40)
-FOOT = [(":", "repl"), ("/", "filter"), ("s", "sort"), ("^p", "palette"), ("?", "help")]
+ALWAYS = [("^p", "palette"), ("?", "help"), ("q", "quit")]
 
 
 def look(name: str = "hash-listpack"):  # type: ignore[no-untyped-def]
@@ -56,12 +56,12 @@ def test_a_lost_server_is_named_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_foot_keeps_palette_and_help(width: int) -> None:
-    many = [(chr(97 + n), f"action {n}") for n in range(20)] + FOOT
-    line = foot_line(many, width)
+def test_the_foot_keeps_what_is_always_offered(width: int) -> None:
+    many = [(chr(97 + n), f"action {n}") for n in range(20)]
+    line = foot_line(many, ALWAYS, width)
     text = text_of(line)
     assert width_of(line) <= width
-    assert text.rstrip().endswith("^p palette  ? help")
+    assert text.rstrip().endswith("^p palette  ? help  q quit")
     assert " a action 0" in text
 
 

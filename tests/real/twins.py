@@ -182,10 +182,10 @@ class Twins:
     # -- after it -------------------------------------------------------------------------------------------------------
 
     def _loosen(self, words: Command, name: str, touched: list[bytes], from_tables: bool) -> None:
-        if name in ("SELECT", "SWAPDB", "MOVE", "COPY"):
+        upper = {word.upper() for word in words}
+        if name in ("SELECT", "SWAPDB", "MOVE") or (name == "COPY" and b"DB" in upper):
             # What is known is not known by database.
             self.loose |= set(ALL_KEYS)
-        upper = {word.upper() for word in words}
         relative = name in ("HEXPIRE", "HPEXPIRE") or (name in ("HGETEX", "HSETEX") and upper & {b"EX", b"PX"})
         for key in touched:
             if self._value(key) is None:

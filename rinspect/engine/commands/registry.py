@@ -30,7 +30,7 @@ class Declaration:
     """What is said of a command.
 
     `name` is in capitals, a subcommand's `OBJECT|ENCODING`. `since` is when the command came (`"2.2.0"`). `flags` are the
-    words of COMMAND INFO. `access` tells for the keys what the command does with them, in the words of its key
+    words of COMMAND INFO, `tips` its tips. `access` tells for the keys what the command does with them, in the words of its key
     specification (`RO access`, `RW update`, `OW insert`); the categories of ACL follow from flags and group, but for
     those in `acl`. `errors` gives the server's own words for an argument that does not fit: the argument's name to
     the message; `count>` when there are fewer arguments than the one called `count` says; `*` for a word that fits
@@ -53,6 +53,7 @@ class Declaration:
     until: tuple[int, int] | None
     arity: int | None
     raw: bool = False
+    tips: tuple[str, ...] = ()
 
     @property
     def version(self) -> tuple[int, int]:
@@ -78,6 +79,7 @@ def command(
     until: tuple[int, int] | None = None,
     arity: int | None = None,
     raw: bool = False,
+    tips: str = "",
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated function as the handler of a command.
 
@@ -103,6 +105,7 @@ def command(
                 until,
                 arity,
                 raw,
+                tuple(tips.split()),
             )
         )
         return handler
@@ -242,5 +245,6 @@ def _container(first: Declaration) -> Command:
         until=None,
         arity=-2,
         raw=False,
+        tips=(),
     )
     return Command(declaration, Grammar(()), no_subcommand, 2, False, -1)

@@ -21,13 +21,17 @@ from rinspect.sources.engine.recorder import Recorder
 class RecordedClient(Client):
     """A client whose commands' changes are recorded: one entry in `changes` for each reply it is given."""
 
-    __slots__ = ("changes", "recorder")
+    __slots__ = ("changes", "recorded", "recorder")
 
     recorder: Recorder
+    recorded: bool
     changes: deque[Change | None]
 
     def process(self, argv: Sequence[bytes]) -> Reply:
-        reply, change = self.recorder.record(super().process, argv)
+        if self.recorded:
+            reply, change = self.recorder.record(super().process, argv)
+        else:
+            reply, change = super().process(argv), None
         if reply is not NO_REPLY:
             self.changes.append(change)
         return reply
@@ -45,12 +49,15 @@ class ReplConnection:
         self.pushed: deque[Push] = deque(maxlen=1000)
         """Messages that came and are no replies."""
 
-    async def ask(self, argv: Sequence[bytes]) -> tuple[Reply, Change | None]:
-        """Send a command; its reply, and what it changed. ConnectionError if the engine closes the connection."""
+    async def ask(self, commands: Sequence[Sequence[bytes]], *, recorded: bool) -> list[tuple[Reply, Change | None]]:
+        """Send commands; their replies and, where that is `recorded`, what each changed.
+
+        ConnectionError if the engine closes the connection.
+        """
         loop = asyncio.get_running_loop()
-        words = b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
-        await loop.sock_sendall(self._socket, b"*%d\r\n%b" % (len(argv), words))
-        while not self._replies:
+        self.client.recorded = recorded
+        await loop.sock_sendall(self._socket, b"".join(map(_request, commands)))
+        while len(self._replies) < len(commands):
             data = await loop.sock_recv(self._socket, 1 << 16)
             if not data:
                 raise ConnectionError("the engine closed the connection")
@@ -60,7 +67,12 @@ class ReplConnection:
                     self.pushed.append(reply)
                 else:
                     self._replies.append(reply)
-        return self._replies.popleft(), self.client.changes.popleft() if self.client.changes else None
+        changes = self.client.changes
+        return [(self._replies.popleft(), changes.popleft() if changes else None) for _ in commands]
 
     def close(self) -> None:
         self._socket.close()
+
+
+def _request(argv: Sequence[bytes]) -> bytes:
+    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)

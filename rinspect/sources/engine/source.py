@@ -14,6 +14,7 @@ from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
+from rinspect.engine.replies import Reply
 from rinspect.engine.server import Server
 from rinspect.engine.server.log import Log
 from rinspect.engine.tracing import trace_key
@@ -25,6 +26,9 @@ from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
 from rinspect.sources.engine.thread import EngineThread
 from rinspect.sources.source import Refused
+
+BATCH = 200
+"""Commands of a script that are sent together."""
 
 
 class EngineSource:
@@ -42,6 +46,7 @@ class EngineSource:
     def _connect(self) -> ReplConnection:
         client, theirs = self.server.attach(RecordedClient)
         client.recorder = Recorder(self.engine, client)
+        client.recorded = True
         client.changes = deque()
         return ReplConnection(client, theirs)
 
@@ -113,6 +118,9 @@ class EngineSource:
     async def refresh(self) -> None:
         """Nothing here is ever old."""
 
+    async def ask_all(self) -> None:
+        """Nothing here has to be asked for."""
+
     async def measure(self, key: bytes) -> str:
         return "Nothing to measure: the built-in engine's own memory is drawn as it is."
 
@@ -122,21 +130,37 @@ class EngineSource:
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
         words = list(argv)
         began = time.perf_counter()
-        try:
-            reply, change = await self._repl.ask(words)
-        except asyncio.CancelledError:
-            # A reply is still to come: whoever asks next would take it for theirs. Begin anew, as redis-cli does.
-            self._repl.close()
-            self._repl = await self._thread.run(self._connect)
-            raise
-        except ConnectionError as error:
-            self._repl.close()
-            self._repl = await self._thread.run(self._connect)
-            raise Refused(f"{error}: a new one is open, on database 0") from None
+        ((reply, change),) = await self._ask([words], recorded=True)
         if change is not None:
             for subscriber in self._subscribers:
                 subscriber.put_nowait(change)
         return Outcome(tuple(words), reply, change, time.perf_counter() - began)
+
+    async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
+        outcomes: list[Outcome | Refused] = []
+        for start in range(0, len(commands), BATCH):
+            batch = commands[start : start + BATCH]
+            answers = await self._ask(batch, recorded=False)
+            outcomes += [
+                Outcome(tuple(argv), reply, None, 0.0) for argv, (reply, _) in zip(batch, answers, strict=True)
+            ]
+        return outcomes
+
+    async def _ask(self, commands: Sequence[Sequence[bytes]], *, recorded: bool) -> list[tuple[Reply, Change | None]]:
+        """Send commands over the REPL's connection; their replies and changes. Where that breaks off, a new one is made."""
+        try:
+            return await self._repl.ask(commands, recorded=recorded)
+        except asyncio.CancelledError:
+            # Replies are still to come: whoever asks next would take them for theirs. Begin anew, as redis-cli does.
+            await self._reconnect()
+            raise
+        except ConnectionError as error:
+            await self._reconnect()
+            raise Refused(f"{error}: a new one is open, on database 0") from None
+
+    async def _reconnect(self) -> None:
+        self._repl.close()
+        self._repl = await self._thread.run(self._connect)
 
     async def changes(self) -> AsyncIterator[Change]:
         subscriber: asyncio.Queue[Change | None] = asyncio.Queue()

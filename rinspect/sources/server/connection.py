@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,8 +40,11 @@ class ServerConnection:
         self.address = address
         self._connection: AbstractConnection | None = None
         self._turn = asyncio.Lock()
+        self._exchanges: set[asyncio.Task[list[Reply]]] = set()
         self.sent = 0
         """Commands sent so far."""
+        self.took = 0.0
+        """Seconds until the last answers were here; not counted is how long others had to be waited for."""
 
     @property
     def is_open(self) -> bool:
@@ -63,22 +67,33 @@ class ServerConnection:
         return reply
 
     async def ask_all(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
-        """Send several commands in one go; their replies."""
+        """Send several commands in one go; their replies. Whoever stops waiting for them leaves the connection as it is:
+        the answers that are under way are read all the same."""
+        exchange = asyncio.create_task(self._exchange(commands))
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._forget)
+        return await asyncio.shield(exchange)
+
+    def _forget(self, exchange: asyncio.Task[list[Reply]]) -> None:
+        self._exchanges.discard(exchange)
+        if not exchange.cancelled():
+            exchange.exception()  # for those that nobody waits for any more
+
+    async def _exchange(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
         async with self._turn:
             connection = self._connection
             if connection is None:
                 raise Lost("not connected")
             try:
                 self.sent += len(commands)
+                began = time.perf_counter()
                 await connection.send_packed_command(connection.pack_commands(commands))
-                return [await self._read(connection) for _ in commands]
+                replies = [await self._read(connection) for _ in commands]
             except (RedisConnectionError, RedisTimeoutError, OSError, InvalidResponse) as error:
                 await self._drop()
                 raise Lost(explain(error, self.address)) from None
-            except asyncio.CancelledError:
-                # An answer is still under way: whoever asks next would get it. Start afresh instead.
-                await self._drop()
-                raise
+            self.took = time.perf_counter() - began
+            return replies
 
     async def _read(self, connection: AbstractConnection) -> Reply:
         try:
@@ -95,6 +110,9 @@ class ServerConnection:
             await _quietly_close(connection)
 
     async def close(self) -> None:
+        for exchange in self._exchanges:
+            exchange.cancel()
+        await asyncio.gather(*self._exchanges, return_exceptions=True)
         await self._drop()
 
 

@@ -18,10 +18,12 @@ from rinspect.engine.replies import CommandError, Reply, Status
 from rinspect.engine.tracing import trace_key
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, Outcome, SourceInfo
 from rinspect.sources.server.address import Address
+from rinspect.sources.server.census import Census
 from rinspect.sources.server.connection import Lost, ServerConnection, explain
 from rinspect.sources.server.facts import ServerFacts, parse_info, read_facts
 from rinspect.sources.server.listing import listed
 from rinspect.sources.server.looking import Looker
+from rinspect.sources.server.pace import Pace
 from rinspect.sources.server.permissions import refusal
 from rinspect.sources.server.survey import Survey
 from rinspect.sources.server.xray import scratch_engine
@@ -41,7 +43,9 @@ class ServerSource:
         self.address = address
         self._write = write
         self._connection = ServerConnection(address)
-        self._survey = Survey(self._connection)
+        self._pace = Pace(self._connection)
+        self._survey = Survey(self._connection, self._pace)
+        self._census = Census(self._connection, self._survey, self._pace)
         self._database = address.database
         self._facts: ServerFacts | None = None
         self._session: Session | None = None
@@ -99,6 +103,7 @@ class ServerSource:
         self._session = scratch_engine(facts).session()
         self._looker = Looker(self._connection, facts, self._session, big=self._big)
         self._survey.restart()
+        await self._pace.begin()
         self._problem, self._wait = "", FIRST_WAIT
         return facts
 
@@ -130,6 +135,7 @@ class ServerSource:
             try:
                 size, text = await self._connection.ask_all([[b"DBSIZE"], [b"INFO", b"memory"]])
                 keys = size if isinstance(size, int) else len(self._survey.keys)
+                self._survey.follow(keys)
                 memory = parse_info(text).get("used_memory", "")
                 used = int(memory) if memory.isdigit() else None
             except Lost as error:
@@ -149,7 +155,10 @@ class ServerSource:
             settings={} if facts is None else dict(facts.settings),
             estimated=facts is not None and not facts.exact,
             connected=ready is not None,
-            notice=self._problem or ("" if facts is None else facts.notice) or self._survey.stopped,
+            notice=self._problem
+            or ("" if facts is None else facts.notice)
+            or self._pace.stopped
+            or self._survey.stopped,
         )
 
     async def commands(self) -> Mapping[bytes, Command]:
@@ -169,8 +178,9 @@ class ServerSource:
         except Lost as error:
             self._failed(str(error))
             return KeyPage((), 0, 0, 0, complete=False, version=self._survey.version)
-        rows = tuple(self._survey.row(key) for key in found[first : first + count])
-        return KeyPage(rows, first, len(found), known, complete, version)
+        rows = tuple(survey.row(key) for key in found[first : first + count])
+        growing = survey.walking or self._census.running
+        return KeyPage(rows, first, len(found), known, complete, version, len(survey.details), growing)
 
     async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
         ready = await self._ready()
@@ -199,11 +209,16 @@ class ServerSource:
         return None if self._session is None else trace_key(self._session.call.db, key, operation, argument)
 
     async def refresh(self) -> None:
-        self._survey.details.clear()
-        if self._survey.stopped:
-            self._survey.start()
-        elif self._survey.complete:
+        self._pace.go_on()
+        if self._survey.complete:
             self._survey.restart()
+        else:
+            self._survey.details.clear()
+            self._survey.start()
+
+    async def ask_all(self) -> None:
+        if await self._ready() is not None:
+            self._census.start()
 
     async def measure(self, key: bytes) -> str:
         ready = await self._ready()
@@ -224,23 +239,40 @@ class ServerSource:
         return refusal(argv, ready[0].commands, write=self._write)
 
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
+        await self._must_be_allowed(argv)
+        return await self._run(argv, self._keys(argv) if self._may_write(argv) else [])
+
+    async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
+        outcomes: list[Outcome | Refused] = []
+        for argv in commands:
+            try:
+                await self._must_be_allowed(argv)
+                outcomes.append(await self._run(argv, []))
+            except Refused as refusal:
+                outcomes.append(refusal)
+        return outcomes
+
+    async def _must_be_allowed(self, argv: Sequence[bytes]) -> None:
         not_allowed = await self.refusal(argv)
         if not_allowed:
             raise Refused(not_allowed)
+
+    def _may_write(self, argv: Sequence[bytes]) -> bool:
         facts = self._facts
         assert facts is not None
+        known = facts.commands.get(argv[0].upper().decode("latin-1"))
+        return self._write and (known is None or "readonly" not in known.flags)
+
+    async def _run(self, argv: Sequence[bytes], keys: Sequence[bytes]) -> Outcome:
+        """Run a command that is allowed; what it does to some keys is its change."""
         name = argv[0].upper()
-        known = facts.commands.get(name.decode("latin-1"))
-        writes = self._write and (known is None or "readonly" not in known.flags)
-        keys = self._keys(argv) if writes else []
-        began = time.perf_counter()
         try:
             before = {key: await self._glance(key) for key in keys}
             began = time.perf_counter()
             reply = await self._connection.ask(*argv)
             took = time.perf_counter() - began
-            change = await self._change(tuple(argv), before) if writes else None
-            self._wrote = self._wrote or writes
+            change = await self._change(tuple(argv), before) if keys else None
+            self._wrote = self._wrote or self._may_write(argv)
         except Lost as error:
             self._failed(str(error))
             raise Refused(f"the connection broke, and it is not known whether the command ran: {error}") from None
@@ -280,12 +312,14 @@ class ServerSource:
         last: Look | None = None
         commands = own = 0
         while not self._closed:
-            await asyncio.sleep(WATCH_PERIOD)
+            await asyncio.sleep(WATCH_PERIOD / self._pace.share)
             watched, ready = self._watched, await self._ready()
             if watched is None or ready is None:
                 last = None
                 continue
             try:
+                if not await self._pace.may_go_on():
+                    continue
                 new = await ready[1].look(*watched, deliberate=False, database=self._database)
                 total = await self._commands_processed()
             except Lost as error:
@@ -308,6 +342,7 @@ class ServerSource:
 
     async def close(self) -> None:
         self._closed = True
+        await self._census.stop()
         await self._survey.stop()
         await self._connection.close()
 

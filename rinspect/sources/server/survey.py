@@ -1,7 +1,8 @@
 """What is known of a server's keys: as far as SCAN has come, and what was asked of the keys that were looked at.
 
 SCAN goes in steps of 100 keys with pauses, so that at most a twentieth of the time is spent in it, and stops at 100,000 keys
-or after ten seconds of work until it is told to go on.
+or after ten seconds of work until it is told to go on. When it is through it begins again as soon as the number of keys
+is another, and now and then for keys that took another's place: those that are new come first, those that went leave.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from rinspect.engine.layout import Certainty
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.records import KeyRow, Look
-from rinspect.sources.server.connection import ServerConnection
+from rinspect.sources.server.connection import Lost, ServerConnection
+from rinspect.sources.server.pace import Pace
 
 STEP = 100
 DUTY = 0.05
@@ -22,6 +24,10 @@ MOST_KEYS = 100_000
 MOST_SECONDS = 10.0
 PIPELINE = 50
 """Keys asked about in one go."""
+AGAIN = 30.0
+"""Seconds after which keys are looked for although their number is the same …"""
+AGAIN_DUTY = 0.1
+"""… or more, so that at most this share of the time is walked."""
 
 SAMPLED = ("hashtable", "skiplist", "quicklist", "stream")
 """Encodings of which MEMORY USAGE looks at some elements only."""
@@ -45,26 +51,43 @@ class Details:
 class Survey:
     """The keys of one database, in the order in which SCAN gave them."""
 
-    def __init__(self, connection: ServerConnection) -> None:
+    def __init__(self, connection: ServerConnection, pace: Pace) -> None:
         self._connection = connection
+        self._pace = pace
         self.keys: list[bytes] = []
         self._seen: set[bytes] = set()
         self.details: dict[bytes, Details] = {}
         self.complete = False
-        self.stopped = ""
-        """Why the walk stopped before its end; empty while it goes on or when it is complete."""
         self.version = 0
+        """Changes whenever the keys do."""
+        self._limits = ""
         self._cursor = b"0"
         self._worked = 0.0
-        self._limit = MOST_KEYS
+        self._most = MOST_KEYS
         self._walk: asyncio.Task[None] | None = None
+        self._met: set[bytes] = set()
+        """Keys that this walk has come by."""
+        self._size: int | None = None
+        """How many keys there were at the beginning of the walk that is through."""
+        self._began = self._ended = 0.0
+        self._number = 0
+        """Of the walk."""
+
+    @property
+    def walking(self) -> bool:
+        return self._walk is not None and not self._walk.done()
+
+    @property
+    def stopped(self) -> str:
+        """Why the walk stopped before its end; empty while it goes on or when it is complete."""
+        return "" if self.complete else self._limits or self._pace.stopped
 
     def start(self) -> None:
         """Walk on, in the background, until the limits."""
-        if self._walk is None or self._walk.done():
-            self.stopped = ""
+        if not self.walking:
+            self._limits = ""
             self._worked = 0.0
-            self._limit = len(self.keys) + MOST_KEYS
+            self._most = len(self._met) + MOST_KEYS
             self._walk = asyncio.create_task(self._go_on())
 
     async def stop(self) -> None:
@@ -77,46 +100,85 @@ class Survey:
 
     async def first_step(self) -> None:
         """The first keys, so that there is something to show."""
-        if not self.keys and not self.complete:
+        if not self.keys and not self.complete and not self.walking:
+            self._began = time.monotonic()
             await self._step()
             if not self.complete:
                 self.start()
 
+    def follow(self, size: int) -> None:
+        """The database has so many keys now: look for those that came and went, if there must be some or it is time."""
+        rest = max(AGAIN, (self._ended - self._began) / AGAIN_DUTY)
+        if self._size is None or not self.complete:
+            self._size = size
+        elif size != self._size or time.monotonic() - self._ended > rest:
+            self._size = size
+            self._cursor, self.complete = b"0", False
+            self._began = time.monotonic()
+            self.start()
+
     async def _go_on(self) -> None:
-        while not self.complete and not self.stopped:
-            began = time.perf_counter()
-            await self._step()
-            spent = time.perf_counter() - began
-            self._worked += spent
-            if len(self.keys) >= self._limit or self._worked >= MOST_SECONDS:
-                self.stopped = f"paused at {len(self.keys):,} keys; r goes on"
-            await asyncio.sleep(spent * (1 / DUTY - 1))
+        try:
+            while not self.complete and not self._limits and await self._pace.may_go_on():
+                await self._step()
+                self._worked += self._connection.took
+                if len(self._met) >= self._most or self._worked >= MOST_SECONDS:
+                    self._limits = f"paused at {len(self.keys):,} keys; r goes on"
+                await asyncio.sleep(self._connection.took * (1 / (DUTY * self._pace.share) - 1))
+        except Lost:
+            # Whoever asks next is told so; the walk begins anew with the next connection.
+            return
 
     async def _step(self) -> None:
+        walk = self._number
         reply = await self._connection.ask(b"SCAN", self._cursor, b"COUNT", b"%d" % STEP)
+        if walk != self._number:
+            return  # a cursor of the walk before
         if isinstance(reply, CommandError):
-            self.complete, self.stopped = False, reply.message
+            self.complete, self._limits = False, reply.message
             return
         assert isinstance(reply, list)
         cursor, keys = reply
         assert isinstance(cursor, bytes)
         assert isinstance(keys, list)
-        for key in keys:
-            assert isinstance(key, bytes)
-            self.note(key)
+        found = [key for key in keys if isinstance(key, bytes)]
+        fresh = [key for key in dict.fromkeys(found) if key not in self._seen]
+        self._met.update(found)
+        self._seen.update(fresh)
+        if self._ended:
+            self.keys[:0] = fresh
+        else:
+            self.keys += fresh
+        self.version += bool(fresh)
         self._cursor = cursor
-        self.complete = cursor == b"0"
+        if cursor == b"0":
+            self._arrive()
+
+    def _arrive(self) -> None:
+        """The walk is through: what it did not come by is gone."""
+        gone = self._seen - self._met
+        if gone:
+            self.keys = [key for key in self.keys if key not in gone]
+            self._seen -= gone
+            for key in gone:
+                self.details.pop(key, None)
+        self._met.clear()
+        self.complete = True
+        self._ended = time.monotonic()
         self.version += 1
 
     def note(self, key: bytes) -> None:
         """A key that is known to be there."""
+        self._met.add(key)
         if key not in self._seen:
             self._seen.add(key)
-            self.keys.append(key)
+            self.keys.insert(0, key)
+            self.version += 1
 
     def forget(self, key: bytes) -> None:
         """A key that turned out to be gone."""
         self.details.pop(key, None)
+        self._met.discard(key)
         if key in self._seen:
             self._seen.discard(key)
             self.keys.remove(key)
@@ -126,8 +188,11 @@ class Survey:
         """Begin again: the keys may be others now."""
         self.keys.clear()
         self._seen.clear()
+        self._met.clear()
         self.details.clear()
-        self._cursor, self.complete, self.stopped = b"0", False, ""
+        self._cursor, self.complete, self._limits = b"0", False, ""
+        self._size, self._ended = None, 0.0
+        self._number += 1
         self.version += 1
 
     async def describe(self, keys: Sequence[bytes]) -> bool:

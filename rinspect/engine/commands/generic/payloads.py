@@ -16,6 +16,7 @@ from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Re
     "key",
     group="generic",
     since="2.6.0",
+    tips="nondeterministic_output",
     flags="readonly",
     access="RO access",
     complexity="O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing"

@@ -13,6 +13,7 @@ from rinspect.engine.replies import Reply
     "cursor:number [MATCH pattern] [COUNT count:int] [TYPE type]",
     group="generic",
     since="2.8.0",
+    tips="nondeterministic_output request_policy:special response_policy:special",
     flags="readonly",
     acl="keyspace",
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return"

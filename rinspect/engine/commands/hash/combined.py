@@ -10,7 +10,7 @@ from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.values.hash import ExpiryChange, HashValue
 
-WRONG_NUMBER = "ERR wrong number of arguments for 'hsetex' command"
+WRONG_NUMBER = "ERR wrong number of arguments for '%s' command"
 NOT_A_COUNT = "ERR invalid number of fields"
 TWO_CONDITIONS = "ERR Only one of FXX or FNX arguments can be specified"
 TWO_EXPIRIES = "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
@@ -55,6 +55,8 @@ def hgetex(call: Call, key: bytes, *words: bytes) -> Reply:
         taken = 2
     elif option == b"PERSIST":
         taken = 1
+    if len(words) < taken + 2:
+        raise CommandError(WRONG_NUMBER % "hgetex")
     fields = fields_of(words[taken:])
     if value is None:
         return [None] * len(fields)
@@ -139,4 +141,4 @@ def _hsetex_words(call: Call, words: tuple[bytes, ...]) -> tuple[bytes, int | No
         else:
             raise CommandError(f"ERR unknown argument: {words[at].decode('latin-1')}")
         at += 1
-    raise CommandError(WRONG_NUMBER)
+    raise CommandError(WRONG_NUMBER % "hsetex")

@@ -85,6 +85,7 @@ def _ask(call: Call, key: bytes, words: tuple[bytes, ...], shown: Callable[[int]
 @command(
     "HTTL", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="7.4.0", flags="readonly fast", access="RO access", complexity=_COMPLEXITY,
+    tips="nondeterministic_output",
     summary="Returns the TTL in seconds of a hash field.",
 )  # fmt: skip
 def httl(call: Call, key: bytes, *words: bytes) -> Reply:
@@ -94,6 +95,7 @@ def httl(call: Call, key: bytes, *words: bytes) -> Reply:
 @command(
     "HPTTL", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="7.4.0", flags="readonly fast", access="RO access", complexity=_COMPLEXITY,
+    tips="nondeterministic_output",
     summary="Returns the TTL in milliseconds of a hash field.",
 )  # fmt: skip
 def hpttl(call: Call, key: bytes, *words: bytes) -> Reply:

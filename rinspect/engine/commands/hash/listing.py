@@ -22,7 +22,7 @@ _WHOLE = "O(N) where N is the size of the hash."
 
 @command(
     "HGETALL", "key",
-    group="hash", since="2.0.0", flags="readonly", access="RO access", complexity=_WHOLE,
+    group="hash", since="2.0.0", tips="nondeterministic_output_order", flags="readonly", access="RO access", complexity=_WHOLE,
     summary="Returns all fields and values in a hash.",
 )  # fmt: skip
 def hgetall(call: Call, key: bytes) -> Reply:
@@ -32,7 +32,7 @@ def hgetall(call: Call, key: bytes) -> Reply:
 
 @command(
     "HKEYS", "key",
-    group="hash", since="2.0.0", flags="readonly", access="RO access", complexity=_WHOLE,
+    group="hash", since="2.0.0", tips="nondeterministic_output_order", flags="readonly", access="RO access", complexity=_WHOLE,
     summary="Returns all fields in a hash.",
 )  # fmt: skip
 def hkeys(call: Call, key: bytes) -> Reply:
@@ -42,7 +42,7 @@ def hkeys(call: Call, key: bytes) -> Reply:
 
 @command(
     "HVALS", "key",
-    group="hash", since="2.0.0", flags="readonly", access="RO access", complexity=_WHOLE,
+    group="hash", since="2.0.0", tips="nondeterministic_output_order", flags="readonly", access="RO access", complexity=_WHOLE,
     summary="Returns all values in a hash.",
 )  # fmt: skip
 def hvals(call: Call, key: bytes) -> Reply:
@@ -52,7 +52,7 @@ def hvals(call: Call, key: bytes) -> Reply:
 
 @command(
     "HRANDFIELD", "key [options=count:int [WITHVALUES]]", raw=True,
-    group="hash", since="6.2.0", flags="readonly", access="RO access",
+    group="hash", since="6.2.0", tips="nondeterministic_output", flags="readonly", access="RO access",
     complexity="O(N) where N is the number of fields returned",
     summary="Returns one or more random fields from a hash.",
 )  # fmt: skip
@@ -106,7 +106,7 @@ def _some(value: HashValue, count: int) -> list[tuple[bytes, bytes]]:
 
 @command(
     "HSCAN", "key cursor:number [MATCH pattern] [COUNT count:int] [NOVALUES@7.4]", raw=True,
-    group="hash", since="2.8.0", flags="readonly", access="RO access",
+    group="hash", since="2.8.0", tips="nondeterministic_output", flags="readonly", access="RO access",
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to "
     "return back to 0. N is the number of elements inside the collection.",
     summary="Iterates over fields and values of a hash.",

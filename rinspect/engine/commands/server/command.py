@@ -6,6 +6,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.generic.objects import help_lines
 from rinspect.engine.commands.keyspecs import KeySpec, key_places, key_specs, key_triple
 from rinspect.engine.commands.registry import Command, command, no_subcommand
+from rinspect.engine.commands.server.older import categories_in, flags_in, tips_in
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.grammar import Arg, Version
 from rinspect.engine.replies import NULL_ARRAY, CommandError, Reply, Status
@@ -58,19 +59,18 @@ def _spec_reply(call: Call, spec: KeySpec) -> Reply:
 def _info(call: Call, found: Command) -> Reply:
     version = call.runtime.profile.version
     first, last, step = key_triple(found)
-    words = set(found.declaration.flags)
-    if version < (7, 2) and "blocking" in words and found.declaration.version < (7, 0):
-        # Scripts may call what blocks from 7.2 on, and what came with 7.0 always.
-        words.add("noscript")
-    flags: list[Reply] = [Status(flag.encode()) for flag in sorted(words)]
-    categories: list[Reply] = [Status(name.encode()) for name in acl_categories(found)]
+    if version < (7, 0) and found.name == "OBJECT":
+        first, last, step = 2, 2, 1
+    flags: list[Reply] = [Status(flag.encode()) for flag in sorted(flags_in(found, version))]
+    categories: list[Reply] = [Status(name.encode()) for name in categories_in(found, version) or acl_categories(found)]
     reply: list[Reply] = [
         found.name.lower().encode(), found.arity, call.set(flags), first, last, step, call.set(categories),
     ]  # fmt: skip
     if version >= (7, 0):
         specs = [_spec_reply(call, spec) for spec in key_specs(found)]
         subs = [_info(call, sub) for sub in found.subcommands.values()]
-        reply += [call.set([]), call.set(specs) if call.resp == 3 else specs, subs]
+        tips: list[Reply] = [tip.encode() for tip in tips_in(found, version)]
+        reply += [call.set(tips), call.set(specs) if call.resp == 3 else specs, subs]
     return reply
 
 
@@ -124,6 +124,7 @@ def _named(call: Call, name: bytes) -> Command | None:
     "COMMAND",
     group="server",
     since="2.8.13",
+    tips="nondeterministic_output_order",
     flags=_FLAGS,
     acl="connection",
     arity=-1,
@@ -151,6 +152,7 @@ def count(call: Call) -> Reply:
     "[command-name...]",
     group="server",
     since="2.8.13",
+    tips="nondeterministic_output_order",
     flags=_FLAGS,
     acl="connection",
     complexity="O(N) where N is the number of commands to look up",
@@ -168,6 +170,7 @@ def info(call: Call, names: list[bytes] | None = None) -> Reply:
     "[command-name...]",
     group="server",
     since="7.0.0",
+    tips="nondeterministic_output_order",
     flags=_FLAGS,
     acl="connection",
     complexity="O(N) where N is the number of commands to look up",
@@ -184,6 +187,7 @@ def docs(call: Call, names: list[bytes] | None = None) -> Reply:
     "[FILTERBY filterby=<MODULE module-name|ACLCAT category|PATTERN pattern>]",
     group="server",
     since="7.0.0",
+    tips="nondeterministic_output_order",
     flags=_FLAGS,
     acl="connection",
     complexity="O(N) where N is the total number of Redis commands",

@@ -12,6 +12,7 @@ from rinspect.engine.replies import PONG, Reply
     "[message]",
     group="connection",
     since="1.0.0",
+    tips="request_policy:all_shards response_policy:all_succeeded",
     flags="fast",
     acl="connection",
     arity=-1,
@@ -39,6 +40,7 @@ def echo(call: Call, message: bytes) -> Reply:
     "TIME",
     group="server",
     since="2.6.0",
+    tips="nondeterministic_output",
     flags="loading stale fast",
     summary="Returns the server time.",
 )

@@ -55,6 +55,7 @@ def config_get(call: Call, parameters: list[bytes]) -> Reply:
     "data=(parameter value)...",
     group="server",
     since="2.0.0",
+    tips="request_policy:all_nodes response_policy:all_succeeded",
     flags=_FLAGS,
     complexity="O(N) when N is the number of configuration parameters provided",
     summary="Sets configuration parameters in-flight.",

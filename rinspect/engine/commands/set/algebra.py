@@ -63,6 +63,7 @@ def _common(sets: list[SetValue | None], limit: int = 0) -> list[bytes]:
 @command(
     "SINTER", "key...",
     group="set", since="1.0.0", flags="readonly", access="RO access", complexity=_INTERSECTING,
+    tips="nondeterministic_output_order",
     summary="Returns the intersect of multiple sets.",
 )  # fmt: skip
 def sinter(call: Call, keys: list[bytes]) -> Reply:
@@ -148,7 +149,7 @@ def _difference(call: Call, sets: list[SetValue | None]) -> SetValue:
 
 @command(
     "SUNION", "key...",
-    group="set", since="1.0.0", flags="readonly", access="RO access", complexity=_ADDING,
+    group="set", since="1.0.0", tips="nondeterministic_output_order", flags="readonly", access="RO access", complexity=_ADDING,
     summary="Returns the union of multiple sets.",
 )  # fmt: skip
 def sunion(call: Call, keys: list[bytes]) -> Reply:
@@ -166,7 +167,7 @@ def sunionstore(call: Call, destination: bytes, keys: list[bytes]) -> Reply:
 
 @command(
     "SDIFF", "key...",
-    group="set", since="1.0.0", flags="readonly", access="RO access", complexity=_ADDING,
+    group="set", since="1.0.0", tips="nondeterministic_output_order", flags="readonly", access="RO access", complexity=_ADDING,
     summary="Returns the difference of multiple sets.",
 )  # fmt: skip
 def sdiff(call: Call, keys: list[bytes]) -> Reply:

@@ -27,7 +27,7 @@ DRAW_ONE_BY_ONE = 3
 
 @command(
     "SPOP", "key [count:int]",
-    group="set", since="1.0.0", flags="write fast", access="RW access delete",
+    group="set", since="1.0.0", tips="nondeterministic_output", flags="write fast", access="RW access delete",
     complexity="Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
     summary="Returns one or more random members from a set after removing them. Deletes the set if the last member was "
     "popped.",
@@ -96,7 +96,7 @@ def _split_off(value: SetValue, stays: int) -> SetValue:
 
 @command(
     "SRANDMEMBER", "key [count:int]",
-    group="set", since="1.0.0", flags="readonly", access="RO access",
+    group="set", since="1.0.0", tips="nondeterministic_output", flags="readonly", access="RO access",
     complexity="Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.",
     summary="Get one or multiple random members from a set",
 )  # fmt: skip

@@ -122,7 +122,7 @@ def scard(call: Call, key: bytes) -> Reply:
 
 @command(
     "SMEMBERS", "key",
-    group="set", since="1.0.0", flags="readonly", access="RO access",
+    group="set", since="1.0.0", tips="nondeterministic_output_order", flags="readonly", access="RO access",
     complexity="O(N) where N is the set cardinality.",
     summary="Returns all members of a set.",
 )  # fmt: skip
@@ -132,7 +132,7 @@ def smembers(call: Call, key: bytes) -> Reply:
 
 @command(
     "SSCAN", "key cursor:number [MATCH pattern] [COUNT count:int]", raw=True,
-    group="set", since="2.8.0", flags="readonly", access="RO access",
+    group="set", since="2.8.0", tips="nondeterministic_output", flags="readonly", access="RO access",
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to "
     "return back to 0. N is the number of elements inside the collection.",
     summary="Iterates over members of a set.",

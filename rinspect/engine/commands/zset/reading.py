@@ -83,7 +83,7 @@ def _rank(call: Call, name: str, key: bytes, member: bytes, words: tuple[bytes, 
 
 @command(
     "ZSCAN", "key cursor:number [MATCH pattern] [COUNT count:int]",
-    group="sorted-set", since="2.8.0", flags="readonly", access="RO access", raw=True,
+    group="sorted-set", since="2.8.0", tips="nondeterministic_output", flags="readonly", access="RO access", raw=True,
     complexity="O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to"
     " return back to 0. N is the number of elements inside the collection.",
     summary="Iterates over members and scores of a sorted set.",
@@ -114,7 +114,7 @@ def zscan(call: Call, key: bytes, cursor_word: bytes, *words: bytes) -> Reply:
 
 @command(
     "ZRANDMEMBER", "key [options=count:int [WITHSCORES]]",
-    group="sorted-set", since="6.2.0", flags="readonly", access="RO access", raw=True,
+    group="sorted-set", since="6.2.0", tips="nondeterministic_output", flags="readonly", access="RO access", raw=True,
     complexity="O(N) where N is the number of members returned",
     summary="Returns one or more random members from a sorted set.",
 )  # fmt: skip
