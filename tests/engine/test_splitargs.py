@@ -1,10 +1,13 @@
 """Words of a line, as the server splits inline commands and the lines of its configuration file."""
 
+import doctest
+
 import hiredis
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from rinspect.engine import splitargs as splitargs_module
 from rinspect.engine.splitargs import catrepr, splitargs
 from tests.real.servers import RealServer
 
@@ -59,3 +62,7 @@ def test_a_server_splits_inline_commands_so(real_server: RealServer, tail: bytes
         assert answer == len(words) - 2
         assert connection.execute("LRANGE", "k", 0, -1) == words[2:]
     connection.close()
+
+
+def test_the_example_holds() -> None:
+    assert doctest.testmod(splitargs_module) == doctest.TestResults(failed=0, attempted=1)

@@ -13,6 +13,8 @@ from rinspect.engine.config.kinds import Enum, Kind, Text, Version, encoded
 from rinspect.engine.numbers import parse_double
 from rinspect.engine.splitargs import catrepr
 
+_EMPTY = '""'
+
 
 class Composed(Kind):
     several: ClassVar[bool] = True
@@ -39,7 +41,7 @@ class Save(Composed):
 
     def lines(self, name: str, value: Any, default: Any, version: Version) -> list[tuple[str, bool]]:
         # Always written: without such a line a start would save at the default times.
-        return [(f"{name} {seconds} {changes}", True) for seconds, changes in value] or [(f'{name} ""', True)]
+        return [(f"{name} {seconds} {changes}", True) for seconds, changes in value] or [(f"{name} {_EMPTY}", True)]
 
 
 class BufferLimit(NamedTuple):
@@ -121,7 +123,7 @@ class Bind(Composed):
         return " ".join(value)
 
     def lines(self, name: str, value: Any, default: Any, version: Version) -> list[tuple[str, bool]]:
-        return [] if value == default else [(f"{name} {self.text(value) or chr(34) * 2}", True)]
+        return [] if value == default else [(f"{name} {self.text(value) or _EMPTY}", True)]
 
 
 class ReplicaOf(Composed):
@@ -161,7 +163,7 @@ class Percentiles(Composed):
 
     def lines(self, name: str, value: Any, default: Any, version: Version) -> list[tuple[str, bool]]:
         # Always written, as the server does.
-        return [(f"{name} {self.text(value) or chr(34) * 2}", True)]
+        return [(f"{name} {self.text(value) or _EMPTY}", True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,24 +58,24 @@ class Config(Attributes):
     def matching(self, patterns: Sequence[str]) -> dict[str, str]:
         """Names and values for CONFIG GET, each name once; hidden settings only for their full name."""
         old = self.profile.version < (7, 0)
-        found: dict[str, str] = {}
+        shown: dict[str, str] = {}  # how the answer writes each name
         for pattern in patterns:
-            if not old and not any(special in pattern for special in "[*?"):
-                setting = self.setting(pattern)
-                if setting is not None and pattern.lower() not in map(str.lower, found):
-                    found[pattern] = self._text(setting)
-                continue
-            taken = set(map(str.lower, found))
-            for name, setting in self._settings.items():
-                if (
-                    name not in taken
-                    and "hidden" not in setting.flags
-                    and stringmatch(encoded(pattern), name.encode(), True)
-                ):
-                    found[name] = self._text(setting)
-        if old and "slaveof" in found:
-            found.pop("replicaof", None)  # 6.2 shows one of the two, rather the old one
-        return found
+            if old or any(special in pattern for special in "[*?"):
+                for name in self._fitting(pattern):
+                    shown.setdefault(name, name)
+            elif self.setting(pattern) is not None:
+                shown.setdefault(pattern.lower(), pattern)
+        if old and "slaveof" in shown:
+            shown.pop("replicaof", None)  # 6.2 shows one of the two, rather the old one
+        return {written: self._text(self._settings[name]) for name, written in shown.items()}
+
+    def _fitting(self, pattern: str) -> list[str]:
+        wanted = encoded(pattern)
+        return [
+            name
+            for name, setting in self._settings.items()
+            if "hidden" not in setting.flags and stringmatch(wanted, name.encode(), True)
+        ]
 
     def on_change(self, name: str, listener: Listener) -> None:
         """Have `listener` called when CONFIG SET has changed a setting (once for all those with the same listener).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -28,7 +29,7 @@ def decoded(data: bytes) -> str:
     return data.decode(errors="surrogateescape")
 
 
-class Kind:
+class Kind(ABC):
     """How the values of a setting are read and written."""
 
     several: ClassVar[bool] = False
@@ -37,13 +38,13 @@ class Kind:
     adds: ClassVar[bool] = False
     """In a file, a further line adds to what earlier ones said."""
 
+    @abstractmethod
     def parse(self, words: Sequence[str], current: Any, version: Version) -> Any:
         """The value that the words mean, where `current` is the one until now; BadValue if none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, value: Any) -> str:
         """The value as CONFIG GET shows it."""
-        raise NotImplementedError
 
     def lines(self, name: str, value: Any, default: Any, version: Version) -> list[tuple[str, bool]]:
         """The value as lines of a file, each with whether it must stand there even where the file has none."""

@@ -52,7 +52,7 @@ def listening(folder: Path) -> list[str]:
 @contextmanager
 def running(profile: str, arguments: Sequence[str], folder: Path, stdin: str = "") -> Iterator[Connection]:
     """A connection to a server with these arguments, which is ended afterwards."""
-    command = [program(profile), *arguments, *listening(folder)]
+    command: list[str | Path] = [program(profile), *arguments, *listening(folder)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=folder)
     try:
