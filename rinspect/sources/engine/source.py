@@ -40,6 +40,8 @@ class EngineSource:
         self._listings = Listings(engine)
         self.server = Server(engine, log=Log(engine.runtime.config, engine.runtime.clock, lambda line: None))
         self._repl = self._connect()
+        self._turn = asyncio.Lock()
+        """One connection answers one after the other."""
         self._thread = EngineThread(self.server)
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 
@@ -148,6 +150,12 @@ class EngineSource:
 
     async def _ask(self, commands: Sequence[Sequence[bytes]], *, recorded: bool) -> list[tuple[Reply, Change | None]]:
         """Send commands over the REPL's connection; their replies and changes. Where that breaks off, a new one is made."""
+        async with self._turn:
+            return await self._ask_in_turn(commands, recorded=recorded)
+
+    async def _ask_in_turn(
+        self, commands: Sequence[Sequence[bytes]], *, recorded: bool
+    ) -> list[tuple[Reply, Change | None]]:
         try:
             return await self._repl.ask(commands, recorded=recorded)
         except asyncio.CancelledError:
