@@ -52,6 +52,7 @@ class WatchedKeys:
         self._keyspace = keyspace
         self.by_key: dict[tuple[int, bytes], list[Watched]] = {}
         """By database's number and key, in the order in which they came."""
+        keyspace.before_replacing(self.replaced)
 
     def watch(self, session: Session, key: bytes) -> None:
         """Have `session` told when `key` of its database is touched."""

@@ -32,14 +32,15 @@ from rinspect.engine.values.value import Value
 V = TypeVar("V", bound=Value)
 
 Listener = Callable[["Database", bytes], None]
+Replacing = Callable[["Database", "Database | None"], None]
 
 
 class Database:
     """One numbered database."""
 
     __slots__ = (
-        "account", "avg_ttl", "dirty", "expires", "expires_cursor", "field_expiry", "listeners", "number", "runtime",
-        "table",
+        "account", "avg_ttl", "dirty", "expires", "expires_cursor", "field_expiry", "listeners", "number", "replacing",
+        "runtime", "table",
     )  # fmt: skip
 
     def __init__(self, number: int, runtime: Runtime) -> None:
@@ -52,6 +53,8 @@ class Database:
         self.field_expiry = FieldExpiry()
         self.listeners: list[Listener] = []
         """Called with each key that is written to, deleted or expired."""
+        self.replacing: list[Replacing] = []
+        """Called before all keys go, with the database whose keys come in their place, if any."""
         self.dirty = 0
         """Changes made so far: a command that leaves it alone changed nothing."""
         self.account: Account | None = None
@@ -227,6 +230,8 @@ class Database:
     def clear(self, *, lazily: bool = False) -> int:
         """Remove all keys; how many there were. `lazily` leaves the freeing to the thread."""
         count = len(self.table)
+        for about_to in self.replacing:
+            about_to(self, None)
         if lazily:
             free_tables_lazily(self.runtime, self.number, count)
         self.field_expiry.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rinspect.engine.events import Flushed
-from rinspect.engine.keyspace.database import Database, Listener
+from rinspect.engine.keyspace.database import Database, Listener, Replacing
 from rinspect.engine.keyspace.eviction import Evictor
 from rinspect.engine.keyspace.expire_cycle import ExpireCycle
 from rinspect.engine.keyspace.ledger import Ledger
@@ -35,9 +35,17 @@ class Keyspace:
         for db in self.databases:
             db.listeners.remove(listener)
 
+    def before_replacing(self, listener: Replacing) -> None:
+        """Have `listener` called before all keys of a database go, or are swapped with another's."""
+        for db in self.databases:
+            db.replacing.append(listener)
+
     def swap(self, first: int, second: int) -> None:
         """SWAPDB: the keys of two databases change places; whoever has one selected sees the other's keys."""
         one, other = self.databases[first], self.databases[second]
+        for about_to in one.replacing:
+            about_to(one, other)
+            about_to(other, one)
         one.table, other.table = other.table, one.table
         one.expires, other.expires = other.expires, one.expires
         one.expires_cursor, other.expires_cursor = other.expires_cursor, one.expires_cursor

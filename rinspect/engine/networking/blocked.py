@@ -28,6 +28,7 @@ class BlockedClients:
         """Those whose query buffers are to be gone on with before the loop sleeps."""
         self._ready: dict[tuple[int, bytes], None] = {}
         self._serving = False
+        engine.keyspace.before_replacing(self._about_to_replace)
 
     def __len__(self) -> int:
         return sum(1 for client in self.waiting if client.blocked is not None and client.blocked.why != "postponed")
@@ -72,11 +73,14 @@ class BlockedClients:
                 self._engine.runtime.deferred.append(self.serve_ready)
             self._ready[place] = None
 
-    def database_changed(self, number: int) -> None:
-        """All keys of a database were replaced: whoever waits for one may find it there."""
-        db = self._engine.keyspace[number]
+    def _about_to_replace(self, db: Database, other: Database | None) -> None:
+        """Other keys are about to come: whoever waits for one of them is to find it."""
+        if self.by_key and other is not None:
+            self._engine.runtime.deferred.append(lambda: self._replaced(db))
+
+    def _replaced(self, db: Database) -> None:
         for place in list(self.by_key):
-            if place[0] == number:
+            if place[0] == db.number:
                 self._touched(db, place[1])
 
     def serve_ready(self) -> None:

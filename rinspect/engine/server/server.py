@@ -39,6 +39,7 @@ class Server:
         engine.guards += [guards.authenticated, guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [
             Step("pause", self.clients.pause.end_if_over),
+            Step("catching up", engine.catch_up),
             Step("timeouts", self.clients.blocked.time_out),
             Step("unblocked", self.clients.blocked.go_on),
             Step("replies", self.clients.write_pending),

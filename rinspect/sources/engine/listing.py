@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from rinspect.engine import Engine
-from rinspect.engine.events import Event, Flushed, KeyChanged, KeyExpired
 from rinspect.engine.glob import matcher
 from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
@@ -42,18 +41,19 @@ class Listings:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._shelves = [_Shelf() for _ in engine.keyspace.databases]
-        engine.observe(self._note)
+        engine.keyspace.listen(self._note)
+        engine.keyspace.before_replacing(self._about_to_replace)
 
-    def _note(self, event: Event) -> None:
-        if isinstance(event, KeyChanged | KeyExpired):
-            shelf = self._shelves[event.db]
-            shelf.noted.pop(event.key, None)
-            shelf.noted[event.key] = None
-            shelf.version += 1
-        elif isinstance(event, Flushed):
-            for shelf in self._shelves if event.db < 0 else (self._shelves[event.db],):
-                shelf.stale = True
-                shelf.version += 1
+    def _note(self, db: Database, key: bytes) -> None:
+        shelf = self._shelves[db.number]
+        shelf.noted.pop(key, None)
+        shelf.noted[key] = None
+        shelf.version += 1
+
+    def _about_to_replace(self, db: Database, other: Database | None) -> None:
+        shelf = self._shelves[db.number]
+        shelf.stale = True
+        shelf.version += 1
 
     def _shelf(self, db: Database) -> _Shelf:
         """A database's shelf, with all that was noted worked in."""
