@@ -120,6 +120,7 @@ class Engine:
                 table.shrink_if_needed()
                 if self.runtime.config.activerehashing:
                     table.rehash_step(100)
+        self.keyspace.ledger.all_moved()
         return gone
 
 

@@ -151,6 +151,7 @@ class Database:
         if self.account is not None and value.__class__ is not StringValue:
             # Reading may move buckets of a value's table, or unpack a list's nodes.
             self.account.marks.add(key)
+            runtime.memory_moved.add(self.number)
         if runtime.no_touch:
             return
         if runtime.lfu:
@@ -235,6 +236,7 @@ class Database:
         self.expires_cursor = self.avg_ttl = 0
         if self.account is not None:
             self.account.clear()
+            self.runtime.memory_moved.add(self.number)
         self.dirty += count
         if self.runtime.observers:
             self.runtime.emit(Flushed(self.number))

@@ -162,11 +162,12 @@ class Evictor:
 
     def _measure_excess(self, result: Eviction) -> None:
         """Keep the time for which memory stood above the limit."""
-        stats, now = self._runtime.stats, self._runtime.clock()
+        stats = self._runtime.stats
+        since = stats.last_eviction_exceeded_time
         if result is not Eviction.OK:
-            stats.last_eviction_exceeded_time = stats.last_eviction_exceeded_time or now
-        elif stats.last_eviction_exceeded_time:
-            stats.total_eviction_exceeded_time += now - stats.last_eviction_exceeded_time
+            stats.last_eviction_exceeded_time = since or self._runtime.clock()
+        elif since:
+            stats.total_eviction_exceeded_time += self._runtime.clock() - since
             stats.last_eviction_exceeded_time = 0
 
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from struct import pack, unpack
 
 from rinspect.engine.encodings.hashtable import Hashtable
-from rinspect.engine.keyspace.account import BUCKET_SIZE, ENTRY_SIZE
+from rinspect.engine.keyspace.account import BUCKET_SIZE, ENTRY_SIZE, LIST_NODE
 from rinspect.engine.keyspace.database import Database
-from rinspect.engine.keyspace.ledger import LIST_NODE, Ledger
+from rinspect.engine.keyspace.ledger import Ledger
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.value import ROBJ_SIZE
 
