@@ -86,22 +86,20 @@ class Evictor:
         if runtime.observers:
             used = to_free + config.maxmemory
             runtime.emit(EvictionStarted(began, policy, used, config.maxmemory, to_free))
+        by_chance = policy.endswith("random")
         keys = freed = 0
         why = "enough"
         while freed < to_free:
-            pool = self.pool.shown() if runtime.observers else ()
-            chosen = self._random(policy) if policy.endswith("random") else self._best(policy)
+            chosen = self._random(policy) if by_chance else self._best(policy)
             if chosen is None:
                 why = "nothing"
                 break
-            if runtime.observers and not policy.endswith("random"):
-                pool = (*self.pool.shown(), chosen)
             gained = self._delete(chosen)
             freed += gained
             keys += 1
             runtime.stats.evicted_keys += 1
             if runtime.observers:
-                score = None if policy.endswith("random") else chosen.score
+                score, pool = (None, ()) if by_chance else (chosen.score, (*self.pool.shown(), chosen))
                 runtime.emit(KeyEvicted(chosen.db, chosen.key, policy, score, gained, pool))
             if keys % CHECK_EVERY == 0 and limit is not None and runtime.clock() - began > limit:
                 why = "time"

@@ -14,11 +14,14 @@ from collections.abc import Callable, Sequence
 
 from rinspect.engine.keyspace.account import Account
 from rinspect.engine.keyspace.database import Database
+from rinspect.engine.layout import Certainty
 from rinspect.engine.runtime import Runtime
 
-STARTUP = {"6.2": 887_512, "7.0": 876_448, "7.2": 876_448, "7.4": 876_448, "8.0": 670_944}
+STARTUP = {"6.2": 887_512, "7.0": 876_448, "8.0": 670_944}
 """INFO's used_memory_startup as 6.2.14 (libc), 7.0.15 and 8.0.2 (Debian's builds, system jemalloc) gave it, with their
-default settings; 7.2 and 7.4 were not measured, 7.0's figure stands for them."""
+default settings."""
+NEAREST = {"7.2": "7.0", "7.4": "7.0"}
+"""Whose figure stands for a version that was not measured."""
 
 
 class Ledger:
@@ -31,7 +34,9 @@ class Ledger:
     def __init__(self, databases: Sequence[Database], runtime: Runtime) -> None:
         self._databases = databases
         self._runtime = runtime
-        self.startup = STARTUP.get(runtime.profile.name, STARTUP["8.0"])
+        name = runtime.profile.name
+        self.startup = STARTUP[NEAREST.get(name, name)]
+        self.startup_certainty = Certainty.MEASURED if name in STARTUP else Certainty.ESTIMATED
         self.contributors: dict[str, Callable[[], int]] = {}
         self.uncounted: set[str] = set()
         self.clients: Callable[[], int] = lambda: 0

@@ -1,11 +1,16 @@
 """The cycles of active expiry: what they look at, when they stop, and what they tell."""
 
+import time
+
 import pytest
 
 from rinspect.engine import Engine, Session
 from rinspect.engine.events import DatabaseSampled, ExpireCycleEnded
+from rinspect.engine.keyspace.counts import database_info, key_stats
 from rinspect.engine.profile import PROFILES
+from tests.engine.both import Both, versions
 from tests.engine.samples import START
+from tests.real.servers import RealServer
 
 every_profile = pytest.mark.parametrize("profile", PROFILES)
 
@@ -166,3 +171,36 @@ def test_more_fields_than_fit_keep_a_databases_turn(profile: str) -> None:
     assert cycles[-1].fields == runtime.stats.expired_subkeys == 1600
     session.engine.keyspace.expire_cycle.slow()
     assert session.execute([b"EXISTS", b"h"]) == 0
+
+
+# -- beside servers -------------------------------------------------------------------------------------------------------
+
+
+@versions
+def test_what_info_says_of_keys_is_the_servers(real_server: RealServer) -> None:
+    both = Both(real_server)
+    keyspace, before = both.session.engine.keyspace, real_server.info("stats")
+    both.run("DEBUG SET-ACTIVE-EXPIRE 0\nSELECT 2")
+    for n in range(10):
+        both.run(f"SET k:{n} v EX 1000\nSET e:{n} v PX 1\nGET k:{n}\nGET no")
+    both.run("HSET h a 1 b 2")
+    if real_server.profile == "8.0":
+        both.run("HPEXPIRE h 100000 FIELDS 1 a\nHSET f a 1 b 2\nHPEXPIRE f 1 FIELDS 1 a")
+    time.sleep(0.005)
+    for n in range(10):
+        both.run(f"EXISTS e:{n}")
+    if real_server.profile == "8.0":
+        both.run("HGET f a\nHGET f b")
+    ours, theirs = key_stats(keyspace), real_server.info("stats")
+    counted = [
+        name for name in ours if name in ("expired_keys", "expired_subkeys", "evicted_keys") or "keyspace" in name
+    ]
+    assert len(counted) == (5 if real_server.profile == "8.0" else 4)
+    for name in counted:
+        assert int(ours[name]) == int(theirs[name]) - int(before[name]), name
+    # In the server's order, with what others count in between.
+    assert [name for name in theirs if name in ours] == list(ours)
+    real = real_server.info("keyspace")
+    assert database_info(keyspace) == {"db2": real["db2"]}
+    assert "expires=10" in real["db2"]
+    both.run("DEBUG SET-ACTIVE-EXPIRE 1")
