@@ -38,6 +38,10 @@ def test_the_total_stays_the_sum_of_the_layouts(profile: str, data: st.DataObjec
     engine = Engine(profile, clock=lambda: now)
     session, ledger = engine.session(), engine.keyspace.ledger
     session.execute([b"CONFIG", b"SET", b"list-compress-depth", b"1"])
+    if data.draw(st.booleans()):
+        policy = data.draw(st.sampled_from((b"allkeys-lru", b"volatile-ttl", b"allkeys-random")))
+        session.execute([b"CONFIG", b"SET", b"maxmemory-policy", policy])
+        session.execute([b"CONFIG", b"SET", b"maxmemory", b"%d" % (ledger.startup + 4_000)])
     asked = data.draw(st.integers(1, 3))
     for at, sentence in enumerate(data.draw(Sentences(profile, GROUPS).texts())):
         session.execute([word if isinstance(word, bytes) else b"" for word in sentence])
