@@ -115,8 +115,8 @@ class EvictionStarted:
 class KeyEvicted:
     """A key was evicted.
 
-    `score` is what decided (see Candidate), None where chance did; `pool` is what it was chosen from, best last, itself
-    included, and the ghosts behind it: keys that were gone when their turn came.
+    `score` is what decided (see Candidate), None where chance did; `pool` is what it was chosen from, itself last: those
+    that were better were gone when their turn came. Chance has no pool.
     """
 
     db: int

@@ -34,6 +34,7 @@ class Runtime:
         "hash_seed",
         "keys_frozen",
         "lfu",
+        "memory_moved",
         "no_touch",
         "now",
         "observers",
@@ -75,6 +76,8 @@ class Runtime:
         """The running command's look-ups do not count as uses (CLIENT NO-TOUCH)."""
         self.accounted = False
         """Whether the keyspace keeps account of its memory (see Ledger)."""
+        self.memory_moved: set[int] = set()
+        """Numbers of the databases that may take more or less than when the ledger last looked."""
         self.lfu = False
         """Whether the policy is one of the LFU ones."""
         self.attentive = False

@@ -154,6 +154,7 @@ class Database:
         if self.account is not None and value.__class__ is not StringValue:
             # Reading may move buckets of a value's table, or unpack a list's nodes.
             self.account.marks.add(key)
+            runtime.memory_moved.add(self.number)
         if runtime.no_touch:
             return
         if runtime.lfu:
@@ -240,6 +241,7 @@ class Database:
         self.expires_cursor = self.avg_ttl = 0
         if self.account is not None:
             self.account.clear()
+            self.runtime.memory_moved.add(self.number)
         self.dirty += count
         if self.runtime.observers:
             self.runtime.emit(Flushed(self.number))
@@ -268,11 +270,8 @@ class Database:
 
     def expire_at(self, key: bytes, when: int) -> None:
         """Give a key that is there a moment to expire at, or another one."""
-        entry = self.expires.find(key)
-        if entry is None:
-            self.expires.add(key, when)
-        else:
-            entry.value = when
+        if self.expires.add(key, when) is None:
+            self.expires.index[key].value = when
         self.changed(key)
 
     def persist(self, key: bytes) -> bool:

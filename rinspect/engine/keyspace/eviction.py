@@ -13,7 +13,7 @@ command. `noeviction` deletes nothing: commands that need memory are refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from rinspect.engine import lru
@@ -24,9 +24,6 @@ from rinspect.engine.keyspace.ledger import Ledger
 from rinspect.engine.keyspace.pool import EvictionPool
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.value import Value
-
-OOM = "OOM command not allowed when used memory > 'maxmemory'."
-"""What a command with the flag `denyoom` is refused with when `Evictor.perform` says FAIL."""
 
 CHECK_EVERY = 16
 """So many keys are evicted between two looks at the clock."""
@@ -52,10 +49,13 @@ class Evictor:
         self._runtime = runtime
         self._turn = 0
         self.pool = EvictionPool()
+        self.on_running: Callable[[], None] = lambda: None
+        """Called when there is something to evict that no command may come for: eviction was broken off, or the limit
+        was changed. Whoever has a timer calls `perform` from it, until it is done."""
 
     def perform(self) -> Eviction:
-        """Get below maxmemory: to be called before each command while maxmemory is not 0, and from a timer for as long as
-        the answer is RUNNING."""
+        """Get below maxmemory: called before each command while that is not 0, and from a timer for as long as the answer is
+        RUNNING."""
         runtime = self._runtime
         if runtime.keys_frozen:
             return Eviction.OK
@@ -66,12 +66,17 @@ class Evictor:
             result = Eviction.FAIL
         else:
             result = self._evict(to_free)
+            if result is Eviction.RUNNING:
+                self.on_running()
         self._measure_excess(result)
         return result
 
     def excess(self) -> int:
-        """Bytes above maxmemory, if positive; what others keep that is not held against it left out."""
-        limit, used = self._runtime.config.maxmemory, self._ledger.used()
+        """Bytes above maxmemory, if positive; what others keep that is not held against it left out. 0 without a limit."""
+        limit = self._runtime.config.maxmemory
+        if not limit:
+            return 0
+        used = self._ledger.used()
         return used - limit if used <= limit else used - self._ledger.not_counted() - limit
 
     def _evict(self, to_free: int) -> Eviction:
@@ -81,22 +86,20 @@ class Evictor:
         if runtime.observers:
             used = to_free + config.maxmemory
             runtime.emit(EvictionStarted(began, policy, used, config.maxmemory, to_free))
+        by_chance = policy.endswith("random")
         keys = freed = 0
         why = "enough"
         while freed < to_free:
-            pool = self.pool.shown() if runtime.observers else ()
-            chosen = self._random(policy) if policy.endswith("random") else self._best(policy)
+            chosen = self._random(policy) if by_chance else self._best(policy)
             if chosen is None:
                 why = "nothing"
                 break
-            if runtime.observers and not policy.endswith("random"):
-                pool = (*self.pool.shown(), chosen)
             gained = self._delete(chosen)
             freed += gained
             keys += 1
             runtime.stats.evicted_keys += 1
             if runtime.observers:
-                score = None if policy.endswith("random") else chosen.score
+                score, pool = (None, ()) if by_chance else (chosen.score, (*self.pool.shown(), chosen))
                 runtime.emit(KeyEvicted(chosen.db, chosen.key, policy, score, gained, pool))
             if keys % CHECK_EVERY == 0 and limit is not None and runtime.clock() - began > limit:
                 why = "time"
@@ -157,11 +160,12 @@ class Evictor:
 
     def _measure_excess(self, result: Eviction) -> None:
         """Keep the time for which memory stood above the limit."""
-        stats, now = self._runtime.stats, self._runtime.clock()
+        stats = self._runtime.stats
+        since = stats.last_eviction_exceeded_time
         if result is not Eviction.OK:
-            stats.last_eviction_exceeded_time = stats.last_eviction_exceeded_time or now
-        elif stats.last_eviction_exceeded_time:
-            stats.total_eviction_exceeded_time += now - stats.last_eviction_exceeded_time
+            stats.last_eviction_exceeded_time = since or self._runtime.clock()
+        elif since:
+            stats.total_eviction_exceeded_time += self._runtime.clock() - since
             stats.last_eviction_exceeded_time = 0
 
 

@@ -52,6 +52,7 @@ class Keyspace:
         one.avg_ttl, other.avg_ttl = other.avg_ttl, one.avg_ttl
         one.field_expiry, other.field_expiry = other.field_expiry, one.field_expiry
         one.account, other.account = other.account, one.account
+        self.runtime.memory_moved.update((first, second))
         one.dirty += 1
         if self.runtime.observers:
             self.runtime.emit(Flushed(-1))

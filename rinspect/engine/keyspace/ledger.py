@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rinspect.engine.encodings.hashtable import Hashtable
-from rinspect.engine.keyspace.account import Account, buckets_size
+from rinspect.engine.keyspace.account import Account
 from rinspect.engine.keyspace.database import Database
+from rinspect.engine.layout import Certainty
 from rinspect.engine.runtime import Runtime
 
-STARTUP = {"6.2": 887_512, "7.0": 876_448, "7.2": 876_448, "7.4": 876_448, "8.0": 670_944}
+STARTUP = {"6.2": 887_512, "7.0": 876_448, "8.0": 670_944}
 """INFO's used_memory_startup as 6.2.14 (libc), 7.0.15 and 8.0.2 (Debian's builds, system jemalloc) gave it, with their
-default settings; 7.2 and 7.4 were not measured, 7.0's figure stands for them."""
-
-LIST_NODE = 24
+default settings."""
+NEAREST = {"7.2": "7.0", "7.4": "7.0"}
+"""Whose figure stands for a version that was not measured."""
 
 
 class Ledger:
@@ -34,17 +34,27 @@ class Ledger:
     def __init__(self, databases: Sequence[Database], runtime: Runtime) -> None:
         self._databases = databases
         self._runtime = runtime
-        self.startup = STARTUP.get(runtime.profile.name, STARTUP["8.0"])
+        name = runtime.profile.name
+        self.startup = STARTUP[NEAREST.get(name, name)]
+        self.startup_certainty = Certainty.MEASURED if name in STARTUP else Certainty.ESTIMATED
         self.contributors: dict[str, Callable[[], int]] = {}
         self.uncounted: set[str] = set()
+        self.clients: Callable[[], int] = lambda: 0
+        """How many clients are connected, for who wants to know what one takes on average."""
+        self._keyspace = 0
+        """What all databases took when they were last added up."""
         self.peak = 0
         """The most that `used` has ever been, in bytes, as far as somebody asked."""
         self.peak_at = 0
         """When that was, in milliseconds since 1970."""
+        for name in ("maxmemory", "maxmemory-policy"):
+            runtime.config.on_change(name, self._weigh_all)
 
     def used(self) -> int:
         """used_memory, in bytes."""
-        used = self.startup + self.keyspace() + sum(size() for size in self.contributors.values())
+        used = self.startup + self.keyspace()
+        if self.contributors:
+            used += sum(size() for size in self.contributors.values())
         if used > self.peak:
             self.peak, self.peak_at = used, self._runtime.now
         return used
@@ -58,22 +68,31 @@ class Ledger:
         runtime = self._runtime
         if not runtime.accounted:
             self._open()
-        total = 0
-        for db in self._databases:
+        if runtime.memory_moved:
+            self._add_up(runtime.memory_moved)
+        return self._keyspace
+
+    def _add_up(self, moved: set[int]) -> None:
+        still = set()
+        for number in moved:
+            db = self._databases[number]
             account = db.account
             assert account is not None
-            if account.marks:
-                account.settle(db.table, db.expires, runtime)
-            if db.table.tables[0]:
-                total += account.total + tables_size(db, runtime)
-        return total
+            self._keyspace -= account.total
+            self._keyspace += account.settle(db.table, db.expires, self._runtime)
+            # Whoever looks a key up moves buckets of tables that are being rehashed, marked or not.
+            if db.table.rehashidx >= 0 or db.expires.rehashidx >= 0:
+                still.add(number)
+        self._runtime.memory_moved = still
 
     def _open(self) -> None:
         for db in self._databases:
             db.account = Account(db.table.index)
             db.listeners.append(_mark)
+        self._keyspace = 0
         self._runtime.accounted = True
         self._runtime.attend()
+        self.all_moved()
 
     def close(self) -> None:
         """Keep no more accounts, until somebody asks again."""
@@ -83,25 +102,20 @@ class Ledger:
         self._runtime.accounted = False
         self._runtime.attend()
 
+    def all_moved(self) -> None:
+        """Any database's tables may have changed by other means than commands."""
+        self._runtime.memory_moved = set(range(len(self._databases)))
+
+    def _weigh_all(self) -> None:
+        """Settings have changed on which the sharing of small integers depends."""
+        for db in self._databases:
+            if db.account is not None:
+                db.account.marks.update(db.table.index)
+        self.all_moved()
+
 
 def _mark(db: Database, key: bytes) -> None:
     """A key was written to."""
     if db.account is not None:
         db.account.marks.add(key)
-
-
-def tables_size(db: Database, runtime: Runtime) -> int:
-    """What a database takes but for its keys, in bytes: the buckets, and from 7.4 on the dicts themselves."""
-    size = _dict_size(db.table, runtime, runtime.profile.keys_metadata)
-    return size + _dict_size(db.expires, runtime, runtime.profile.expires_metadata)
-
-
-def _dict_size(table: Hashtable, runtime: Runtime, metadata: int) -> int:
-    size = buckets_size(table, runtime)
-    profile = runtime.profile
-    if profile.kvstore_size and table.tables[0]:
-        size += runtime.usable(profile.dict_size + metadata)
-        if table.rehashidx >= 0:
-            # The kvstore has a list of those that it is rehashing.
-            size += runtime.usable(LIST_NODE)
-    return size
+        db.runtime.memory_moved.add(db.number)

@@ -14,7 +14,7 @@ from rinspect.engine.encodings import sds
 from rinspect.engine.encodings.quicklist.quicklist import Quicklist
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, CommandError, Reply, Status, Verbatim, quotable
+from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, OK, CommandError, Reply, Status, Verbatim, quotable
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import ROBJ_SIZE, Value
@@ -114,6 +114,11 @@ def _sdslen(call: Call, args: list[bytes]) -> Reply:
     )
 
 
+def _set_active_expire(call: Call, args: list[bytes]) -> Reply:
+    call.keyspace.expire_cycle.enabled = args[0].lstrip(b"+-0 ")[:1].isdigit()
+    return OK
+
+
 def _structsize(call: Call, args: list[bytes]) -> Reply:
     return b"bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 "
 
@@ -150,6 +155,7 @@ _SUBCOMMANDS: dict[bytes, tuple[_Handler, int, int, tuple[int, int], tuple[int, 
     b"HTSTATS": (_htstats, 1, 1 << 31, (0, 0), (99, 0)),
     b"HTSTATS-KEY": (_htstats_key, 1, 1 << 31, (0, 0), (99, 0)),
     b"SDSLEN": (_sdslen, 1, 1, (0, 0), (99, 0)),
+    b"SET-ACTIVE-EXPIRE": (_set_active_expire, 1, 1, (0, 0), (99, 0)),
     b"STRUCTSIZE": (_structsize, 0, 0, (0, 0), (99, 0)),
     b"DIGEST": (_digest, 0, 0, (0, 0), (99, 0)),
     b"DIGEST-VALUE": (_digest_value, 0, 1 << 31, (0, 0), (99, 0)),

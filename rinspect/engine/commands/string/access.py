@@ -50,7 +50,7 @@ def set_(
         exists = db.lookup_write(key) is not None
         if (condition == "NX" and exists) or (condition == "XX" and not exists):
             return before
-    keep = expiration is not None and expiration[0] == "KEEPTTL"
+    keep = (expiration is not None and expiration[0] == "KEEPTTL") or (once and when is not None)
     db.put(key, StringValue(call.runtime, value), keep_ttl=keep, looked_up=once)
     if when is not None:
         db.expire_at(key, when)
@@ -133,7 +133,7 @@ def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply
         return text
     when = _moment(call, "getex", unit, amount)
     if unit.endswith("AT") and when < call.now:
-        call.db.delete(key)
+        call.db.delete(key, lazily=call.runtime.config.lazyfree_lazy_expire)
     else:
         call.db.expire_at(key, when)
     return text
