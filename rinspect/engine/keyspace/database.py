@@ -268,11 +268,8 @@ class Database:
 
     def expire_at(self, key: bytes, when: int) -> None:
         """Give a key that is there a moment to expire at, or another one."""
-        entry = self.expires.find(key)
-        if entry is None:
-            self.expires.add(key, when)
-        else:
-            entry.value = when
+        if self.expires.add(key, when) is None:
+            self.expires.index[key].value = when
         self.changed(key)
 
     def persist(self, key: bytes) -> bool:

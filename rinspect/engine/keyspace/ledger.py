@@ -37,6 +37,8 @@ class Ledger:
         self.startup = STARTUP.get(runtime.profile.name, STARTUP["8.0"])
         self.contributors: dict[str, Callable[[], int]] = {}
         self.uncounted: set[str] = set()
+        self.clients: Callable[[], int] = lambda: 0
+        """How many clients are connected, for who wants to know what one takes on average."""
         self.peak = 0
         """The most that `used` has ever been, in bytes, as far as somebody asked."""
         self.peak_at = 0

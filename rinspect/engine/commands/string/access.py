@@ -50,7 +50,7 @@ def set_(
         exists = db.lookup_write(key) is not None
         if (condition == "NX" and exists) or (condition == "XX" and not exists):
             return before
-    keep = expiration is not None and expiration[0] == "KEEPTTL"
+    keep = (expiration is not None and expiration[0] == "KEEPTTL") or (once and when is not None)
     db.put(key, StringValue(call.runtime, value), keep_ttl=keep, looked_up=once)
     if when is not None:
         db.expire_at(key, when)
