@@ -22,6 +22,7 @@ from rinspect.engine.commands.registry import Command, CommandTable
 from rinspect.engine.config import Config
 from rinspect.engine.events import Observer
 from rinspect.engine.keyspace import Keyspace
+from rinspect.engine.maxmemory import within_memory
 from rinspect.engine.profile import Profile, profile_named
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.runtime import Clock, Runtime
@@ -58,13 +59,20 @@ class Engine:
         self.keyspace = Keyspace(self.runtime)
         self.commands = CommandTable(facts)
         self.watched_keys = WatchedKeys(self.keyspace)
-        self.guards: list[Guard] = []
+        self.guards: list[Guard] = [within_memory]
         """Asked, in order, about each command that a guarded session, or engine, is to run."""
         self.witnesses: list[Witness] = []
         """Told, in order, of each command that a guarded session, or engine, has run."""
         self.error_counts: dict[str, int] = {}
         """Error replies by their first word."""
         self._sessions = 0
+        self.runtime.config.on_change("maxmemory", self._heed_maxmemory)
+
+    def _heed_maxmemory(self) -> None:
+        limited = self.runtime.config.maxmemory > 0
+        self.runtime.guard("maxmemory", on=limited)
+        if limited:
+            self.keyspace.evictor.on_running()
 
     @property
     def profile(self) -> Profile:

@@ -13,7 +13,7 @@ command. `noeviction` deletes nothing: commands that need memory are refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from rinspect.engine import lru
@@ -24,9 +24,6 @@ from rinspect.engine.keyspace.ledger import Ledger
 from rinspect.engine.keyspace.pool import EvictionPool
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.value import Value
-
-OOM = "OOM command not allowed when used memory > 'maxmemory'."
-"""What a command with the flag `denyoom` is refused with when `Evictor.perform` says FAIL."""
 
 CHECK_EVERY = 16
 """So many keys are evicted between two looks at the clock."""
@@ -52,10 +49,13 @@ class Evictor:
         self._runtime = runtime
         self._turn = 0
         self.pool = EvictionPool()
+        self.on_running: Callable[[], None] = lambda: None
+        """Called when there is something to evict that no command may come for: eviction was broken off, or the limit
+        was changed. Whoever has a timer calls `perform` from it, until it is done."""
 
     def perform(self) -> Eviction:
-        """Get below maxmemory: to be called before each command while maxmemory is not 0, and from a timer for as long as
-        the answer is RUNNING."""
+        """Get below maxmemory: called before each command while that is not 0, and from a timer for as long as the answer is
+        RUNNING."""
         runtime = self._runtime
         if runtime.keys_frozen:
             return Eviction.OK
@@ -66,12 +66,17 @@ class Evictor:
             result = Eviction.FAIL
         else:
             result = self._evict(to_free)
+            if result is Eviction.RUNNING:
+                self.on_running()
         self._measure_excess(result)
         return result
 
     def excess(self) -> int:
-        """Bytes above maxmemory, if positive; what others keep that is not held against it left out."""
-        limit, used = self._runtime.config.maxmemory, self._ledger.used()
+        """Bytes above maxmemory, if positive; what others keep that is not held against it left out. 0 without a limit."""
+        limit = self._runtime.config.maxmemory
+        if not limit:
+            return 0
+        used = self._ledger.used()
         return used - limit if used <= limit else used - self._ledger.not_counted() - limit
 
     def _evict(self, to_free: int) -> Eviction:

@@ -27,11 +27,13 @@ class Pause:
         self.until = max(self.until, until)
         self.writes_only = writes_only
         self._engine.runtime.guard("pause", on=True)
+        self._engine.runtime.keys_frozen = True
 
     def end(self) -> None:
         """Let everybody go on whose command had to wait."""
         self.until = 0
         self._engine.runtime.guard("pause", on=False)
+        self._engine.runtime.keys_frozen = False
         self._blocked.resume_postponed()
 
     def end_if_over(self) -> None:

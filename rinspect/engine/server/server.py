@@ -36,7 +36,8 @@ class Server:
         self.log = log or Log(engine.runtime.config, engine.runtime.clock)
         self.stepper = Stepper(self.loop.wait_for_submitted, lambda: None)
         self.started = engine.runtime.clock()
-        engine.guards += [guards.authenticated, guards.subscriber_may, self.clients.pause.guard]
+        engine.guards.insert(0, guards.authenticated)
+        engine.guards += [guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [
             Step("pause", self.clients.pause.end_if_over),
             Step("catching up", engine.catch_up),

@@ -81,10 +81,10 @@ def test_closing_ends_the_accounts_and_asking_opens_them() -> None:
     engine = Engine("8.0")
     session, ledger = engine.session(), engine.keyspace.ledger
     session.execute([b"SET", b"k", b"v"])
-    first = ledger.keyspace()
-    assert engine.runtime.attentive
+    first, attentive = ledger.keyspace(), [engine.runtime.attentive]
     ledger.close()
-    assert not engine.runtime.attentive
+    attentive.append(engine.runtime.attentive)
+    assert attentive == [True, False]
     session.execute([b"SET", b"l", b"v"])
     assert all(db.account is None for db in engine.keyspace.databases)
     assert ledger.keyspace() > first

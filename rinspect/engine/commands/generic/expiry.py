@@ -49,7 +49,7 @@ def expire(call: Call, key: bytes, unit: str, command_name: str, amount: bytes, 
     ):
         return 0
     if when <= call.now:
-        call.db.delete(key)
+        call.db.delete(key, lazily=call.runtime.config.lazyfree_lazy_expire)
     else:
         call.db.expire_at(key, when)
     return 1

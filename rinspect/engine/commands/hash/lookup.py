@@ -13,6 +13,7 @@ def fetch(call: Call, key: bytes, value: HashValue, field: bytes) -> bytes | Non
     if text is None or not value.fields.timed or not value.is_due(field):
         return text
     value.fields.delete(field)
+    call.runtime.stats.expired_subkeys += 1
     leave(call, key, value)
     return None
 

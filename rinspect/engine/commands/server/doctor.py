@@ -19,9 +19,7 @@ EMPTY = (
     " Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming"
     " as soon as I finished rebooting.\n"
 )
-HEALTHY = (
-    "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
-)
+HEALTHY = "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
 INTRODUCTION = "Sam, I detected a few issues in this Redis instance memory implants:\n\n"
 PEAK = (
     " * Peak memory: In the past this instance used more than 150% the memory that is currently using. The allocator is"

@@ -133,7 +133,7 @@ def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply
         return text
     when = _moment(call, "getex", unit, amount)
     if unit.endswith("AT") and when < call.now:
-        call.db.delete(key)
+        call.db.delete(key, lazily=call.runtime.config.lazyfree_lazy_expire)
     else:
         call.db.expire_at(key, when)
     return text
