@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 FAST = 256
 """Microseconds up to which a duration is counted by itself."""
+LONGEST = 1_000_000_000
+"""Nanoseconds from which on the server's histogram does not tell durations apart."""
 
 
 class CommandStats:
@@ -53,11 +55,42 @@ class CommandStats:
         yield from sorted(self._slow.items())
 
     def percentile(self, wanted: float) -> int:
-        """The duration in microseconds that `wanted` percent of the calls did not exceed; 0 without calls."""
-        calls = self.calls
+        """The duration in nanoseconds that `wanted` percent of the calls did not exceed; 0 without calls.
+
+        It is the upper end of a class, as the server's histogram has them: 256 up to twice any number. For 0 percent it is
+        the lower end.
+        """
+        target = max(1, int(wanted / 100 * self.calls + 0.5))
         seen = 0
         for took, count in self.durations():
             seen += count
-            if seen * 100 >= wanted * calls:
-                return took
+            if seen >= target:
+                low, high = class_of(took)
+                return high if wanted else low
         return 0
+
+    def cumulated(self) -> Iterator[tuple[int, int]]:
+        """(microseconds, calls that took no longer), doubling from 1 on, without what adds nothing."""
+        level, seen, told = 1024, 0, 0
+        for took, count in self.durations():
+            while class_of(took)[1] > _upper_end(level):
+                if seen > told:
+                    yield _upper_end(level) // 1000, seen
+                    told = seen
+                level *= 2
+            seen += count
+        if seen > told:
+            yield _upper_end(level) // 1000, seen
+
+
+def class_of(microseconds: int) -> tuple[int, int]:
+    """The nanoseconds from and to which the server's histogram does not tell durations apart: it has 8 bits of them, and
+    none of less than a nanosecond or more than a second."""
+    nanoseconds = min(max(1, microseconds * 1000), LONGEST)
+    size = 1 << max(0, nanoseconds.bit_length() - 8)
+    low = nanoseconds // size * size
+    return low, low + size - 1
+
+
+def _upper_end(nanoseconds: int) -> int:
+    return nanoseconds + (1 << max(0, nanoseconds.bit_length() - 8)) - 1

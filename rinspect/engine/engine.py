@@ -35,6 +35,10 @@ Witness = Callable[[Session, Command, Sequence[bytes]], None]
 """Is told of a command that has run."""
 
 
+CODE_LIMIT = 31
+"""An error whose code is longer is counted as ERR."""
+
+
 def wall_clock() -> int:
     """Microseconds since 1970."""
     return time.time_ns() // 1000  # noqa: TID251 (the one place: the default of what is injected)
@@ -65,6 +69,8 @@ class Engine:
         """Told, in order, of each command that a guarded session, or engine, has run."""
         self.error_counts: dict[str, int] = {}
         """Error replies by their first word."""
+        self.host: object = None
+        """What it runs in, for commands that ask about that: the server."""
         self._sessions = 0
         self.runtime.config.on_change("maxmemory", self._heed_maxmemory)
 
@@ -98,8 +104,15 @@ class Engine:
 
     def failed(self, error: CommandError) -> None:
         """Count an error reply."""
-        code = error.message.partition(" ")[0]
+        code, blank, _ = error.message[:CODE_LIMIT].partition(" ")
+        code = code if blank else "ERR"
         self.error_counts[code] = self.error_counts.get(code, 0) + 1
+
+    def reset_stats(self) -> None:
+        """Count everything from none again."""
+        self.runtime.stats.reset()
+        self.commands.clear_stats()
+        self.error_counts.clear()
 
     def was_slow(self, session: Session, command: Command, argv: Sequence[bytes], took: int) -> None:
         """A command took as long as somebody wants to know of."""

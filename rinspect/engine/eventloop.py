@@ -78,6 +78,8 @@ class Loop:
     iterations: int = 0
     busy: int = 0
     """Microseconds in which it did not sleep."""
+    longest: int = 0
+    """The most of them in one iteration."""
     last: Cycle = field(default_factory=Cycle)
 
 
@@ -246,7 +248,9 @@ class EventLoop:
         cycle.time_events = at - now
         self.stats.last = cycle
         self.stats.iterations += 1
-        self.stats.busy += at - began - cycle.polled
+        busy = at - began - cycle.polled
+        self.stats.busy += busy
+        self.stats.longest = max(self.stats.longest, busy)
         return len(ready)
 
     def _until_next_time(self, now: int) -> float | None:

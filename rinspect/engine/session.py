@@ -17,7 +17,7 @@ from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.events import CommandEnded, CommandStarted
-from rinspect.engine.replies import CommandError, Reply, WrongNumber, quotable
+from rinspect.engine.replies import NO_REPLY, CommandError, Reply, WrongNumber, quotable
 from rinspect.engine.transactions import IMMEDIATE, Transaction, Watched, discard, queue
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Session:
             reply = command.handler(self.call, *argv[1:])
         except (WouldBlock, CommandError) as wish:
             reply = self._unanswered(command, argv, wish)
+            if reply is NO_REPLY:
+                return reply
         ended = runtime.clock()
         took = ended - runtime.ustime
         runtime.ustime = ended
@@ -128,6 +130,8 @@ class Session:
                 reply = command.handler(self.call, *command.grammar.bind(words))  # type: ignore[arg-type]
         except (WouldBlock, CommandError) as wish:
             reply = self._unanswered(command, argv, wish)
+            if reply is NO_REPLY:
+                return reply
         ended = runtime.clock()
         took = ended - runtime.ustime
         runtime.ustime = ended
@@ -145,7 +149,8 @@ class Session:
         self.engine.was_slow(self, command, argv, took)
 
     def _unanswered(self, command: Command, argv: Sequence[bytes], wish: WouldBlock | CommandError) -> Reply:
-        """The reply of a command that raised it: an error, or that there is nothing, unless it waits."""
+        """The reply of a command that raised it: an error, or that there is nothing, unless it waits (NO_REPLY). One that
+        waits has not run yet: it is counted when it need not wait any more."""
         if isinstance(wish, WouldBlock):
             return self.wait(command, argv, wish)
         command.stats.failed += 1
@@ -172,11 +177,25 @@ class Session:
                 reply = CommandError(
                     f"EXECABORT Transaction discarded because of: {reply.message.removeprefix('ERR ')}"
                 )
-        command = self._commands.get(argv[0].upper())
-        if command is not None:
-            command.stats.rejected += 1
+        self._count_refusal(argv, error)
         self.engine.failed(reply)
         return reply
+
+    def _count_refusal(self, argv: Sequence[bytes], error: CommandError) -> None:
+        command = self._commands.get(argv[0].upper())
+        if command is None:
+            return
+        if command.subcommands and len(argv) > 1:
+            sub = command.subcommands.get(argv[1].upper())
+            if self.engine.profile.version < (7, 0) and (sub is None or isinstance(error, WrongNumber)):
+                # The container was called there, and found out itself.
+                command.stats.add(0)
+                command.stats.failed += 1
+                return
+            if sub is None:
+                return
+            command = sub
+        command.stats.rejected += 1
 
     # -- which command ----------------------------------------------------------------------------------------------------
 

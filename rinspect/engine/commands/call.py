@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.grisu2 import double_text
 from rinspect.engine.keyspace import Database, Keyspace
-from rinspect.engine.replies import Double, Map, Reply, SetReply
+from rinspect.engine.replies import Double, Map, Reply, SetReply, Verbatim
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.value import Value
 
@@ -61,3 +61,8 @@ class Call:
     def set(self, members: Iterable[Reply]) -> Reply:
         """A set, an array in RESP2."""
         return list(members) if self.resp == 2 else SetReply(tuple(members))
+
+    def text(self, text: str) -> Reply:
+        """A text for people, of characters as `os.fsdecode` gives them: a bulk string in RESP2."""
+        data = text.encode(errors="surrogateescape")
+        return data if self.resp == 2 else Verbatim(data)

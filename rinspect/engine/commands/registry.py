@@ -196,6 +196,22 @@ class CommandTable(Mapping[bytes, Command]):
             command = self.compiled[name] = self._compile(self._declared[name])
         return command
 
+    def used(self) -> Iterator[Command]:
+        """The commands and subcommands that somebody has called, or tried to."""
+        for command in tuple(self.compiled.values()):
+            for one in (command, *command.subcommands.values()):
+                if one.stats.rejected or one.stats.failed or one.stats.calls:
+                    yield one
+
+    @property
+    def processed(self) -> int:
+        """How many commands have run since the start, or since their statistics were cleared."""
+        return sum(command.stats.calls for command in self.used())
+
+    def clear_stats(self) -> None:
+        for command in self.used():
+            command.stats.clear()
+
     def _compile(self, declarations: list[Declaration]) -> Command:
         """The command that these declare: itself, its subcommands, or both."""
         own = next((self._one(declaration) for declaration in declarations if "|" not in declaration.name), None)

@@ -105,6 +105,7 @@ class Attributes:
     aof_use_rdb_preamble: bool
     aof_timestamp_enabled: bool
 
+    repl_backlog_size: int
     slowlog_log_slower_than: int
     """Microseconds; -1 is never."""
     slowlog_max_len: int

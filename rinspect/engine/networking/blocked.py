@@ -131,8 +131,12 @@ class BlockedClients:
         return len(late)
 
     def release(self, client: Client, reply: Reply) -> None:
-        """End a client's waiting with a reply."""
+        """End a client's waiting with a reply. Its command is done with that, and is counted."""
+        blocked = client.blocked
         self.forget(client)
+        if blocked is not None:
+            blocked.command.stats.add(0)
+            blocked.command.stats.failed += isinstance(reply, CommandError)
         if isinstance(reply, CommandError):
             self._engine.failed(reply)
         client.reply(reply)

@@ -179,6 +179,7 @@ class Client(Session):
             self.close_soon()
             return
         self.bytes_in += len(data)
+        self.clients.stats.reads += 1
         self.last_interaction = self._runtime.ustime
         buffer.feed(data)
         if not self.stopped:
@@ -186,6 +187,7 @@ class Client(Session):
             self.run_requests()
             self.clients.running = None
         if len(buffer) > self.clients.query_buffer_limit:
+            self.clients.stats.query_buffer_disconnections += 1
             self.close_soon()
 
     def run_requests(self) -> None:
@@ -254,7 +256,9 @@ class Client(Session):
             self.close_soon()
             return False
         self.bytes_out += sent
-        self.clients.stats.net_output_bytes += sent
+        stats = self.clients.stats
+        stats.net_output_bytes += sent
+        stats.writes += 1
         if not self.outgoing.size and self.close_after_reply:
             self.close_soon()
             return False

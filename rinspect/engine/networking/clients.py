@@ -27,7 +27,11 @@ class NetworkStats:
     rejected_connections: int = 0
     net_output_bytes: int = 0
     gone_input_bytes: int = 0
-    """Of clients that are no longer connected."""
+    """Of clients that are no longer connected; less what those that are had sent when the count began."""
+    reads: int = 0
+    writes: int = 0
+    query_buffer_disconnections: int = 0
+    output_buffer_disconnections: int = 0
 
 
 class Clients:
@@ -46,6 +50,14 @@ class Clients:
         self.to_close: list[Client] = []
         self.stats = NetworkStats()
         self.query_buffer_limit = 1 << 30
+
+    @property
+    def net_input_bytes(self) -> int:
+        return self.stats.gone_input_bytes + sum(client.bytes_in for client in self.by_id.values())
+
+    def reset_stats(self) -> None:
+        """CONFIG RESETSTAT."""
+        self.stats = NetworkStats(gone_input_bytes=-sum(client.bytes_in for client in self.by_id.values()))
 
     def connect(self, connection: socket.socket, address: str, local: str, kind: type[C]) -> C:
         """Make a client of an accepted connection."""

@@ -5,11 +5,13 @@ What happens around the commands stands here: the steps before the loop sleeps, 
 
 from __future__ import annotations
 
+import secrets
 import socket
 import time
 
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop, Step
+from rinspect.engine.keyspace.sizes import KeySizes
 from rinspect.engine.networking import commands as _commands  # noqa: F401 (declares them)
 from rinspect.engine.networking import guards
 from rinspect.engine.networking.client import Client
@@ -17,6 +19,7 @@ from rinspect.engine.networking.clients import C, Clients
 from rinspect.engine.networking.listening import Listeners
 from rinspect.engine.runtime import Clock
 from rinspect.engine.server.log import Log
+from rinspect.engine.server.metrics import Metrics
 from rinspect.engine.stepping import Stepper
 
 
@@ -36,6 +39,12 @@ class Server:
         self.log = log or Log(engine.runtime.config, engine.runtime.clock)
         self.stepper = Stepper(self.loop.wait_for_submitted, lambda: None)
         self.started = engine.runtime.clock()
+        """Microseconds since 1970."""
+        self.run_id = secrets.token_hex(20)
+        self.replication_id = secrets.token_hex(20)
+        self.metrics = Metrics(engine, self.loop, self.clients)
+        self.key_sizes = KeySizes(engine.keyspace)
+        engine.host = self
         engine.guards.insert(0, guards.authenticated)
         engine.guards += [guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [
@@ -59,9 +68,19 @@ class Server:
 
     def _cron(self) -> int:
         self._read_clock()
+        runtime = self.engine.runtime
+        began = runtime.ustime
         self.engine.cron()
-        hz = self.engine.runtime.config.hz
+        self.metrics.sample(began)
+        self.metrics.cron_duration += runtime.clock() - began
+        hz = runtime.config.hz
         return 1000 // max(1, min(500, hz))
+
+    def reset_stats(self) -> None:
+        """CONFIG RESETSTAT."""
+        self.engine.reset_stats()
+        self.clients.reset_stats()
+        self.metrics.reset()
 
     def listen(self) -> None:
         """Open the sockets that the configuration names. CannotListen if one cannot be had."""

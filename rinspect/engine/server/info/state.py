@@ -1,0 +1,99 @@
+"""INFO clients, persistence, threads, replication, modules and cluster: how things stand.
+
+Nothing is saved, replicated or clustered here; the fields about it are the server's for when that is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rinspect.engine.server.server import Server
+
+Fields = Iterator[tuple[str, object]]
+
+
+def clients(server: Server) -> Fields:
+    everybody, version = server.clients, server.engine.profile.version
+    waiting = [client.blocked for client in everybody.blocked.waiting if client.blocked is not None]
+    yield "connected_clients", len(everybody.by_id)
+    yield "cluster_connections", 0
+    yield "maxclients", server.engine.runtime.config.maxclients
+    yield "client_recent_max_input_buffer", server.metrics.largest_input
+    yield "client_recent_max_output_buffer", server.metrics.largest_output
+    yield "blocked_clients", len(everybody.blocked)
+    yield "tracking_clients", 0
+    if version >= (7, 4):
+        yield "pubsub_clients", sum(bool(client.subscriptions) for client in everybody.by_id.values())
+        yield "watching_clients", sum(bool(client.watched) for client in everybody.by_id.values())
+    yield "clients_in_timeout_table", sum(blocked.deadline > 0 for blocked in waiting)
+    if version >= (7, 4):
+        yield "total_watched_keys", len(server.engine.watched_keys.by_key)
+    if version >= (7, 2):
+        yield "total_blocking_keys", len(everybody.blocked.by_key)
+        yield "total_blocking_keys_on_nokey", 0
+
+
+def persistence(server: Server) -> Fields:
+    version = server.engine.profile.version
+    yield "loading", 0
+    if version >= (7, 0):
+        yield "async_loading", 0
+        yield "current_cow_peak", 0
+    yield "current_cow_size", 0
+    yield "current_cow_size_age", 0
+    yield "current_fork_perc", "0.00"
+    yield "current_save_keys_processed", 0
+    yield "current_save_keys_total", 0
+    yield "rdb_changes_since_last_save", server.engine.keyspace.dirty
+    yield "rdb_bgsave_in_progress", 0
+    yield "rdb_last_save_time", server.started // 1_000_000
+    yield "rdb_last_bgsave_status", "ok"
+    yield "rdb_last_bgsave_time_sec", -1
+    yield "rdb_current_bgsave_time_sec", -1
+    if version >= (7, 0):
+        yield "rdb_saves", 0
+    yield "rdb_last_cow_size", 0
+    if version >= (7, 0):
+        yield "rdb_last_load_keys_expired", 0
+        yield "rdb_last_load_keys_loaded", 0
+    yield "aof_enabled", 0
+    yield "aof_rewrite_in_progress", 0
+    yield "aof_rewrite_scheduled", 0
+    yield "aof_last_rewrite_time_sec", -1
+    yield "aof_current_rewrite_time_sec", -1
+    yield "aof_last_bgrewrite_status", "ok"
+    if version >= (7, 0):
+        yield "aof_rewrites", 0
+        yield "aof_rewrites_consecutive_failures", 0
+    yield "aof_last_write_status", "ok"
+    yield "aof_last_cow_size", 0
+    yield "module_fork_in_progress", 0
+    yield "module_fork_last_cow_size", 0
+
+
+def threads(server: Server) -> Fields:
+    """There is the main thread only."""
+    stats = server.clients.stats
+    yield "io_thread_0", f"clients={len(server.clients.by_id)},reads={stats.reads},writes={stats.writes}"
+
+
+def replication(server: Server) -> Fields:
+    yield "role", "master"
+    yield "connected_slaves", 0
+    yield "master_failover_state", "no-failover"
+    yield "master_replid", server.replication_id
+    yield "master_replid2", "0" * 40
+    yield "master_repl_offset", 0
+    yield "second_repl_offset", -1
+    yield "repl_backlog_active", 0
+    yield "repl_backlog_size", server.engine.runtime.config.repl_backlog_size
+    yield "repl_backlog_first_byte_offset", 0
+    yield "repl_backlog_histlen", 0
+
+
+def modules(server: Server) -> Fields:
+    yield from ()
+
+
+def cluster(server: Server) -> Fields:
+    yield "cluster_enabled", 0
