@@ -20,7 +20,7 @@ from rinspect.console.secrets import is_secret
 from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
-from rinspect.drawing.compare import draw_comparison, draw_replies, side_name
+from rinspect.drawing.compare import compare_line, draw_comparison, draw_replies, side_name
 from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
@@ -107,10 +107,7 @@ class Compare(ToolScreen):
             return
         width = self.size.width
         names = (side_name(self._infos[0]), side_name(self._infos[1]))
-        top = words(
-            (" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"), f"{names[0]}  ↔  {names[1]}"
-        )
-        self.put("top", [fit(top, width)])
+        self.put("top", [compare_line(names, width)])
         self._draw_foot()
         set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
         self.query_one("#keys-head", Static).update(
@@ -242,6 +239,9 @@ class Compare(ToolScreen):
         return run
 
     def on_descendant_focus(self) -> None:
+        # On a narrow screen the keys take the comparison's place while one chooses among them.
+        if self.pane != "repl":
+            self.set_class(self.pane == "keys", "listing")
         self._draw_foot()
 
     def action_focus_repl(self) -> None:

@@ -218,7 +218,9 @@ class Explore(ToolScreen):
     def _draw_keys_titles(self) -> None:
         browser = self.browser
         embedded = browser.info is None or browser.info.embedded
-        self.keys_pane.draw_titles(browser.order, browser.listed, following=browser.following, embedded=embedded)
+        self.keys_pane.draw_titles(
+            browser.order, browser.filter, browser.listed, following=browser.following, embedded=embedded
+        )
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
