@@ -20,7 +20,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         prompts.append(prompt)
         return "sesame"
 
-    monkeypatch.setattr(startup.getpass, "getpass", answer)
+    monkeypatch.setattr("getpass.getpass", answer)
     return prompts
 
 
