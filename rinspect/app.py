@@ -14,6 +14,8 @@ from rinspect.settings import Settings
 from rinspect.sources.source import Source
 from rinspect.views.explore import Explore
 
+TERMINAL_COLOURS = "ansi-dark"
+"""The theme of the terminal's own colours."""
 STARTED = 1.0
 """Seconds after which the first frame is certainly drawn."""
 
@@ -57,11 +59,12 @@ class RinspectApp(App[None]):
         return Compare(first, others[0], self._history, self.settings.keys)
 
     def on_mount(self) -> None:
-        problems = list(self.settings.problems)
-        if self._wanted_theme in self.available_themes:
-            self.theme = self._wanted_theme
-        elif self._wanted_theme:
-            problems.append(f"there is no theme {self._wanted_theme}: {', '.join(sorted(self.available_themes))}")
+        problems, wanted = list(self.settings.problems), self._wanted_theme
+        wanted = TERMINAL_COLOURS if wanted == "textual-ansi" else wanted  # as Textual called it before
+        if wanted in self.available_themes:
+            self.theme = wanted
+        elif wanted:
+            problems.append(f"there is no theme {wanted}: {', '.join(sorted(self.available_themes))}")
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
         for problem in (*problems, self._history.problem):

@@ -41,6 +41,11 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.glob or self.type or self.encoding)
 
+    @property
+    def needs_details(self) -> bool:
+        """Whether more than its name must be known of each key."""
+        return bool(self.type or self.encoding)
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
@@ -74,6 +79,10 @@ class KeyPage:
     """Of so many of the known keys type, encoding, size and TTL are known; None for all."""
     growing: bool = False
     """Whether more is being found out just now."""
+
+    @property
+    def all_described(self) -> bool:
+        return self.described is None or self.described >= self.known
 
 
 @dataclass(frozen=True, slots=True)

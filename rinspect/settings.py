@@ -1,7 +1,7 @@
 """The user's configuration file.
 
     # ~/.config/rinspect/config.toml
-    theme = "textual-ansi"        # the terminal's own colours
+    theme = "ansi-dark"           # the terminal's own colours
     profile = "7.2"
     allocator = "jemalloc"
     history = true

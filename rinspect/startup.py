@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -67,14 +68,27 @@ def check(options: argparse.Namespace) -> None:
         raise BadUsage(f"--width {options.width} is too narrow: at least {NARROWEST} columns are needed")
 
 
+def names_server(options: argparse.Namespace, url: str | None) -> bool:
+    """Whether a URL and redis-cli's flags mean a server, and not the built-in engine."""
+    return url != BUILT_IN and (url is not None or any((options.host, options.port, options.socket, options.url)))
+
+
+@cache
+def _warn_of_processes() -> None:
+    """Said once, however many servers there are."""
+    print(
+        "rinspect: a password on the command line can be seen in the list of processes; REDISCLI_AUTH and --askpass cannot",
+        file=sys.stderr,
+    )
+
+
 def address(options: argparse.Namespace, url: str | None) -> Address | None:
     """The server that a URL and redis-cli's flags mean; None if they mean the built-in engine.
 
     A password comes from --askpass, else the flag, else the URL, else REDISCLI_AUTH. On the command line others can read
     it in the list of processes: that is said once.
     """
-    flags = (options.host, options.port, options.socket, options.url)
-    if url == BUILT_IN or (url is None and not any(flags)):
+    if not names_server(options, url):
         return None
     base = Address(
         host=options.host or "127.0.0.1",
@@ -92,12 +106,9 @@ def address(options: argparse.Namespace, url: str | None) -> Address | None:
     text = url or options.url
     found = base if text is None else parse_url(text, base)
     if options.password or (text is not None and found.password):
-        print(
-            "rinspect: a password on the command line can be seen in the list of processes; REDISCLI_AUTH and --askpass cannot",
-            file=sys.stderr,
-        )
+        _warn_of_processes()
     if options.askpass:
-        return replace(found, password=getpass.getpass("password: "))
+        return replace(found, password=getpass.getpass(f"password for {found.label}: "))
     return replace(found, password=options.password or found.password or os.environ.get("REDISCLI_AUTH", ""))
 
 

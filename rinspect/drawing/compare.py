@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from rinspect.drawing.line import Line, Segment, fit, words, wrap
+from rinspect.drawing.line import Line, Segment, fit, width_of, words, wrap
 from rinspect.records import Comparison, Row, SourceInfo
 
 VERDICTS = {True: ("same", "good"), False: ("differs", "warn"), None: ("", "dim")}
@@ -21,6 +21,17 @@ def side_name(info: SourceInfo | None) -> str:
         return f"{info.label} · disconnected"
     rights = "" if info.embedded else " · read-only" if info.read_only else " · WRITES ALLOWED"
     return f"{info.label} · {info.server}{rights}"
+
+
+def compare_line(names: tuple[str, str], width: int) -> Line:
+    """The first line: both sides, and which screen this is where there is room for it."""
+    left = words((" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"))
+    sides = f"{names[0]} ↔ {names[1]}"
+    if width_of(left) + len(sides) > width:
+        left = words((" rinspect  ", "title"))
+    if width_of(left) + len(sides) > width:
+        left = words((" ", ""))
+    return fit((*left, Segment(sides)), width)
 
 
 def draw_comparison(comparison: Comparison, names: tuple[str, str], width: int) -> list[Line]:

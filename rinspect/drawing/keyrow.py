@@ -7,7 +7,7 @@ from rinspect.drawing.top import show_key
 from rinspect.engine.layout import Certainty
 from rinspect.records import KeyRow
 
-_TYPES = {"string": "str"}
+_TYPES = {"string": "str", "stream": "strm"}
 _SHORT = {"hashtable": "hashtab.", "quicklist": "quickl.", "listpackex": "lpackex"}
 
 

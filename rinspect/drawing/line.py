@@ -138,8 +138,12 @@ def _visible(character: str) -> str:
 
 
 def name_of(serial: Serial) -> str:
-    """An allocation's name in texts: `#12` of a live one, its role `value/listpack` of one read from a payload."""
-    return f"#{serial}" if isinstance(serial, int) else serial
+    """An allocation's name in texts: `#12` of a live one, its role `value/listpack` of one read from a payload; of a long
+    role the end, `…/entry[0]/key`."""
+    if isinstance(serial, int):
+        return f"#{serial}"
+    parts = serial.split("/")
+    return serial if len(parts) <= 2 else "…/" + "/".join(parts[-2:])
 
 
 def moment(milliseconds: object) -> str:
@@ -152,9 +156,9 @@ def moment(milliseconds: object) -> str:
 
 
 def called(allocation: Allocation) -> str:
-    """What titles call an allocation: `listpack #12`, or `value/node[3]/listpack` of a payload's."""
-    own = allocation.serial
-    return f"{allocation.name} #{own}" if isinstance(own, int) else own
+    """What titles call an allocation: `listpack #12`, or `…/node[3]/listpack` of a payload's."""
+    own = name_of(allocation.serial)
+    return f"{allocation.name} {own}" if isinstance(allocation.serial, int) else own
 
 
 def count_of(count: int, what: str, many: str = "") -> str:

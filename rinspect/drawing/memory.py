@@ -14,6 +14,8 @@ _HEADS = ("asked", "class", "charged", "slack")
 
 def draw_memory(look: Look, rebuilt: Sequence[Rebuilt], width: int) -> list[Line]:
     """The memory breakdown of a key."""
+    if look.notice and not look.layout.runs:
+        return wrap(look.notice, width, "warn")
     layout = look.layout
     column = 10 if width >= 64 else max(8, len(f"{layout.size_class:,}") + 2)
     name = max(14, width - 4 * column)

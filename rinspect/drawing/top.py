@@ -46,10 +46,12 @@ def show_key(key: bytes, limit: int) -> str:
 
 
 def key_title(look: Look, width: int) -> str:
-    """`user:1 · hash · listpack · 80 B`, the name cut first."""
-    facts = f" · {look.type} · {look.encoding} · {look.computed:,} B"
+    """`user:1 · hash · listpack · 80 B (server: 88 B)`. Where there is little room the name is cut, then the type goes."""
+    figure = f" · {look.computed:,} B"
     if look.reported is not None and look.reported != look.computed:
-        facts += f" (server: {look.reported:,} B)"
+        figure += f" (server: {look.reported:,} B)"
+    whole, brief = f" · {look.type} · {look.encoding}{figure}", f" · {look.encoding}{figure}"
+    facts = whole if len(whole) + min(8, len(look.key)) <= width else brief
     return show_key(look.key, max(8, width - len(facts))) + facts
 
 
@@ -94,8 +96,11 @@ def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int, w
         left.append((f" ▌{name.capitalize()}", "title") if name == pane else (f" {number} {name.capitalize()}", "dim"))
     if past:
         left.append((f"  {past}", "changed"))
-    right = "" if look is None else f"{show_key(look.key, 14)} · {look.encoding} · {look.computed:,} B "
-    return justify(words(*left), words((right, "name")), width)
+    if look is None:
+        return fit(words(*left), width)
+    facts = f" · {look.encoding} · {look.computed:,} B "
+    room = width - width_of(words(*left)) - len(facts) - 2
+    return justify(words(*left), words((show_key(look.key, max(4, min(14, room))) + facts, "name")), width)
 
 
 def allocation_title(allocation: Allocation) -> str:

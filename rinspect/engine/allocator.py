@@ -13,6 +13,7 @@ ones and labelled as such.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cache
 from itertools import count
 
 _TABLED = 1 << 15
@@ -33,6 +34,17 @@ def _jemalloc_large(n: int) -> int:
     return -(-n // spacing) * spacing
 
 
+@cache
+def _table(name: str) -> list[int]:
+    """The class of each request of up to 32768 bytes: one list for all engines of a process."""
+    if name == "libc":
+        classes = [max(24, n) for n in range(8, _TABLED + 16, 16)]
+    else:
+        tiny = (8, 16, 24, 32, 40, 48, 56, 64) if name == "jemalloc" else (8, 16, 32, 48, 64)
+        classes = _jemalloc_classes(tiny)
+    return [0] + [classes[bisect_left(classes, n)] for n in range(1, _TABLED + 1)]
+
+
 class Allocator:
     """Size classes, and a counter of serial numbers.
 
@@ -42,19 +54,13 @@ class Allocator:
     __slots__ = ("_table", "exact", "label", "name", "_serials")
 
     def __init__(self, name: str = "jemalloc") -> None:
-        if name == "jemalloc":
-            classes = _jemalloc_classes((8, 16, 24, 32, 40, 48, 56, 64))
-        elif name == "system-jemalloc":
-            classes = _jemalloc_classes((8, 16, 32, 48, 64))
-        elif name == "libc":
-            classes = [max(24, n) for n in range(8, _TABLED + 16, 16)]
-        else:
+        if name not in ALLOCATORS:
             raise ValueError(f"no allocator {name!r}: choose one of {', '.join(ALLOCATORS)}")
         self.name = name
         self.label = ALLOCATORS[name]
         self.exact = name != "libc"
         self._serials = count(1)
-        self._table = [0] + [classes[bisect_left(classes, n)] for n in range(1, _TABLED + 1)]
+        self._table = _table(name)
 
     def usable(self, n: int) -> int:
         """The size class that serves a request of `n` bytes; 0 for nothing."""

@@ -65,8 +65,12 @@ class Browser:
         orders = list(Order)
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
 
-    async def ask_info(self) -> None:
-        self.info = await self.source.info()
+    async def ask_info(self) -> str:
+        """Ask what there is; what was not said before of what does not go as it should there. (That there is no connection is
+        seen elsewhere.)"""
+        before, self.info = self.info, await self.source.info()
+        new = self.info.connected and (before is None or before.notice != self.info.notice)
+        return self.info.notice if new else ""
 
     async def page(self, first: int, count: int) -> KeyPage:
         self.listed = await self.source.keys(self.order, self.filter, first, count)

@@ -20,7 +20,7 @@ from rinspect.console.secrets import is_secret
 from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
-from rinspect.drawing.compare import draw_comparison, draw_replies, side_name
+from rinspect.drawing.compare import compare_line, draw_comparison, draw_replies, side_name
 from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
@@ -81,7 +81,11 @@ class Compare(ToolScreen):
         self.repl.prompt.table = await self.sides[0].commands()
 
     async def refresh_all(self) -> None:
-        self._infos = (await self.sides[0].info(), await self.sides[1].info())
+        before, self._infos = self._infos, (await self.sides[0].info(), await self.sides[1].info())
+        for old, info in zip(before, self._infos, strict=True):
+            if info.connected and info.notice and (old is None or old.notice != info.notice):
+                self.repl.add(words((f"{info.label}: {info.notice}", "warn")))
+                self.repl.draw()
         await self._ask_keys(*self.keys_view.rows_wanted())
         await self._compare()
 
@@ -107,10 +111,7 @@ class Compare(ToolScreen):
             return
         width = self.size.width
         names = (side_name(self._infos[0]), side_name(self._infos[1]))
-        top = words(
-            (" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"), f"{names[0]}  ↔  {names[1]}"
-        )
-        self.put("top", [fit(top, width)])
+        self.put("top", [compare_line(names, width)])
         self._draw_foot()
         set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
         self.query_one("#keys-head", Static).update(
@@ -242,6 +243,9 @@ class Compare(ToolScreen):
         return run
 
     def on_descendant_focus(self) -> None:
+        # On a narrow screen the keys take the comparison's place while one chooses among them.
+        if self.pane != "repl":
+            self.set_class(self.pane == "keys", "listing")
         self._draw_foot()
 
     def action_focus_repl(self) -> None:

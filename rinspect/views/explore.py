@@ -110,7 +110,7 @@ class Explore(ToolScreen):
             self.ask("look", self._ask_look)
 
     async def _check(self, before: SourceInfo) -> None:
-        await self.browser.ask_info()
+        await self._ask_info()
         info = self.browser.info
         if info is not None and info.connected and not before.connected:
             self.repl.prompt.table = await self.browser.source.commands()
@@ -126,9 +126,15 @@ class Explore(ToolScreen):
 
     async def refresh_all(self) -> None:
         """Ask for everything that is visible."""
-        await self.browser.ask_info()
+        await self._ask_info()
         await self._ask_keys(*self.keys_view.rows_wanted())
         await self._ask_look()
+
+    async def _ask_info(self) -> None:
+        notice = await self.browser.ask_info()
+        if notice:
+            self.repl.add(words((notice, "warn")))
+            self.repl.draw()
 
     async def _ask_keys(self, first: int, count: int) -> None:
         browser = self.browser
@@ -218,7 +224,9 @@ class Explore(ToolScreen):
     def _draw_keys_titles(self) -> None:
         browser = self.browser
         embedded = browser.info is None or browser.info.embedded
-        self.keys_pane.draw_titles(browser.order, browser.listed, following=browser.following, embedded=embedded)
+        self.keys_pane.draw_titles(
+            browser.order, browser.filter, browser.listed, following=browser.following, embedded=embedded
+        )
 
     # -- commands -----------------------------------------------------------------------------------------------------
 

@@ -84,6 +84,10 @@ class KeysPane(Vertical):
         empty.display = not page.total
         if info is not None and not info.connected:
             empty.update(f"{info.notice}\n\nTried again from time to time.")
+        elif filtered and not page.all_described:
+            empty.update(
+                f"None of {page.described:,} keys asked about fits.\n\na asks about all.\nesc takes the filter away."
+            )
         elif filtered:
             empty.update("No key fits the filter.\n\nesc takes it away.")
         elif info is not None and not info.embedded:
@@ -91,12 +95,14 @@ class KeysPane(Vertical):
         else:
             empty.update(_NO_KEYS)
 
-    def draw_titles(self, order: Order, page: KeyPage | None, *, following: bool, embedded: bool) -> None:
+    def draw_titles(
+        self, order: Order, wanted: Filter, page: KeyPage | None, *, following: bool, embedded: bool
+    ) -> None:
         """In the border: the order, and how much of a server's keys is known."""
         parts = ["as found" if order is Order.RECENT and not embedded else f"by {order}"]
         if page is not None and not page.complete:
             parts.append(f"{page.known:,} so far")
-        if page is not None and page.described is not None and page.described < page.known and order.needs_details:
+        if (order.needs_details or wanted.needs_details) and page is not None and not page.all_described:
             parts.append(f"{page.described:,} asked, a: all")
         if following and len(parts) == 1:
             parts.append("following")

@@ -138,7 +138,8 @@ class LineView(StripView, can_focus=True):
                 if wanted(segment):
                     x, y = left, top
                     if cell < left or cell + segment.width > left + width:
-                        x = max(0, cell - width // 2) if cell + segment.width > width else 0
+                        # No further than needed: what leads there shall stay in view.
+                        x = max(0, cell + segment.width + 2 - width)
                     if not top <= row < top + height - 1:
                         y = max(0, row - height + 2)
                     # By force: the scrollbar that would allow it may not be there yet.

@@ -58,11 +58,16 @@ class Palette:
         self._styles: dict[str, Style] = {}
         for kind, (role, attributes) in _ROLES.items():
             self._styles[kind] = _style(variables.get(role, "#d0d0d0"), attributes)
-        self._field = Style(bgcolor=_background(variables, "primary-muted", "panel"))
-        self._changed = Style(bgcolor=_background(variables, "success-muted", "panel"), bold=True)
-        self._row = Style(bgcolor=_background(variables, "block-cursor-background", "primary"))
-        self._row_text = _style(variables.get("block-cursor-foreground", ""), "bold")
-        self._blurred = Style(bgcolor=_background(variables, "panel", "surface"))
+        if app.native_ansi_color:
+            # The terminal's own colours have no shades of which one could be sure, so marks do without.
+            self._field, self._changed = Style(underline=True), Style(bold=True, underline=True)
+            self._row, self._row_text, self._blurred = Style(reverse=True), Style(bold=True), Style()
+        else:
+            self._field = Style(bgcolor=_background(variables, "primary-muted", "panel"))
+            self._changed = Style(bgcolor=_background(variables, "success-muted", "panel"), bold=True)
+            self._row = Style(bgcolor=_background(variables, "block-cursor-background", "primary"))
+            self._row_text = _style(variables.get("block-cursor-foreground", ""), "bold")
+            self._blurred = Style(bgcolor=_background(variables, "panel", "surface"))
         self.style = lru_cache(maxsize=512)(self._make)
 
     def _make(self, kind: str) -> Style:

@@ -123,6 +123,7 @@ def test_a_source_goes_before_flags_but_keeps_what_it_does_not_say() -> None:
 
 
 def test_where_a_password_comes_from(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    startup._warn_of_processes.cache_clear()
     monkeypatch.setenv("REDISCLI_AUTH", "from-environment")
 
     def password(*flags: str, url: str | None = None) -> str:

@@ -432,3 +432,22 @@ async def test_tls_mistakes(
     rubbish.write_text("no certificate")
     assert "rubbish.pem" in await refused(Address(port=tls_port, tls=True, cacert=str(rubbish)))
     assert "rubbish.pem" in await refused(Address(port=tls_port, tls=True, insecure=True, cert=str(rubbish)))
+
+
+# -- what a user may not ask -----------------------------------------------------------------------------------------
+
+
+async def test_a_user_who_may_not_ask_is_told_so(real_server: RealServer) -> None:
+    real_server.pipeline([["SET", "a", 1], ["ACL", "SETUSER", "bob", "on", ">pw", "~*", "+get", "+scan", "+ping"]])
+    async with connected(real_server, username="bob", password="pw") as source:
+        notice = (await source.info()).notice
+        assert "INFO is refused" in notice
+        assert "COMMAND is refused" in notice
+        assert [row.key for row in (await source.keys(Order.NAME, ANY, 0, 10)).rows] == [b"a"]
+        look = await source.look(b"a", Window(), deliberate=True)
+        assert look is not None
+        assert "no permission" in look.notice.lower()
+        assert "--user" in look.notice
+        # It is there all the same.
+        assert [row.key for row in (await source.keys(Order.NAME, ANY, 0, 10)).rows] == [b"a"]
+        assert (await source.execute([b"GET", b"a"])).reply == b"1"

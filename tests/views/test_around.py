@@ -7,12 +7,14 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from rich.color import ColorType
 
+from rinspect.app import RinspectApp
 from rinspect.settings import Settings
 from rinspect.views.actions import ACTIONS
 from rinspect.views.help import Help
 from rinspect.views.jump import Jump
-from tests.views.driving import DEMO, MEDIUM, NARROW, ONE, WIDE, exploring, sizes
+from tests.views.driving import DEMO, MEDIUM, NARROW, ONE, WIDE, driven, engine, exploring, sizes
 
 
 @sizes
@@ -132,9 +134,22 @@ async def test_problems_of_the_configuration_are_said() -> None:
         assert any("did you mean theme?" in notice for notice in driver.notices())
 
 
+@pytest.mark.parametrize("name", ["ansi-dark", "ansi-light", "textual-ansi"])
+async def test_the_terminals_own_colours(name: str) -> None:
+    """Only the sixteen that a terminal is set to, and its default: no colour of ours on them."""
+    async with driven(RinspectApp(engine(DEMO), theme=name)) as driver:
+        await driver.enter("HSET user:1 rank admiral")
+        await driver.press("escape", "j", "6", "w")
+        assert driver.notices() == []
+        styles = [segment.style for strip in driver.app.screen._compositor.render_strips() for segment in strip]
+        colours = {colour for style in styles if style for colour in (style.color, style.bgcolor) if colour}
+        assert {colour.type for colour in colours} <= {ColorType.DEFAULT, ColorType.STANDARD}
+        assert len(colours) > 4
+
+
 async def test_an_unknown_theme_is_said() -> None:
-    async with exploring(settings=Settings(theme="nosuch")) as driver:
-        assert driver.app.is_running
+    async with driven(RinspectApp(engine(), theme="nosuch")) as driver:
+        assert any(notice.startswith("there is no theme nosuch: ansi-dark") for notice in driver.notices())
 
 
 @sizes

@@ -71,6 +71,8 @@ class Looker:
         kind, encoding, left, idle = await self._connection.ask_all(
             [[b"TYPE", key], [b"OBJECT", b"ENCODING", key], [b"PTTL", key], [b"OBJECT", b"IDLETIME", key]]
         )
+        if isinstance(kind, CommandError):
+            return self._not_allowed(key, kind, window, database)
         if not isinstance(kind, bytes) or kind == b"none":
             return None
         # To ask how long a value is, is to use it, where the connection cannot be told apart from others.
@@ -100,6 +102,14 @@ class Looker:
             why = data.message if isinstance(data, CommandError) else "the key went meanwhile"
             return replace(bare, notice=f"not fetched: {why}")
         return self._with_payload(bare, data, window)
+
+    def _not_allowed(self, key: bytes, error: CommandError, window: Window, database: int) -> Look:
+        """A key of which not even the type is told."""
+        layout = Layout("?", "?", 0, window, (), (), certainty=Certainty.ESTIMATED)
+        advice = "log in as a user who may read it (--user)" if error.message.startswith("NOPERM") else ""
+        return Look(
+            key, database, "?", "?", 0, None, layout, (), 0, notice="; ".join(filter(None, (error.message, advice)))
+        )
 
     async def measure(self, key: bytes, *, database: int) -> str:
         """Find out what the key's payload does not carry, and keep it for the looks that follow; empty, or why not."""

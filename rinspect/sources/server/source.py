@@ -155,11 +155,13 @@ class ServerSource:
             settings={} if facts is None else dict(facts.settings),
             estimated=facts is not None and not facts.exact,
             connected=ready is not None,
-            notice=self._problem
-            or ("" if facts is None else facts.notice)
-            or self._pace.stopped
-            or self._survey.stopped,
+            notice=self._problem or self._notice(),
         )
+
+    def _notice(self) -> str:
+        """What does not go as it should on a server that is there."""
+        refused = "" if self._facts is None else self._facts.notice
+        return "; ".join(filter(None, (refused, self._pace.stopped or self._survey.stopped)))
 
     async def commands(self) -> Mapping[bytes, Command]:
         await self._ready()

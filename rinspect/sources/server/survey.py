@@ -230,7 +230,7 @@ class Survey:
 
     def learn(self, look: Look) -> None:
         """Take over what a look at a key found out."""
-        charged = look.reported if look.reported is not None else look.computed
+        charged = look.reported if look.reported is not None else look.computed or None
         self.details[look.key] = Details(look.type, look.encoding, charged, look.expires_at)
 
     def row(self, key: bytes) -> KeyRow:
