@@ -17,9 +17,12 @@ from io import TextIOWrapper
 from rinspect.cli import NO_CONNECTION, USAGE
 from rinspect.engine import Engine
 from rinspect.engine.allocator import ALLOCATORS
+from rinspect.engine.engine import wall_clock
 from rinspect.engine.profile import PROFILES
+from rinspect.engine.server.server import monotonic_clock
 from rinspect.settings import Settings, config_path, history_path, load
 from rinspect.sources.engine import EngineSource
+from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.server.address import Address, BadAddress, parse_url
 from rinspect.sources.source import CannotConnect, Source
 
@@ -115,7 +118,9 @@ def address(options: argparse.Namespace, url: str | None) -> Address | None:
 def built_in(options: argparse.Namespace, settings: Settings | None = None) -> EngineSource:
     """The built-in engine, as options and settings want it."""
     known = settings or Settings()
-    return EngineSource(Engine(options.profile or known.profile, options.allocator or known.allocator))
+    clock, loop_clock = StoppableClock(wall_clock), StoppableClock(monotonic_clock)
+    engine = Engine(options.profile or known.profile, options.allocator or known.allocator, clock)
+    return EngineSource(engine, loop_clock=loop_clock, clocks=(clock, loop_clock))
 
 
 async def open_source(options: argparse.Namespace, url: str | None) -> Source:

@@ -151,6 +151,10 @@ class EventLoop:
         if event in self.times:
             self.times.remove(event)
 
+    def now(self) -> int:
+        """The loop's clock, in microseconds: that of its time events."""
+        return self._clock()
+
     def submit(self, job: Served) -> None:
         """From any thread: have `job` done in the loop's, between two events. What it raises ends the loop."""
         self._submitted.append(job)

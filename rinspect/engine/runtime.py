@@ -43,6 +43,7 @@ class Runtime:
         "running",
         "slow",
         "stats",
+        "took",
         "usable",
         "ustime",
         "_guards",
@@ -64,6 +65,8 @@ class Runtime:
         """Something is out of the ordinary, so that each command is looked at before it runs."""
         self.running: Sequence[bytes] | None = None
         """The command that is being run, or ran last."""
+        self.took = 0
+        """How long the command took, in microseconds, of which the engine's witnesses are told."""
         self.slow = FAST
         """Microseconds from which on a command's duration is more than a count."""
         self.deferred: list[Callable[[], None]] = []

@@ -140,6 +140,7 @@ class Session:
             command.fast[took] += 1
         else:
             self._took_long(command, argv, took)
+        runtime.took = took
         for witness in self.engine.witnesses:
             witness(self, command, argv)
         return reply

@@ -47,13 +47,13 @@ class Breakpoint:
 class Stepper:
     """Decides at each point whether the loop goes on.
 
-    `wait` blocks the loop's thread until another thread has submitted something, and does it; `told` is called whenever
-    the loop is held or let go.
+    `wait` blocks the loop's thread until another thread has submitted something, and does it. `told` is called, in the
+    loop's thread, whenever the loop is held or goes on.
     """
 
-    def __init__(self, wait: Callable[[], None], told: Callable[[], None]) -> None:
+    def __init__(self, wait: Callable[[], None]) -> None:
         self._wait = wait
-        self._told = told
+        self.told: Callable[[], None] = lambda: None
         self.breakpoints: list[Breakpoint] = []
         self.held: Point | None = None
         """Where the loop is held; None while it runs."""
@@ -78,7 +78,12 @@ class Stepper:
         self.closed = True
         self.held = None
 
-    def wants(self, point: Point, key_matches: Callable[[bytes], bool]) -> Breakpoint | None:
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything that it would hold the loop for."""
+        return self._until is not None or self.held is not None or bool(self.breakpoints)
+
+    def breakpoint_at(self, point: Point, key_matches: Callable[[bytes], bool]) -> Breakpoint | None:
         """The breakpoint that a command is at, if any. `key_matches` tells whether one of its keys fits a pattern."""
         for one in self.breakpoints:
             if one.longer:
@@ -102,8 +107,8 @@ class Stepper:
         elif self._until not in ("any", point.kind):
             return
         self.held = point
-        self._told()
+        self.told()
         while self.held is point and not self.closed:
             self._wait()
         self.held = None
-        self._told()
+        self.told()

@@ -37,7 +37,7 @@ class Server:
         self.clients = Clients(engine, self.loop)
         self.listeners = Listeners(self.loop, self._accepted)
         self.log = log or Log(engine.runtime.config, engine.runtime.clock)
-        self.stepper = Stepper(self.loop.wait_for_submitted, lambda: None)
+        self.stepper = Stepper(self.loop.wait_for_submitted)
         self.started = engine.runtime.clock()
         """Microseconds since 1970."""
         self.run_id = secrets.token_hex(20)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 from rinspect.engine import Engine, Session
-from rinspect.engine.commands.server.command import getkeys
+from rinspect.engine.commands.server.command import keys_of
 from rinspect.engine.events import EncodingChanged, Event, KeyChanged, KeyExpired
 from rinspect.engine.layout import Window
 from rinspect.engine.layout_diff import diff
-from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.replies import Reply
 from rinspect.records import Change, KeyChange, Look
 from rinspect.sources.engine.looking import look
 
@@ -64,18 +64,10 @@ class Recorder:
         """The keys that a command names; EXEC's are those of the commands it runs."""
         transaction = self._session.transaction
         if transaction is not None and argv[0].upper() == b"EXEC":
-            commands = [list(queued) for _, queued in transaction.queued]
+            commands = [queued for _, queued in transaction.queued]
         else:
-            commands = [list(argv)]
-        keys: dict[bytes, None] = {}
-        for name, *words in commands:
-            try:
-                found = getkeys(self._session.call, name, words)
-            except CommandError:
-                continue
-            assert isinstance(found, list)
-            keys.update((key, None) for key in found if isinstance(key, bytes))
-        return list(keys)
+            commands = [argv]
+        return list(dict.fromkeys(key for words in commands for key in keys_of(self._session.call, words)))
 
 
 def _key_change(key: bytes, before: Look | None, after: Look | None, flips: list[EncodingChanged]) -> KeyChange:

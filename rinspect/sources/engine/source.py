@@ -15,13 +15,18 @@ from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
 from rinspect.engine.replies import Reply
+from rinspect.engine.runtime import Clock
 from rinspect.engine.server import Server
 from rinspect.engine.server.log import Log
+from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.tracing import trace_key
 from rinspect.engine.values.value import Value
 from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
+from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
+from rinspect.sources.engine.monitoring.loop import LoopWatcher
+from rinspect.sources.engine.monitoring.stepping import LoopControl
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
 from rinspect.sources.engine.thread import EngineThread
@@ -34,14 +39,25 @@ BATCH = 200
 class EngineSource:
     """An engine with its server's loop in a thread of its own, and one client of that loop: the REPL's."""
 
-    def __init__(self, engine: Engine, label: str = "built-in") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        label: str = "built-in",
+        *,
+        loop_clock: Clock | None = None,
+        clocks: Sequence[StoppableClock] = (),
+    ) -> None:
+        """`clocks` are those of engine and loop that are to stand still while the loop is held."""
         self.engine = engine
         self._label = label
         self._listings = Listings(engine)
-        self.server = Server(engine, log=Log(engine.runtime.config, engine.runtime.clock, lambda line: None))
+        log = Log(engine.runtime.config, engine.runtime.clock, lambda line: None)
+        self.server = Server(engine, loop_clock or monotonic_clock, log)
         self._repl = self._connect()
         self._turn = asyncio.Lock()
         """One connection answers one after the other."""
+        self.control = LoopControl(self.server, clocks)
+        self.watcher = LoopWatcher(self.server)
         self._thread = EngineThread(self.server)
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.generic.objects import help_lines
 from rinspect.engine.commands.keyspecs import KeySpec, key_places, key_specs, key_triple
@@ -237,6 +239,16 @@ def getkeys(call: Call, name: bytes, args: list[bytes] | None = None) -> Reply:
     if places is None:
         raise CommandError("ERR Invalid arguments specified for command")
     return [argv[place] for place in places]
+
+
+def keys_of(call: Call, argv: Sequence[bytes]) -> list[bytes]:
+    """The keys that a command names, each once; none for what is no command, or has none."""
+    try:
+        found = getkeys(call, argv[0], list(argv[1:]))
+    except CommandError:
+        return []
+    assert isinstance(found, list)
+    return list(dict.fromkeys(key for key in found if isinstance(key, bytes)))
 
 
 @command(

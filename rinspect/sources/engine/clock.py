@@ -1,0 +1,28 @@
+"""A clock that can be stopped: while the built-in engine is held, its time stands still, and nothing expires or times out."""
+
+from __future__ import annotations
+
+from rinspect.engine.runtime import Clock
+
+
+class StoppableClock:
+    """Goes with another clock, and stands while it is stopped. Afterwards it lags behind by as long as it stood."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lag = 0
+        self._stopped: int | None = None
+
+    def __call__(self) -> int:
+        return self._clock() - self._lag if self._stopped is None else self._stopped
+
+    def stop(self) -> None:
+        """Stand still from now on. Harmless if it does already."""
+        if self._stopped is None:
+            self._stopped = self()
+
+    def go(self) -> None:
+        """Go on where it stopped."""
+        if self._stopped is not None:
+            self._lag = self._clock() - self._stopped
+            self._stopped = None

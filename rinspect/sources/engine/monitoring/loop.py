@@ -1,0 +1,119 @@
+"""The event loop at a moment, read from another thread.
+
+The loop may be in the midst of a command for seconds, so it is not asked: what it leaves for others to see is read, each
+thing in one step of the interpreter, and what clients have sent meanwhile is asked of the kernel.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import struct
+import termios
+
+from rinspect.engine.multiplexing import READABLE, WRITABLE
+from rinspect.engine.networking.client import Client
+from rinspect.engine.server import Server
+from rinspect.monitoring import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer
+
+NOTICEABLE = 20_000
+"""Microseconds from which on a command is said to hold the loop."""
+
+
+def unread(fd: int) -> int:
+    """Bytes that wait in the kernel to be read from a descriptor; 0 if it is closed."""
+    try:
+        answer: bytes = fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0")
+    except OSError:
+        return 0
+    return int(struct.unpack("i", answer)[0])
+
+
+class LoopWatcher:
+    """Takes glances at a server's loop, and remembers since when clients have been waiting."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._unread_since: dict[int, int] = {}
+
+    def glance(self) -> LoopGlance:
+        """The loop as it is now."""
+        server, loop = self._server, self._server.loop
+        now = server.engine.runtime.clock()
+        running = self._running(now)
+        cycle, held = loop.stats.last, server.stepper.held
+        owner = None if held is None else held.owner
+        return LoopGlance(
+            multiplexer=loop.multiplexer.name,
+            iterations=loop.stats.iterations,
+            phase=loop.phase,
+            steps=tuple(StepTime(step.name, step.took) for step in loop.before_sleep),
+            before_sleep=cycle.before_sleep,
+            polled=cycle.polled,
+            after_sleep=cycle.after_sleep,
+            file_events=cycle.file_events,
+            time_events=cycle.time_events,
+            ready=self._ready(running),
+            timers=tuple(Timer(event.name, event.due - loop.now()) for event in tuple(loop.times)),
+            pending=self._pending(now, running),
+            clients=len(server.clients.by_id),
+            running=running,
+            held=None
+            if held is None
+            else Held(held.what, owner.id if isinstance(owner, Client) else 0, held.argv, server.stepper.why),
+            breakpoints=tuple(map(str, server.stepper.breakpoints)),
+            clock_stands=True,
+            threads=(("close file", 0), ("fsync", 0), ("lazy free", server.engine.runtime.stats.lazyfreed_objects)),
+        )
+
+    def _running(self, now: int) -> Running | None:
+        server = self._server
+        client, argv, since = server.clients.running, server.engine.runtime.running, server.engine.runtime.ustime
+        if client is None or argv is None or server.stepper.held is not None or now - since < NOTICEABLE:
+            return None
+        command = client.command
+        complexity = "" if command is None else command.declaration.complexity
+        name = client.name.decode(errors="replace")
+        return Running(client.id, name, tuple(argv), now - since, complexity, len(client.call.db))
+
+    def _ready(self, running: Running | None) -> tuple[Ready, ...]:
+        loop = self._server.loop
+        serving, found = loop.serving, []
+        for index, (fd, mask) in enumerate(tuple(loop.ready)):
+            event = loop.files.get(fd)
+            owner = None if event is None else event.owner
+            if owner == "other threads":
+                continue
+            directions = [name for bit, name in ((READABLE, "read"), (WRITABLE, "write")) if mask & bit]
+            client = owner if isinstance(owner, Client) else None
+            name = client.name.decode(errors="replace") if client is not None else str(owner or "")
+            state = "waits" if 0 <= serving < index else "running" if index == serving and running else "served"
+            found.append(Ready(fd, ", ".join(directions), 0 if client is None else client.id, name, state))
+        return tuple(found)
+
+    def _pending(self, now: int, running: Running | None) -> tuple[Pending, ...]:
+        found: list[Pending] = []
+        seen: dict[int, int] = {}
+        for client in tuple(self._server.clients.by_id.values()):
+            kernel = unread(client.fd)
+            if kernel:
+                seen[client.id] = self._unread_since.get(client.id, now)
+            blocked, state = client.blocked, ""
+            argv: tuple[bytes, ...] = ()
+            if running is not None and running.client == client.id:
+                state, argv = "running", running.argv
+            elif blocked is not None:
+                state, argv = ("postponed" if blocked.why == "postponed" else "blocked"), tuple(blocked.argv)
+            elif kernel:
+                state = "ready"
+            if kernel or len(client.query_buffer) or client.outgoing.size or state:
+                waits = now - seen[client.id] if state == "ready" else None
+                if blocked is not None:
+                    waits = now - blocked.since
+                found.append(
+                    Pending(
+                        client.id, client.name.decode(errors="replace"), client.fd, kernel, len(client.query_buffer),
+                        argv, client.outgoing.size, waits, state,
+                    )
+                )  # fmt: skip
+        self._unread_since = seen
+        return tuple(found)
