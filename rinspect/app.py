@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from rinspect.console.history import History
 from rinspect.settings import Settings
+from rinspect.sources.engine import EngineSource
 from rinspect.sources.source import Source
 from rinspect.views.explore import Explore
 
@@ -48,15 +49,31 @@ class RinspectApp(App[None]):
         self.settings = settings or Settings()
         self._wanted_theme = theme
         self.animation_level = "none"
+        self._mode = 0
+        """Which of `modes` is shown."""
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The screens that there are, the first one first."""
+        names = ("Explore",) if len(self.sources) == 1 else ("Compare", "Explore")
+        return (*names, "Monitor") if isinstance(self.sources[0], EngineSource) else names
 
     def get_default_screen(self) -> Screen[None]:
-        """The first screen: Compare where there are two sources, else Explore."""
-        first, *others = self.sources
-        if not others:
-            return Explore(first, self._history, self.settings.keys)
-        from rinspect.views.compare import Compare  # noqa: PLC0415 (not needed for the first paint of one source)
+        return self._made(self.modes[0])
 
-        return Compare(first, others[0], self._history, self.settings.keys)
+    def _made(self, mode: str) -> Screen[None]:
+        first, keys = self.sources[0], self.settings.keys
+        if mode == "Explore":
+            return Explore(first, self._history, keys, self.modes)
+        # (Neither is needed for the first paint of one source.)
+        if mode == "Compare":
+            from rinspect.views.compare import Compare  # noqa: PLC0415
+
+            return Compare(first, self.sources[1], self._history, keys)
+        from rinspect.views.monitor import Monitor  # noqa: PLC0415
+
+        assert isinstance(first, EngineSource)
+        return Monitor(first, self._history, keys, self.modes)
 
     def on_mount(self) -> None:
         problems, wanted = list(self.settings.problems), self._wanted_theme
@@ -75,12 +92,16 @@ class RinspectApp(App[None]):
         self.set_timer(STARTED, _collect_again)
 
     def action_next_mode(self) -> None:
-        """From Compare to Explore on the first source, and back."""
-        if isinstance(self.screen, Explore):
-            if len(self.screen_stack) > 1:
-                self.pop_screen()
-        elif len(self.sources) > 1:
-            self.push_screen(Explore(self.sources[0], self._history, self.settings.keys, ("Explore", "Compare")))
+        """To the next screen; each stays as it was left."""
+        modes = self.modes
+        self._mode = (self._mode + 1) % len(modes)
+        name = modes[self._mode]
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        if self._mode:
+            if not self.is_screen_installed(name):
+                self.install_screen(self._made(name), name)
+            self.push_screen(name)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Of Textual's own commands the one that ours are not: themes by name."""

@@ -48,9 +48,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "y", "copy", "copy", "Copy what the pane shows to the terminal's clipboard.", "anywhere", 6),
     Action("export", "e", "export", "export", "Write the pane as an SVG picture to a file.", "anywhere", 6),
     Action("demo", "d", "demo", "demo data", "Load demo data: one interesting key per encoding.", "explore", 4),
-    Action("mode", "c", "app.next_mode", "other screen", "To the other screen, Explore or Compare.", "anywhere", 4),
+    Action("mode", "c", "app.next_mode", "other screen", "To the next screen: Explore, Compare, Monitor.", "anywhere", 4),
     Action("refresh", "r", "refresh_view", "refresh", "Ask the source again.", "anywhere"),
     Action("theme", "t", "next_theme", "theme", "The next theme; among them one with the terminal's own colours.", "anywhere"),
+    # The loop.
+    Action("hold", "p", "hold", "hold", "Hold the event loop at the next thing it does, or let it go on.", "monitor", 1),
+    Action("step-event", "n", "step('event')", "one event", "Let the held loop serve one event.", "monitor", 2),
+    Action("step-command", "x", "step('command')", "one command", "Let the held loop run one command.", "monitor", 3),
+    Action("step-iteration", "o", "step('iteration')", "one iteration", "Let it go round once.", "monitor", 4),
+    Action("freeze", "z", "freeze", "freeze", "Have the display stand still; collecting goes on.", "monitor", 5),
+    Action("panel-1", "1", "show_panel('loop')", "loop", "The event loop.", "monitor"),
     # Two sources.
     Action("copy-key", "x", "copy_key", "copy to the left", "Copy the right side's key into the left side.", "compare", 2),
     Action("other-side", "o", "other_side", "other side's keys", "List the keys of the other side.", "compare", 3),
@@ -101,6 +108,7 @@ _PLACES = {
     "repl": ("repl", "always"),
     "side": ("compare", "moving", "anywhere", "always"),
     "compare": ("compare", "moving", "sideways", "anywhere", "always"),
+    "loop": ("monitor", "moving", "sideways", "anywhere", "always"),
 }
 
 _BOXES = {

@@ -31,6 +31,9 @@ ABOUT = {
     "into the left, o lists the other side's keys.",
     "compare": "One key on both sides, fact by fact. A difference comes with its cause where one is known. x copies the "
     "right side's key into the left, o lists the other side's keys, c goes to the Explore screen.",
+    "loop": "One thread goes round: it prepares for sleep, asks the kernel who is ready, serves them in that order, and then "
+    "what is due. Hold it with p, and let it do one event, command or iteration: clients pile up meanwhile, and time "
+    "stands still.",
     "repl": "Type commands as in redis-cli. Tab completes commands, subcommands, options and key names; several lines can "
     "be pasted. What a command changed stands beside its reply.",
 }

@@ -1,0 +1,1 @@
+"""Monitor's panels as lines: each from one frozen record."""

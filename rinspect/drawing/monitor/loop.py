@@ -1,0 +1,174 @@
+"""The event loop: where it stands, whom it serves, and who waits."""
+
+from __future__ import annotations
+
+from rinspect.drawing.line import Line, Segment, count_of, fit, justify, show, show_word, size_text, words, wrap
+from rinspect.drawing.monitor.boxes import beside, box
+from rinspect.drawing.monitor.times import duration
+from rinspect.monitoring import LoopGlance, Pending, Ready
+
+_PARTS = ("before sleep", "poll", "after sleep", "file events", "time events")
+_SHORT = {
+    "before sleep": "before",
+    "poll": "poll",
+    "after sleep": "after",
+    "file events": "files",
+    "time events": "times",
+}
+_WIDE = 100
+_MOST_READY = 8
+
+
+def headline(glance: LoopGlance, width: int) -> Line:
+    """What holds the loop, or that it goes round; what it asks the kernel with."""
+    right = words((f"{glance.multiplexer} · 1 thread · io-threads 1 ", "dim"))
+    running, held = glance.running, glance.held
+    if held is not None:
+        what = _command(held.argv, 40) if held.argv else held.at
+        left = words((" ■ held ", "bad"), f"before {what} · {held.why}")
+        if glance.clock_stands:
+            left = (*left, *words((" · time stands still", "dim")))
+    elif running is not None:
+        who = running.name or f"client {running.client}"
+        left = words(
+            (" ● inside a command ", "warn"), f"{_command(running.argv, 40)} of {who}, {duration(running.since)}"
+        )
+    else:
+        left = words(
+            (" ▶ running ", "good"), f"{glance.iterations:,} iterations · {count_of(glance.clients, 'client')}"
+        )
+    return justify(left, right, width) if width >= 70 else fit(left, width)
+
+
+def _command(argv: tuple[bytes, ...], limit: int) -> str:
+    return show(b" ".join(argv), limit)
+
+
+def cycle(glance: LoopGlance, width: int) -> list[Line]:
+    """The parts of an iteration in their order, the one where the loop is marked, with what each took the last time."""
+    took = dict(
+        zip(
+            _PARTS,
+            (glance.before_sleep, glance.polled, glance.after_sleep, glance.file_events, glance.time_events),
+            strict=True,
+        )
+    )
+    narrow = width < 74
+    names: list[Segment] = []
+    for part in _PARTS:
+        name = _SHORT[part] if narrow else part
+        here = part == glance.phase
+        names.append(Segment(f"▌{name}▐" if here else f" {name} ", "path" if here else ""))
+        names.append(Segment("→", "dim"))
+    times = [
+        Segment(f"{'':1}{duration(took[part]):<{len(_SHORT[part] if narrow else part) + 2}}", "dim") for part in _PARTS
+    ]
+    return [tuple(names[:-1]), tuple(times)]
+
+
+def steps(glance: LoopGlance, width: int) -> list[Line]:
+    """Before sleep's steps in their order, with how long each took the last time."""
+    texts = [f"{step.name} {duration(step.took)}" for step in glance.steps]
+    lines = wrap(" ▸ ".join(text.replace(" ", "\N{NO-BREAK SPACE}") for text in texts), width)
+    note = "Replies leave only when the steps before them are done: so a reply can promise what they did."
+    return [*lines, *wrap(note, width, "dim")]
+
+
+def served(glance: LoopGlance, width: int, most: int = _MOST_READY) -> list[Line]:
+    """What the last poll found ready, in the order of service."""
+    lines: list[Line] = [words(("to be served in this order", "dim"))]
+    marks = {"served": ("✓", "dim"), "running": ("●", "warn"), "waits": ("○", "")}
+    for number, ready in enumerate(glance.ready[:most], 1):
+        mark, kind = marks[ready.state]
+        lines.append(
+            words((f"{number:>2} {mark} ", kind), f"{ready.directions:<5} fd {ready.fd:<4} ", (_who(ready), "name"))
+        )
+    if len(glance.ready) > most:
+        lines.append(words((f"   … {len(glance.ready) - most:,} more", "dim")))
+    if not glance.ready:
+        lines.append(words(("   nothing: the last poll ended because a time event was due", "dim")))
+    return [fit(line, width) for line in lines]
+
+
+def _who(ready: Ready) -> str:
+    return ready.name or (f"client {ready.client}" if ready.client else "")
+
+
+def timers(glance: LoopGlance) -> list[Line]:
+    """Time events with when they are due."""
+    lines: list[Line] = []
+    for timer in glance.timers:
+        late = timer.due_in < 0
+        when = f"due {duration(-timer.due_in)} ago" if late else f"due in {duration(timer.due_in)}"
+        lines.append(words(f"{timer.name} ", (when, "warn" if late else "dim")))
+    return lines
+
+
+def pending(glance: LoopGlance, width: int) -> list[Line]:
+    """Clients with something under way: bytes on their way in and out, and how long they have been waiting."""
+    lines: list[Line] = [words((f"{'client':<12} {'kernel':>7} {'query':>6} {'reply':>6}  state", "dim"))]
+    for client in glance.pending:
+        name = client.name or f"client {client.client}"
+        sizes = f"{size_text(client.kernel):>7} {size_text(client.query):>6} {size_text(client.outgoing):>6}"
+        lines.append(words((f"{show(name.encode(), 12):<12}", "name"), f" {sizes}  ", *_state(client)))
+    if len(lines) == 1:
+        lines.append(words(("nobody: all is read, run and sent", "dim")))
+    return [fit(line, width) for line in lines]
+
+
+def _state(client: Pending) -> tuple[tuple[str, str], ...]:
+    waits = "" if client.waits is None else f" {duration(client.waits)}"
+    kind = {"running": "warn", "ready": "bad", "blocked": "dim"}.get(client.state, "")
+    word = {"ready": "waits", "": "sending"}.get(client.state, client.state)
+    what = f" {show_word(client.parsed[0])}" if client.parsed else ""
+    return ((word + waits, kind), (what, "dim"))
+
+
+def toll(glance: LoopGlance, width: int) -> list[Line]:
+    """What the command that holds the loop costs the others, while it does."""
+    running = glance.running
+    if running is None:
+        return []
+    waiting = [client.waits for client in glance.pending if client.state == "ready" and client.waits is not None]
+    text = f"{show_word(running.argv[0]).upper()} is {running.complexity or 'of unknown complexity'}"
+    text += f"; the database has {count_of(running.keys, 'key')}. "
+    text += f"So far {count_of(len(waiting), 'client')} waited {duration(sum(waiting))} for it."
+    return wrap(text, width, "warn")
+
+
+def draw_loop(glance: LoopGlance, width: int, height: int) -> list[Line]:
+    """The whole panel."""
+    top = [headline(glance, width)]
+    threads = "a real server's other threads: " + " · ".join(f"{name} {count:,}" for name, count in glance.threads)
+    breaks = [words(("breakpoints: ", "dim"), " · ".join(glance.breakpoints))] if glance.breakpoints else []
+    if width < _WIDE:
+        rows = max(2, height - 14)
+        return [
+            *top,
+            *cycle(glance, width),
+            *served(glance, width, min(rows, 4)),
+            *pending(glance, width),
+            *toll(glance, width),
+            *timers(glance),
+            *breaks,
+            *steps(glance, width),
+            fit(words((threads, "dim")), width),
+        ]
+    left_width = width * 53 // 100
+    right_width = width - left_width
+    left = [*cycle(glance, left_width - 4), (), *served(glance, left_width - 4), (), *timers(glance)]
+    right = [*pending(glance, right_width - 4), (), *toll(glance, right_width - 4)]
+    rows = max(len(left), len(right)) + 2
+    return [
+        *top,
+        *beside(
+            box(f"iteration {glance.iterations:,}", left, left_width, rows),
+            box("clients with something pending", right, right_width, rows),
+            left_width,
+        ),
+        *box(
+            f"before sleep, last {duration(glance.before_sleep)}",
+            [*steps(glance, width - 4), *breaks, fit(words((threads, "dim")), width - 4)],
+            width,
+        ),
+    ]
