@@ -31,6 +31,7 @@ class Runtime:
         "config",
         "deferred",
         "guarded",
+        "has_memory_for",
         "hash_seed",
         "keys_frozen",
         "lfu",
@@ -79,6 +80,8 @@ class Runtime:
         """The running command's look-ups do not count as uses (CLIENT NO-TOUCH)."""
         self.accounted = False
         """Whether the keyspace keeps account of its memory (see Ledger)."""
+        self.has_memory_for: Callable[[int], bool] = lambda size: True
+        """Whether maxmemory allows so many bytes more."""
         self.memory_moved: set[int] = set()
         """Numbers of the databases that may take more or less than when the ledger last looked."""
         self.lfu = False

@@ -18,10 +18,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from rinspect.engine import lru
-from rinspect.engine.encodings.hashtable import Entry, Hashtable
+from rinspect.engine.encodings.hashtable import Entry
 from rinspect.engine.events import Flushed, KeyChanged, KeyCreated, KeyExpired, KeyMissed
 from rinspect.engine.keyspace.account import Account
 from rinspect.engine.keyspace.field_expiry import FieldExpiry
+from rinspect.engine.keyspace.keytable import KeyTable
 from rinspect.engine.keyspace.lazyfree import free_lazily, free_tables_lazily
 from rinspect.engine.replies import WRONGTYPE, CommandError
 from rinspect.engine.runtime import Runtime
@@ -46,10 +47,8 @@ class Database:
     def __init__(self, number: int, runtime: Runtime) -> None:
         self.number = number
         self.runtime = runtime
-        self.table = Hashtable(runtime.profile, runtime.hash_seed)
-        self.expires = Hashtable(runtime.profile, runtime.hash_seed)
-        self.table.clear()
-        self.expires.clear()
+        self.table = KeyTable(runtime)
+        self.expires = KeyTable(runtime)
         self.field_expiry = FieldExpiry()
         self.listeners: list[Listener] = []
         """Called with each key that is written to, deleted or expired."""

@@ -49,6 +49,7 @@ class Evictor:
         self._runtime = runtime
         self._turn = 0
         self.pool = EvictionPool()
+        runtime.has_memory_for = self.has_memory_for
         self.on_running: Callable[[], None] = lambda: None
         """Called when there is something to evict that no command may come for: eviction was broken off, or the limit
         was changed. Whoever has a timer calls `perform` from it, until it is done."""
@@ -78,6 +79,14 @@ class Evictor:
             return 0
         used = self._ledger.used()
         return used - limit if used <= limit else used - self._ledger.not_counted() - limit
+
+    def has_memory_for(self, size: int) -> bool:
+        """Whether memory would still be within maxmemory with so many bytes more."""
+        limit = self._runtime.config.maxmemory
+        if not limit:
+            return True
+        wanted = self._ledger.used() + size
+        return wanted <= limit or wanted - self._ledger.not_counted() <= limit
 
     def _evict(self, to_free: int) -> Eviction:
         runtime = self._runtime

@@ -150,6 +150,40 @@ def test_lru_spares_what_was_used_lately() -> None:
     assert unused < 68
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_table_grows_where_there_is_no_memory_for_it(profile: str) -> None:
+    session = opened(profile)
+    for n in range(1024):
+        run(session, f"SET key:{n} v")
+    table = session.call.db.table
+    while table.rehash_step(100):
+        pass
+    run(session, "CONFIG SET maxmemory-policy allkeys-random")
+    limit(session, -10_000)
+    for n in range(20):
+        run(session, f"SET more:{n} v")
+    assert (len(table), table.buckets, table.rehashing) == (1044, 1024, False), "2,048 buckets take 16,384 bytes"
+    run(session, "CONFIG SET maxmemory 0")
+    run(session, "SET one more")
+    assert (table.buckets, table.rehashing) == (1024 + 2048, True)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_crowded_table_grows_whatever_that_costs(profile: str) -> None:
+    session = opened(profile)
+    for n in range(1024):
+        run(session, f"SET key:{n} v")
+    table = session.call.db.table
+    while table.rehash_step(100):
+        pass
+    session.engine.runtime.has_memory_for = lambda size: False
+    for n in range(633):
+        run(session, f"SET more:{n} v")
+    assert (len(table), table.rehashing) == (1657, False)
+    run(session, "SET one more")
+    assert table.rehashing
+
+
 # -- how long -------------------------------------------------------------------------------------------------------------
 
 
