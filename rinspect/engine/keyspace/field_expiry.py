@@ -8,7 +8,6 @@ that expiry, or is gone. Whoever is given a key therefore asks the hash itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from heapq import heappop, heappush
 
 
@@ -24,10 +23,6 @@ class FieldExpiry:
     def __len__(self) -> int:
         """How many keys are registered."""
         return len(self._moments)
-
-    def __iter__(self) -> Iterator[bytes]:
-        """The keys that are registered, in no order."""
-        return iter(self._moments)
 
     def register(self, key: bytes, moment: int) -> None:
         """Have `key` come up at that moment. One that comes up sooner stays as it is, to be registered anew then."""
