@@ -42,6 +42,7 @@ def serve(words: Sequence[str]) -> int:
     if config.dir:
         os.chdir(config.dir)
     server = Server(engine)
+    engine.heed_settings()
     try:
         server.listen()
     except CannotListen as error:

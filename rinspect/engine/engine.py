@@ -74,6 +74,11 @@ class Engine:
         self._sessions = 0
         self.runtime.config.on_change("maxmemory", self._heed_maxmemory)
 
+    def heed_settings(self) -> None:
+        """Act on settings that were not set by CONFIG SET: read from a file, or taken over."""
+        self.runtime.heed_settings()
+        self._heed_maxmemory()
+
     def _heed_maxmemory(self) -> None:
         limited = self.runtime.config.maxmemory > 0
         self.runtime.guard("maxmemory", on=limited)

@@ -11,6 +11,7 @@ import time
 
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop, Step
+from rinspect.engine.keyspace.eviction import Eviction
 from rinspect.engine.keyspace.sizes import KeySizes
 from rinspect.engine.networking import commands as _commands  # noqa: F401 (declares them)
 from rinspect.engine.networking import guards
@@ -52,11 +53,14 @@ class Server:
             Step("catching up", engine.catch_up),
             Step("timeouts", self.clients.blocked.time_out),
             Step("unblocked", self.clients.blocked.go_on),
+            Step("fast expiry", engine.keyspace.expire_cycle.fast),
             Step("replies", self.clients.write_pending),
             Step("frees", self.clients.close_marked),
         ]
         self.loop.after_sleep = self._read_clock
         self.loop.every("serverCron", 1, self._cron)
+        self._evicting = False
+        engine.keyspace.evictor.on_running = self._evict_on
 
     def _accepted(self, connection: socket.socket, address: str, local: str) -> None:
         self.clients.connect(connection, address, local, Client)
@@ -75,6 +79,16 @@ class Server:
         self.metrics.cron_duration += runtime.clock() - began
         hz = runtime.config.hz
         return 1000 // max(1, min(500, hz))
+
+    def _evict_on(self) -> None:
+        """Eviction was broken off, for others are to be served too: go on with it in each iteration."""
+        if not self._evicting:
+            self._evicting = True
+            self.loop.every("eviction", 0, self._evict)
+
+    def _evict(self) -> int | None:
+        self._evicting = self.engine.keyspace.evictor.perform() is Eviction.RUNNING
+        return 0 if self._evicting else None
 
     def reset_stats(self) -> None:
         """CONFIG RESETSTAT."""
