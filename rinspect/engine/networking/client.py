@@ -195,18 +195,21 @@ class Client(Session):
         process, outgoing = self.process, self.outgoing
         add, size = outgoing.pieces.append, 0
         try:
-            for argv in self.query_buffer.requests():
-                reply = process(argv)
-                if reply is not NO_REPLY:
-                    data = self.encoders[reply.__class__](reply)
-                    add(data)
-                    size += len(data)
-                    if size > REPLY_CHUNK:
-                        outgoing.size += size
-                        size = 0
-                        self.clients.check_output(self)
-                if self.stopped:
-                    break
+            while not self.stopped and (taken := self.query_buffer.take()):
+                requests = iter(taken)
+                for argv in requests:
+                    reply = process(argv)
+                    if reply is not NO_REPLY:
+                        data = self.encoders[reply.__class__](reply)
+                        add(data)
+                        size += len(data)
+                        if size > REPLY_CHUNK:
+                            outgoing.size += size
+                            size = 0
+                            self.clients.check_output(self)
+                    if self.stopped:
+                        self.query_buffer.put_back(list(requests))
+                        break
         except ProtocolError as error:
             self.reply(CommandError(f"ERR Protocol error: {error}"))
             self.clients.protocol_error(self, error)

@@ -11,8 +11,6 @@ one by one: of a request with a million arguments only the last piece is kept as
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from itertools import chain
 
 import hiredis
@@ -58,8 +56,8 @@ class QueryBuffer:
         self.unauthenticated = False
         self._rest = b""
         self._reader = hiredis.Reader()
-        self._ahead: deque[list[bytes]] = deque()
-        """Requests that were taken apart together with others, and are still to be served."""
+        self._ahead: list[list[bytes]] = []
+        """Requests that were put back."""
         self._piecewise = False
         """What is in the buffer is not in the form that can be taken apart in one go."""
         self._argv: list[bytes] = []
@@ -106,37 +104,42 @@ class QueryBuffer:
             self._rest = self._rest + data if self._rest else data
             self._piecewise = False
 
-    def requests(self) -> Iterator[list[bytes]]:
-        """The complete requests, in order; an empty one is passed over. ProtocolError at what is none.
+    def take(self) -> list[list[bytes]]:
+        """The next complete requests, in order, as many as can be had in one go; none if there is none. ProtocolError at
+        what is no request. One with nothing in it is passed over."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, []
+            return ahead
+        while self._rest or self._big is not None:
+            if not (self._left or self._piecewise or self.unauthenticated):
+                requests = self._all_at_once()
+                if requests:
+                    return requests
+            self._piecewise = True
+            argv = self._piecemeal()
+            if argv is None:
+                break
+            if argv:
+                return [argv]
+        return []
 
-        Whoever stops in between finds the others at the next call.
-        """
-        ahead = self._ahead
-        while True:
-            while ahead:
-                yield ahead.popleft()
-            if not self._rest and self._big is None:
-                return
-            if self._left or self._piecewise or self.unauthenticated or not self._all_at_once():
-                self._piecewise = True
-                argv = self._piecemeal()
-                if argv is None:
-                    return
-                if argv:
-                    yield argv
+    def put_back(self, requests: list[list[bytes]]) -> None:
+        """Requests that were taken and are not to be served yet: they come first the next time."""
+        self._ahead = requests
 
-    def _all_at_once(self) -> bool:
-        """Take apart all complete requests with hiredis; whether they are multibulks in the form that clients write.
+    def _all_at_once(self) -> list[list[bytes]]:
+        """Take apart all complete requests with hiredis, if they are multibulks in the form that clients write.
 
         hiredis reads replies, and takes what is no request. So what it found is counted: what came must have as many
         lines, and as many of them that begin an array or a string, as these requests have. Where an argument has a
         line's end in it, it may not, and is taken for what goes the long way.
         """
         data, reader = self._rest, self._reader
+        gets = reader.gets
         requests: list[list[bytes]] = []
         try:
             reader.feed(data)
-            while (request := reader.gets()) is not False:
+            while (request := gets()) is not False:
                 requests.append(request)
             arguments = [*chain.from_iterable(requests)]
             if reader.has_data():
@@ -144,7 +147,7 @@ class QueryBuffer:
                 data = data[: sum(map(_size, requests))]
         except (hiredis.HiredisError, TypeError):
             self._reader = hiredis.Reader()
-            return False
+            return []
         count = len(requests)
         if (
             not count
@@ -153,10 +156,9 @@ class QueryBuffer:
             or data.count(b"\r\n*") != count - 1
             or None in arguments
         ):
-            return False
-        self._ahead.extend(filter(None, requests))
+            return []
         self._rest = self._rest[len(data) :]
-        return True
+        return requests if all(requests) else [request for request in requests if request]
 
     def _piecemeal(self) -> list[bytes] | None:
         """The next request, argument by argument; None if it is not complete, empty if there is nothing in it."""

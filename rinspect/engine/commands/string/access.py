@@ -6,7 +6,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.expiration import Expiration, moment
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply
+from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, WRONGTYPE, CommandError, Reply
 from rinspect.engine.values.string import StringValue
 
 # `number`: a syntax error further on is told before a number that is none.
@@ -74,9 +74,11 @@ def _moment(call: Call, name: str, unit: str, word: bytes) -> int:
     summary="Returns the string value of a key.",
 )
 def get(call: Call, key: bytes) -> Reply:
-    value = call.db.find(key, StringValue)
+    value = call.db.lookup(key)
     if value is None:
         return None
+    if not isinstance(value, StringValue):
+        raise CommandError(WRONGTYPE)
     return value.data if value.buffer is None else bytes(value.buffer.payload)
 
 
