@@ -195,7 +195,7 @@ class Client(Session):
         process, outgoing = self.process, self.outgoing
         add, size = outgoing.pieces.append, 0
         try:
-            while not self.stopped and (taken := self.query_buffer.take()):
+            while taken := self.query_buffer.take():
                 requests = iter(taken)
                 for argv in requests:
                     reply = process(argv)
@@ -210,6 +210,9 @@ class Client(Session):
                     if self.stopped:
                         self.query_buffer.put_back(list(requests))
                         break
+                else:
+                    continue
+                break
         except ProtocolError as error:
             self.reply(CommandError(f"ERR Protocol error: {error}"))
             self.clients.protocol_error(self, error)
