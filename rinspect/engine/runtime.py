@@ -44,6 +44,7 @@ class Runtime:
         "slow",
         "stats",
         "took",
+        "took_time",
         "usable",
         "ustime",
         "_guards",
@@ -69,6 +70,9 @@ class Runtime:
         """How long the command took, in microseconds, of which the engine's witnesses are told."""
         self.slow = FAST
         """Microseconds from which on a command's duration is more than a count."""
+        self.took_time: Callable[[str, int], None] | None = None
+        """Told of work besides commands how long it took: its name in LATENCY, and microseconds. None while nobody wants to
+        know, so that nothing need be measured."""
         self.deferred: list[Callable[[], None]] = []
         """What is to be done when the command that is running, or the transaction, is over."""
         self._guards: set[str] = set()

@@ -18,8 +18,10 @@ from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.clients import C, Clients
 from rinspect.engine.networking.listening import Listeners
 from rinspect.engine.runtime import Clock
+from rinspect.engine.server.latency import LatencyMonitor
 from rinspect.engine.server.log import Log
 from rinspect.engine.server.metrics import Metrics
+from rinspect.engine.server.slowlog import SlowLog
 from rinspect.engine.stepping import Stepper
 
 
@@ -43,6 +45,8 @@ class Server:
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
         self.metrics = Metrics(engine, self.loop, self.clients)
+        self.slow_log = SlowLog(engine, self.loop)
+        self.latency = LatencyMonitor(engine)
         self.key_sizes = KeySizes(engine.keyspace)
         engine.host = self
         engine.guards.insert(0, guards.authenticated)
