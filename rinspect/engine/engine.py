@@ -33,7 +33,7 @@ from rinspect.engine.transactions import WatchedKeys
 Guard = Callable[[Session, Command, Sequence[bytes]], Reply]
 """Looks at a command before it runs: None if it may, its answer if it is not to run; raises CommandError to refuse it."""
 Witness = Callable[[Session, Command, Sequence[bytes]], None]
-"""Is told of a command that has run."""
+"""Is told of a command that has run, or has begun to wait."""
 SlowListener = Callable[[Session, Command, Sequence[bytes], int], None]
 """Is told of a command that took long, and how long: microseconds."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 
 from rinspect.engine.allocator import Allocator
@@ -41,6 +42,7 @@ class Runtime:
         "profile",
         "rng",
         "running",
+        "skip_checksums",
         "slow",
         "stats",
         "took",
@@ -79,6 +81,8 @@ class Runtime:
         self.stats = Stats()
         self.keys_frozen = False
         """No key expires or is evicted for now (CLIENT PAUSE); those that are due are not seen all the same."""
+        self.skip_checksums = False
+        """A payload's checksum is not looked at (DEBUG SET-SKIP-CHECKSUM-VALIDATION)."""
         self.no_touch = False
         """The running command's look-ups do not count as uses (CLIENT NO-TOUCH)."""
         self.accounted = False
@@ -101,6 +105,17 @@ class Runtime:
     def attend(self) -> None:
         """Decide `attentive` anew: called when something has changed that it depends on."""
         self.attentive = self.lfu or self.no_touch or self.accounted or self.config.lazyfree_lazy_server_del
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Look-ups meanwhile do not count as uses."""
+        self.no_touch = True
+        self.attend()
+        try:
+            yield
+        finally:
+            self.no_touch = False
+            self.attend()
 
     def serial(self) -> int:
         """A new allocation's number."""
