@@ -43,6 +43,7 @@ def serve(words: Sequence[str]) -> int:
         os.chdir(config.dir)
     server = Server(engine)
     engine.heed_settings()
+    server.stands_alone = True
     try:
         server.listen()
     except CannotListen as error:

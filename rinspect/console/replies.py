@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from rinspect.console.words import quoted
 from rinspect.engine.replies import (
     NULL_ARRAY,
+    Attributed,
+    BigNumber,
     CommandError,
     Double,
     Map,
@@ -55,8 +57,11 @@ def _lines(reply: Reply, prefix: str) -> list[str]:
         return [reply.text.decode("utf-8", "backslashreplace")]
     if isinstance(reply, CommandError):
         return [f"(error) {reply.message}"]
-    if isinstance(reply, Double):
-        return [f"(double) {reply.text.decode()}"]
+    if isinstance(reply, Double | BigNumber):
+        kind = "double" if isinstance(reply, Double) else "bignum"
+        return [f"({kind}) {reply.text.decode()}"]
+    if isinstance(reply, Attributed):
+        return _lines(reply.reply, prefix)
     if isinstance(reply, Verbatim):
         return reply.text.decode("utf-8", "backslashreplace").splitlines() or [""]
     if isinstance(reply, Map):
@@ -103,8 +108,10 @@ def plain(reply: Reply) -> list[bytes]:
         return [b"%d" % reply]
     if isinstance(reply, bytes):
         return [reply]
-    if isinstance(reply, Status | Double | Verbatim):
+    if isinstance(reply, Status | Double | BigNumber | Verbatim):
         return [reply.text]
+    if isinstance(reply, Attributed):
+        return plain(reply.reply)
     if isinstance(reply, CommandError):
         return [reply.message.encode(), b""]
     if isinstance(reply, Map):

@@ -19,6 +19,7 @@ from random import Random
 from rinspect.engine import commands
 from rinspect.engine.allocator import Allocator
 from rinspect.engine.commands.registry import Command, CommandTable
+from rinspect.engine.commandstats import FAST
 from rinspect.engine.config import Config
 from rinspect.engine.events import Observer
 from rinspect.engine.keyspace import Keyspace
@@ -32,7 +33,9 @@ from rinspect.engine.transactions import WatchedKeys
 Guard = Callable[[Session, Command, Sequence[bytes]], Reply]
 """Looks at a command before it runs: None if it may, its answer if it is not to run; raises CommandError to refuse it."""
 Witness = Callable[[Session, Command, Sequence[bytes]], None]
-"""Is told of a command that has run."""
+"""Is told of a command that has run, or has begun to wait."""
+SlowListener = Callable[[Session, Command, Sequence[bytes], int], None]
+"""Is told of a command that took long, and how long: microseconds."""
 
 
 CODE_LIMIT = 31
@@ -71,6 +74,8 @@ class Engine:
         """Error replies by their first word."""
         self.host: object = None
         """What it runs in, for commands that ask about that: the server."""
+        self._slow_listeners: dict[SlowListener, int] = {}
+        """Microseconds from which on each wants to know of a command."""
         self._sessions = 0
         self.runtime.config.on_change("maxmemory", self._heed_maxmemory)
 
@@ -119,8 +124,19 @@ class Engine:
         self.commands.clear_stats()
         self.error_counts.clear()
 
+    def heed_slow(self, listener: SlowListener, threshold: int | None) -> None:
+        """Have `listener` told of each command that takes so many microseconds or more; with None of none any more."""
+        if threshold is None:
+            self._slow_listeners.pop(listener, None)
+        else:
+            self._slow_listeners[listener] = threshold
+        self.runtime.slow = min([FAST, *self._slow_listeners.values()])
+
     def was_slow(self, session: Session, command: Command, argv: Sequence[bytes], took: int) -> None:
-        """A command took as long as somebody wants to know of."""
+        """A command took as long as somebody may want to know of."""
+        for listener, threshold in tuple(self._slow_listeners.items()):
+            if took >= threshold:
+                listener(session, command, argv, took)
 
     def catch_up(self) -> None:
         """Do what had to wait until a command, or transaction, was over."""

@@ -73,6 +73,9 @@ class Profile:
     plain_nodes: str = "fill"
     """When a list element gets a plain node: `never` (6.2), `huge` (from 1 GiB; 7.0, 7.2), or `fill` (from the fill limit)."""
 
+    packed_threshold: int | None = None
+    """DEBUG QUICKLIST-PACKED-THRESHOLD (7.0+) has been told that an element of so many bytes gets a plain node."""
+
     charges_blob_length: bool = False
     """MEMORY USAGE counts a compact blob by its length (6.2) and not by what the allocator gave."""
 

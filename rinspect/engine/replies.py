@@ -63,6 +63,14 @@ class Push:
     items: tuple[Reply, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """A reply with attributes, which a client may pass over (RESP3 only; in RESP2 they are left out)."""
+
+    attributes: tuple[tuple[Reply, Reply], ...]
+    reply: Reply
+
+
 class NullArray:
     """The null array, which RESP2 tells from the null bulk string."""
 
@@ -106,7 +114,7 @@ class WrongNumber(CommandError):
 
 Reply = (
     bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | BigNumber | Push
-    | NullArray | NoReply | CommandError
+    | Attributed | NullArray | NoReply | CommandError
 )  # fmt: skip
 
 

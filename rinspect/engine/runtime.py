@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 
 from rinspect.engine.allocator import Allocator
@@ -42,9 +43,11 @@ class Runtime:
         "profile",
         "rng",
         "running",
+        "skip_checksums",
         "slow",
         "stats",
         "took",
+        "took_time",
         "usable",
         "ustime",
         "_guards",
@@ -70,12 +73,17 @@ class Runtime:
         """How long the command took, in microseconds, of which the engine's witnesses are told."""
         self.slow = FAST
         """Microseconds from which on a command's duration is more than a count."""
+        self.took_time: Callable[[str, int], None] | None = None
+        """Told of work besides commands how long it took: its name in LATENCY, and microseconds. None while nobody wants to
+        know, so that nothing need be measured."""
         self.deferred: list[Callable[[], None]] = []
         """What is to be done when the command that is running, or the transaction, is over."""
         self._guards: set[str] = set()
         self.stats = Stats()
         self.keys_frozen = False
         """No key expires or is evicted for now (CLIENT PAUSE); those that are due are not seen all the same."""
+        self.skip_checksums = False
+        """A payload's checksum is not looked at (DEBUG SET-SKIP-CHECKSUM-VALIDATION)."""
         self.no_touch = False
         """The running command's look-ups do not count as uses (CLIENT NO-TOUCH)."""
         self.accounted = False
@@ -100,6 +108,17 @@ class Runtime:
     def attend(self) -> None:
         """Decide `attentive` anew: called when something has changed that it depends on."""
         self.attentive = self.lfu or self.no_touch or self.accounted or self.config.lazyfree_lazy_server_del
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Look-ups meanwhile do not count as uses."""
+        self.no_touch = True
+        self.attend()
+        try:
+            yield
+        finally:
+            self.no_touch = False
+            self.attend()
 
     def serial(self) -> int:
         """A new allocation's number."""

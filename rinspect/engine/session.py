@@ -17,7 +17,7 @@ from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.events import CommandEnded, CommandStarted
-from rinspect.engine.replies import NO_REPLY, CommandError, Reply, WrongNumber, quotable
+from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, WrongNumber, quotable
 from rinspect.engine.transactions import IMMEDIATE, Transaction, Watched, discard, queue
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ class Session:
         except (WouldBlock, CommandError) as wish:
             reply = self._unanswered(command, argv, wish)
             if reply is NO_REPLY:
+                runtime.took = 0
+                self._tell(command, argv)
                 return reply
         ended = runtime.clock()
         took = ended - runtime.ustime
@@ -141,9 +143,12 @@ class Session:
         else:
             self._took_long(command, argv, took)
         runtime.took = took
+        self._tell(command, argv)
+        return reply
+
+    def _tell(self, command: Command, argv: Sequence[bytes]) -> None:
         for witness in self.engine.witnesses:
             witness(self, command, argv)
-        return reply
 
     def _took_long(self, command: Command, argv: Sequence[bytes], took: int) -> None:
         command.stats.add(took)
@@ -162,6 +167,19 @@ class Session:
     def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
         """A command found nothing and would wait for it. Here nobody can: it answers that there is nothing."""
         return wish.nothing
+
+    @property
+    def is_local(self) -> bool:
+        """Whether who sends the commands is on this machine."""
+        return True
+
+    @property
+    def trusted(self) -> bool:
+        """Whether who sends the commands has the process in their hands anyway."""
+        return True
+
+    def push(self, message: Push) -> None:
+        """A message for who sends the commands, which is no reply. Here nobody waits for any."""
 
     def guard(self, reason: str, *, on: bool) -> None:
         """Have each of its commands looked at before it runs, as long as there is a reason to."""

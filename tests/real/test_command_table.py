@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import rinspect.engine.server  # noqa: F401 (declares the commands about connections and the server)
 from rinspect.engine import Engine
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.profile import PROFILES
@@ -23,7 +24,7 @@ from tests.real.typed import TypedConnection
 GROUPS = ("generic", "string", "list", "hash", "set", "sorted-set", "bitmap")
 """All commands of these are wanted …"""
 
-ELSEWHERE = {"migrate", "wait", "waitaof"}
+ELSEWHERE = {"migrate"}
 """… but for those that talk to other servers."""
 
 INTEGERS_ONLY_ON_PAPER = {("zincrby", "increment"), *((name, "weight") for name in ("zinter", "zinterstore"))} | {
@@ -31,8 +32,13 @@ INTEGERS_ONLY_ON_PAPER = {("zincrby", "increment"), *((name, "weight") for name 
 }
 """What servers document as an integer although they take a double."""
 
-FREE_FORM = {"debug"}
-"""What servers document without arguments."""
+FREE_FORM = {
+    "debug",  # documented without arguments
+    "replicaof", "slaveof",  # two literal words in a row, which the notation has no form for
+    "client|list",  # documented as if ID could not be followed by several numbers
+    "client|kill",  # documented as if an alternative could be left out
+}  # fmt: skip
+"""Commands whose documented arguments are not held against ours."""
 
 modern = pytest.mark.parametrize("real_server", ["7.0", "8.0"], indirect=True)
 
@@ -97,8 +103,9 @@ def test_the_table_of_6_2(real_server: RealServer) -> None:
     ours, theirs = both(real_server, b"COMMAND")
     known = {info[0]: info for info in theirs}
     newest = {command.name.lower() for command in declared("8.0") if "|" not in command.name}
-    assert {info[0] for info in ours} == known.keys() & newest
-    assert [info for info in ours if info != known[info[0]]] == []
+    # QUIT it answers without having it in its table.
+    assert {info[0] for info in ours} - {"quit"} == known.keys() & newest
+    assert [info for info in ours if info[0] != "quit" and info != known[info[0]]] == []
 
 
 @modern
@@ -112,7 +119,7 @@ def test_arity_flags_keys_and_categories(real_server: RealServer) -> None:
         columns = ("name", "arity", "flags", "first key", "last key", "step", "ACL categories", "tips")
         found = dict(zip(columns, zip(info[:8], their[:8], strict=True), strict=True))
         found["key specifications"] = (sorted(info[8], key=repr), sorted(their[8], key=repr))
-        if name == "command|getkeys" and real_server.profile == "7.0":
+        if name in ("command|getkeys", "command|getkeysandflags") and real_server.profile == "7.0":
             # A slip of that version: it wants an argument beside the command's name.
             assert found.pop("arity") == (-3, -4)
         if name == "sinterstore" and real_server.profile == "7.0":
@@ -169,7 +176,9 @@ def test_each_version_has_its_own_options(real_server: RealServer) -> None:
     ours, theirs = (documented(docs) for docs in both(real_server, b"COMMAND", b"DOCS"))
     for name, found in ours.items():
         their = theirs[name]
-        assert (found["since"], found["group"]) == (their["since"], their["group"]), name
+        if (name, real_server.profile) != ("client|pause", "7.0"):  # "2.9.50" there, which was no release
+            assert found["since"] == their["since"], name
+        assert found["group"] == their["group"], name
         # 7.0 spelt the operations of BITOP out in its summary only.
         if name not in FREE_FORM and (name, real_server.profile) != ("bitop", "7.0"):
             assert literal_words(found.get("arguments", [])) == literal_words(their.get("arguments", [])), name

@@ -19,7 +19,7 @@ def moment(call: Call, command: str, unit: str, amount: int, *, positive: bool =
     if positive and amount <= 0:
         raise error
     if unit.startswith("EX"):
-        if not INT64_MIN // 1000 <= amount <= INT64_MAX // 1000:
+        if not -(-INT64_MIN // 1000) <= amount <= INT64_MAX // 1000:
             raise error
         amount *= 1000
     if not unit.endswith("AT"):

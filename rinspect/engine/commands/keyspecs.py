@@ -36,7 +36,7 @@ def key_specs(command: Command) -> list[KeySpec]:
     args = command.grammar.args
     for place, arg in enumerate(args):
         flags = access[min(len(specs), len(access) - 1)]
-        if arg.kind == "key" and arg.optional:
+        if arg.kind == "key" and arg.optional and not arg.multiple:
             specs.append(KeySpec(flags, 0, 0, 1, unknown=True))
         elif arg.name == "by-pattern":
             specs.append(KeySpec(access[0], 0, 0, 1, unknown=True))
@@ -81,25 +81,31 @@ _TAKE_WORDS = {b"LIMIT": 2, b"GET": 1, b"BY": 1}
 """Words that follow an option of SORT."""
 
 
-def key_places(command: Command, argv: list[bytes], *, keys_first: bool) -> list[int] | None:
+Uses = list[tuple[int, tuple[str, ...]]]
+"""Where keys stand in a command, and what it does with each."""
+
+
+def key_uses(command: Command, argv: list[bytes], *, keys_first: bool) -> Uses | None:
     """Where in a whole command its keys stand; None if there are not as many words as keys are said to be.
 
     What comes behind the keys is not looked at. `keys_first`: counted keys come before the one they are stored in.
     """
-    places: list[int] = []
+    uses: Uses = []
     for spec in key_specs(command):
+        places: list[int] = []
         if spec.keynum:
             count = parse_int(argv[spec.index])
             if count is None or not 1 <= count < len(argv) - spec.index:
                 return None
-            counted = list(range(spec.index + 1, spec.index + 1 + count))
-            places = counted + places if keys_first else places + counted
+            places = list(range(spec.index + 1, spec.index + 1 + count))
         elif not spec.unknown:
             end = len(argv) + spec.last if spec.last < 0 else spec.index + spec.last
-            places += range(spec.index, end + 1, spec.step)
+            places = list(range(spec.index, end + 1, spec.step))
+        here = [(place, spec.flags) for place in places]
+        uses = here + uses if spec.keynum and keys_first else uses + here
     if command.name == "SORT":
-        places += _stored_at(argv)
-    return places
+        uses += [(place, ("OW", "update")) for place in _stored_at(argv)]
+    return uses
 
 
 def _stored_at(argv: list[bytes]) -> list[int]:
@@ -113,3 +119,17 @@ def _stored_at(argv: list[bytes]) -> list[int]:
             at += 1
         at += 1 + _TAKE_WORDS.get(option, 0)
     return found
+
+
+NOT_A_KEY = "not_key"
+"""What stands in a key's place, for a cluster to find its node, and is none."""
+
+
+def actual_flags(flags: tuple[str, ...], argv: list[bytes]) -> tuple[str, ...]:
+    """What a command does with a key where that depends on its other words: SET with GET, BITFIELD that only reads."""
+    if "variable_flags" not in flags:
+        return flags
+    words = {word.upper() for word in argv[2:]}
+    if argv[0].upper() == b"SET":
+        return ("RW", "access", "update") if b"GET" in words else ("OW", "update")
+    return ("RW", "access", "update") if words & {b"SET", b"INCRBY"} else ("RO", "access")

@@ -215,7 +215,7 @@ class CommandTable(Mapping[bytes, Command]):
     def _compile(self, declarations: list[Declaration]) -> Command:
         """The command that these declare: itself, its subcommands, or both."""
         own = next((self._one(declaration) for declaration in declarations if "|" not in declaration.name), None)
-        command = own or _container(declarations[0])
+        command = own or _container(declarations)
         for declaration in declarations:
             sub = declaration.name.partition("|")[2]
             if sub:
@@ -238,18 +238,25 @@ class CommandTable(Mapping[bytes, Command]):
 
 
 _ABOUT = {
-    "CLIENT": "client connection", "CONFIG": "server configuration", "FUNCTION": "function", "LATENCY": "latency diagnostics",
+    "ACL": "Access List Control", "CLIENT": "client connection", "CONFIG": "server configuration", "FUNCTION": "function",
+    "LATENCY": "latency diagnostics",
     "MEMORY": "memory diagnostics", "OBJECT": "object introspection", "PUBSUB": "Pub/Sub", "SLOWLOG": "slow log",
 }  # fmt: skip
 """What the subcommands of a container are about."""
 
 
-def _container(first: Declaration) -> Command:
-    """What stands for a command that has nothing but subcommands, of which `first` is one."""
+def _release(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _container(declarations: list[Declaration]) -> Command:
+    """What stands for a command that has nothing but subcommands: these."""
+    first = declarations[0]
     name = first.name.partition("|")[0]
     declaration = replace(
         first,
         name=name,
+        since=min((one.since for one in declarations), key=_release),
         notation="",
         handler=no_subcommand,
         flags=frozenset(),

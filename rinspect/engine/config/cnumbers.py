@@ -11,6 +11,7 @@ _SIGNED = {
     10: re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)\Z"),
 }
 _LEADING = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
+_LEADING_DECIMAL = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 _MEMORY = re.compile(r"([0-9]*)([a-z]*)\Z", re.IGNORECASE)
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 10**6, "mb": 1 << 20, "g": 10**9, "gb": 1 << 30}
 _MOST_DIGITS = 127
@@ -29,6 +30,12 @@ def atoi(text: str) -> int:
     """The 32-bit number that the text begins with, or 0."""
     found = _LEADING.match(text)
     return 0 if found is None else to_int32(int(found[1]))
+
+
+def strtod(text: str) -> float:
+    """The decimal number that the text begins with, or 0."""
+    found = _LEADING_DECIMAL.match(text)
+    return 0.0 if found is None else float(found[1])
 
 
 def to_int32(number: int) -> int:

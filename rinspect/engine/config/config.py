@@ -121,9 +121,7 @@ class Config(Attributes):
         if "immutable" in setting.flags:
             reason = "can't set immutable config"
         elif (
-            "protected" in setting.flags
-            and version >= (7, 0)
-            and not self._allows(self.enable_protected_configs, local)
+            "protected" in setting.flags and version >= (7, 0) and not self.allows(self.enable_protected_configs, local)
         ):
             reason = "can't set protected config"
         elif name.lower() in (other.lower() for other, _ in earlier):
@@ -133,7 +131,8 @@ class Config(Attributes):
         return setting
 
     @staticmethod
-    def _allows(guard: str, local: bool) -> bool:
+    def allows(guard: str, local: bool) -> bool:
+        """Whether a setting such as enable-debug-command lets a client do it that is on this machine, or is not."""
         return guard == "yes" or (guard == "local" and local)
 
     def _assign(self, setting: Setting, name: str, text: str) -> bool:
@@ -175,9 +174,10 @@ class Config(Attributes):
             for name, setting in self._settings.items()
             if mains[name] == name
         ]
-        return rewritten(old, [*wanted, (DEFAULT_USER, [(self._default_user(), True)])], mains, version)
+        return rewritten(old, [*wanted, (DEFAULT_USER, [(self.default_user, True)])], mains, version)
 
-    def _default_user(self) -> str:
+    @property
+    def default_user(self) -> str:
         """The only user that there is, as ACL LIST shows it."""
         words = ["user default on"]
         words += [] if self.requirepass else ["nopass"]

@@ -291,6 +291,15 @@ class Database:
     def expire(self, key: bytes, *, lazily: bool) -> None:
         """Delete a key because its moment has come; `lazily` if a command came across it, and not the cycle."""
         runtime = self.runtime
+        if runtime.took_time is None:
+            self._expire(key, lazily)
+            return
+        began = runtime.clock()
+        self._expire(key, lazily)
+        runtime.took_time("expire-del", runtime.clock() - began)
+
+    def _expire(self, key: bytes, lazily: bool) -> None:
+        runtime = self.runtime
         entry = self.table.delete(key)
         assert entry is not None
         self.expires.delete(key)

@@ -113,15 +113,20 @@ class Evictor:
             if keys % CHECK_EVERY == 0 and limit is not None and runtime.clock() - began > limit:
                 why = "time"
                 break
+        now = runtime.clock()
+        if runtime.took_time is not None:
+            runtime.took_time("eviction-cycle", now - began)
         if runtime.observers:
-            now = runtime.clock()
             runtime.emit(EvictionEnded(now, keys, freed, now - began, why))
         return {"enough": Eviction.OK, "time": Eviction.RUNNING, "nothing": Eviction.FAIL}[why]
 
     def _delete(self, chosen: Candidate) -> int:
         """Delete a key; the bytes that this freed."""
-        before = self._ledger.keyspace()
-        self._databases[chosen.db].delete(chosen.key, lazily=self._runtime.config.lazyfree_lazy_eviction)
+        runtime, before = self._runtime, self._ledger.keyspace()
+        began = runtime.clock()
+        self._databases[chosen.db].delete(chosen.key, lazily=runtime.config.lazyfree_lazy_eviction)
+        if runtime.took_time is not None:
+            runtime.took_time("eviction-del", runtime.clock() - began)
         return before - self._ledger.keyspace()
 
     def _random(self, policy: str) -> Candidate | None:

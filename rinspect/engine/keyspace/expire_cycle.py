@@ -88,6 +88,8 @@ class ExpireCycle:
         self._timed_out = walk.timed_out
         took = runtime.clock() - began
         self._count(done, took)
+        if runtime.took_time is not None:
+            runtime.took_time("expire-cycle", took)
         if runtime.observers and (done or fields):
             runtime.emit(ExpireCycleEnded(began, fast, tuple(done), fields, took, limit, walk.timed_out))
         return fields + sum(each.expired for each in done)

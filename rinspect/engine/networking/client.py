@@ -22,7 +22,7 @@ from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
 from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
-from rinspect.engine.replies import NO_REPLY, CommandError, Reply
+from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply
 from rinspect.engine.session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 READ_SIZE = 16 * 1024
 """Bytes read at once: PROTO_IOBUF_LEN."""
 
+BUILT_IN = "built-in:0"
+"""The address of a client that is part of the program itself."""
 
 TYPES = {"list": "list", "sorted-set": "zset", "stream": "stream"}
 """The type of key that a command of a group can wait for."""
@@ -110,6 +112,7 @@ class Client(Session):
         self.query_buffer.unauthenticated = not self.authenticated
         self.guard("authentication", on=not self.authenticated)
         self.guard("reply", on=False)
+        self.guard("no-touch", on=False)
 
     def start_afresh(self) -> None:
         """As it was when it came, but for what it said of its library."""
@@ -138,6 +141,14 @@ class Client(Session):
         return self.socket.family == socket.AF_UNIX
 
     @property
+    def is_local(self) -> bool:
+        return self.is_unix or self.address.startswith(("127.", "[::1]"))
+
+    @property
+    def trusted(self) -> bool:
+        return self.address == BUILT_IN
+
+    @property
     def argument_bytes(self) -> int:
         """Bytes of the arguments of a request that is not complete, or is running."""
         running = self._runtime.running if self.clients.running is self else None
@@ -157,7 +168,11 @@ class Client(Session):
     def considered(self, command: Command, argv: Sequence[bytes]) -> Reply:
         if self.skipping:
             self.skipping -= 1
-        reply = super().considered(command, argv)
+        if self.no_touch and command.name != "TOUCH":
+            with self._runtime.untouched():
+                reply = super().considered(command, argv)
+        else:
+            reply = super().considered(command, argv)
         if self.muted:
             return NO_REPLY
         if self.skipping == 1:
@@ -229,7 +244,7 @@ class Client(Session):
             return wish.nothing
         runtime = self._runtime
         deadline = runtime.now + wish.timeout if wish.timeout else 0
-        why = TYPES[command.declaration.group]
+        why = TYPES.get(command.declaration.group, "wait")
         self.clients.blocked.block(
             self, Blocked(command, argv, self.call.db, tuple(wish.keys), deadline, wish.nothing, runtime.ustime, why)
         )
@@ -246,7 +261,7 @@ class Client(Session):
             self.pending_write = True
             self.clients.pending_writes.append(self)
 
-    def push(self, message: Reply) -> None:
+    def push(self, message: Push) -> None:
         self.reply(message)
 
     def speak(self, version: int) -> None:

@@ -11,6 +11,7 @@ from rinspect.engine.eventloop import EventLoop
 from rinspect.engine.multiplexing import READABLE, WRITABLE
 from rinspect.engine.networking.blocked import BlockedClients
 from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.monitors import Monitors
 from rinspect.engine.networking.pause import Pause
 from rinspect.engine.networking.pubsub import PubSub
 from rinspect.engine.networking.requests import ProtocolError
@@ -44,6 +45,7 @@ class Clients:
         self.blocked = BlockedClients(engine)
         self.pause = Pause(engine, self.blocked)
         self.pubsub = PubSub()
+        self.monitors = Monitors(engine)
         self.running: Client | None = None
         """Whose requests are being run."""
         self.pending_writes: list[Client] = []
@@ -108,6 +110,7 @@ class Clients:
     def forget_interests(self, client: Client) -> None:
         """A client wants to be sent nothing any more."""
         self.pubsub.forget(client)
+        self.monitors.forget(client)
 
     def check_output(self, client: Client) -> None:
         """Close a client that has more to receive than it may."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from rinspect.engine.replies import (
     NULL_ARRAY,
+    Attributed,
     BigNumber,
     CommandError,
     Double,
@@ -78,7 +79,7 @@ class ReplyReader:
             return Double(rest)
         if kind == b"(":
             return BigNumber(rest)
-        if not kind or kind not in b":$=*~>%":
+        if not kind or kind not in b":$=*~>%|":
             raise ValueError(f"no reply begins like this: {line[:20]!r}")
         number = int(rest)
         if kind == b":":
@@ -90,9 +91,10 @@ class ReplyReader:
         if kind == b"=":
             name, _, text = self._string(number).partition(b":")
             return Verbatim(text, name.decode())
-        if kind == b"%":
+        if kind in b"%|":
             flat = self._items(2 * number)
-            return Map(tuple(zip(flat[::2], flat[1::2], strict=True)))
+            pairs = tuple(zip(flat[::2], flat[1::2], strict=True))
+            return Map(pairs) if kind == b"%" else Attributed(pairs, self._one())
         items = self._items(number)
         if kind == b"~":
             return SetReply(tuple(items))

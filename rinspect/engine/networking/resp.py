@@ -4,6 +4,7 @@
     -ERR …       error                  $-1          null (RESP2)         *-1     null array (RESP2)
     :42          integer                _            null (RESP3)         %1 …    map, ~2 … set, >2 … push (RESP3)
     ,1.5  #t     double, boolean        =7  txt:abc  verbatim string      (1234   big number (RESP3)
+    |1 …         attributes of the reply that follows (RESP3)
 
 Each line, and each string's bytes, end in CR LF. Handlers shape what they answer by the protocol version; here each
 object is written as what it is.
@@ -16,6 +17,7 @@ from typing import Any
 
 from rinspect.engine.replies import (
     OK,
+    Attributed,
     BigNumber,
     CommandError,
     Double,
@@ -88,6 +90,7 @@ class Encoder:
             SetReply: lambda value: self._items(b"~" if modern else b"*", value.members),
             Push: lambda value: self._items(b">" if modern else b"*", value.items),
             Verbatim: self._verbatim,
+            Attributed: self._attributed,
         }
 
     def encode(self, reply: Reply) -> bytes:
@@ -109,6 +112,13 @@ class Encoder:
             return self._items(b"*", flat)
         by_type = self.by_type
         return b"".join([b"%%%d\r\n" % len(value.pairs), *(by_type[type(item)](item) for item in flat)])
+
+    def _attributed(self, value: Attributed) -> bytes:
+        reply = self.encode(value.reply)
+        if self.version == 2:
+            return reply
+        flat = [self.encode(item) for pair in value.attributes for item in pair]
+        return b"".join([b"|%d\r\n" % len(value.attributes), *flat, reply])
 
     def _verbatim(self, value: Verbatim) -> bytes:
         if self.version == 2:

@@ -9,18 +9,21 @@ import secrets
 import socket
 import time
 
+from rinspect.engine.config.errors import Refused
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop, Step
 from rinspect.engine.keyspace.eviction import Eviction
 from rinspect.engine.keyspace.sizes import KeySizes
 from rinspect.engine.networking import commands as _commands  # noqa: F401 (declares them)
 from rinspect.engine.networking import guards
-from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.client import BUILT_IN, Client
 from rinspect.engine.networking.clients import C, Clients
-from rinspect.engine.networking.listening import Listeners
+from rinspect.engine.networking.listening import CannotListen, Listeners
 from rinspect.engine.runtime import Clock
+from rinspect.engine.server.latency import LatencyMonitor
 from rinspect.engine.server.log import Log
 from rinspect.engine.server.metrics import Metrics
+from rinspect.engine.server.slowlog import SlowLog
 from rinspect.engine.stepping import Stepper
 
 
@@ -44,6 +47,12 @@ class Server:
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
         self.metrics = Metrics(engine, self.loop, self.clients)
+        self.slow_log = SlowLog(engine, self.loop)
+        self.latency = LatencyMonitor(engine)
+        self.stands_alone = False
+        """It is a process of its own, which SHUTDOWN may end."""
+        self.cron_paused = False
+        """DEBUG PAUSE-CRON: what is done from time to time is not done."""
         self.key_sizes = KeySizes(engine.keyspace)
         engine.host = self
         engine.guards.insert(0, guards.authenticated)
@@ -57,6 +66,8 @@ class Server:
             Step("replies", self.clients.write_pending),
             Step("frees", self.clients.close_marked),
         ]
+        for name in ("port", "bind"):
+            engine.runtime.config.on_change(name, self._listen_anew)
         self.loop.after_sleep = self._read_clock
         self.loop.every("serverCron", 1, self._cron)
         self._evicting = False
@@ -74,9 +85,10 @@ class Server:
         self._read_clock()
         runtime = self.engine.runtime
         began = runtime.ustime
-        self.engine.cron()
-        self.metrics.sample(began)
-        self.metrics.cron_duration += runtime.clock() - began
+        if not self.cron_paused:
+            self.engine.cron()
+            self.metrics.sample(began)
+            self.metrics.cron_duration += runtime.clock() - began
         hz = runtime.config.hz
         return 1000 // max(1, min(500, hz))
 
@@ -96,6 +108,16 @@ class Server:
         self.clients.reset_stats()
         self.metrics.reset()
 
+    def _listen_anew(self) -> None:
+        """CONFIG SET port or bind: Refused, with everything as it was, if they cannot be had."""
+        config = self.engine.runtime.config
+        try:
+            self.listeners.open_tcp(list(config.bind) if config.port else [], config.port, config.tcp_backlog)
+        except CannotListen as error:
+            said = f"Warning: Could not create server TCP listening socket {error}"
+            self.log.warning(said)
+            raise Refused("Unable to listen on this port. Check server logs.") from None
+
     def listen(self) -> None:
         """Open the sockets that the configuration names. CannotListen if one cannot be had."""
         config = self.engine.runtime.config
@@ -112,7 +134,7 @@ class Server:
     def attach(self, kind: type[C]) -> tuple[C, socket.socket]:
         """A client over a pair of sockets, with the end for whoever is to use it. Call in the loop's thread."""
         ours, theirs = socket.socketpair()
-        return self.clients.connect(ours, "built-in:0", "built-in:0", kind), theirs
+        return self.clients.connect(ours, BUILT_IN, BUILT_IN, kind), theirs
 
     def run(self) -> None:
         """Serve until the loop is stopped, then close everything."""

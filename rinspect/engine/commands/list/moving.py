@@ -29,6 +29,8 @@ def _move(call: Call, source: bytes, destination: bytes, *, from_head: bool, to_
         target.push((element,), head=to_head, size=size)
         call.db.changed(destination)
     removed(call, source, value)
+    # To the server a move is one change.
+    call.db.dirty -= 1
     return element
 
 

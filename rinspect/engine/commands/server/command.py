@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.generic.objects import help_lines
-from rinspect.engine.commands.keyspecs import KeySpec, key_places, key_specs, key_triple
+from rinspect.engine.commands.keyspecs import (
+    NOT_A_KEY,
+    KeySpec,
+    Uses,
+    actual_flags,
+    key_specs,
+    key_triple,
+    key_uses,
+)
 from rinspect.engine.commands.registry import Command, command, no_subcommand
 from rinspect.engine.commands.server.older import categories_in, flags_in, tips_in
 from rinspect.engine.glob import stringmatch
@@ -35,7 +43,13 @@ def acl_categories(found: Command) -> list[str]:
         names |= {"admin", "dangerous"}
     if "blocking" in flags:
         names.add("blocking")
-    group = {"generic": "keyspace", "sorted-set": "sortedset", "server": "", "connection": "connection"}
+    group = {
+        "generic": "keyspace",
+        "sorted-set": "sortedset",
+        "transactions": "transaction",
+        "server": "",
+        "connection": "connection",
+    }
     names.add(group.get(declaration.group, declaration.group))
     names.add("fast" if "fast" in flags else "slow")
     names -= {name[1:] for name in declaration.acl if name[0] == "-"}
@@ -81,6 +95,9 @@ def _doc_argument(call: Call, arg: Arg, since: Version = (0, 0)) -> Reply:
         (b"name", arg.name.encode()),
         (b"type", _DOC_KINDS.get(arg.kind, arg.kind).encode()),
     ]
+    if arg.name == "shardchannel":
+        # It is a key to the cluster only.
+        pairs[1] = b"type", b"string"
     if arg.token:
         pairs.append((b"token", arg.token.encode()))
     if arg.since > since:
@@ -201,7 +218,7 @@ def list_(call: Call, chosen: tuple[str, bytes] | None = None) -> Reply:
         *(sub for found in call.commands.values() for sub in found.subcommands.values()),
     ]
     if chosen is None:
-        return [found.name.lower().encode() for found in call.commands.values()]
+        return [found.name.lower().encode() for found in everything]
     kind, word = chosen
     if kind == "PATTERN":
         matching = [found for found in everything if stringmatch(word, found.name.lower().encode(), nocase=True)]
@@ -225,20 +242,45 @@ def list_(call: Call, chosen: tuple[str, bytes] | None = None) -> Reply:
 def getkeys(call: Call, name: bytes, args: list[bytes] | None = None) -> Reply:
     if args is None and call.runtime.profile.version == (7, 0):
         raise CommandError("ERR wrong number of arguments for 'command|getkeys' command")
-    found = call.commands.get(name.upper())
     argv = [name, *(args or [])]
+    return [argv[place] for place, _ in _uses(call, argv)]
+
+
+@command(
+    "COMMAND|GETKEYSANDFLAGS",
+    "command [arg...]",
+    group="server",
+    since="7.0.0",
+    flags=_FLAGS,
+    acl="connection",
+    complexity="O(N) where N is the number of arguments to the command",
+    summary="Extracts the key names and access flags for an arbitrary command.",
+)
+def getkeysandflags(call: Call, name: bytes, args: list[bytes] | None = None) -> Reply:
+    if args is None and call.runtime.profile.version == (7, 0):
+        raise CommandError("ERR wrong number of arguments for 'command|getkeysandflags' command")
+    argv = [name, *(args or [])]
+    return [
+        [argv[place], call.set([Status(flag.encode()) for flag in actual_flags(flags, argv)])]
+        for place, flags in _uses(call, argv)
+    ]
+
+
+def _uses(call: Call, argv: list[bytes]) -> Uses:
+    """Where the keys of a command stand, and what it does with them; CommandError if that cannot be told."""
+    found = call.commands.get(argv[0].upper())
     if found is not None and found.subcommands and len(argv) > 1:
         found = found.subcommands.get(argv[1].upper())
     if found is None:
         raise CommandError("ERR Invalid command specified")
-    if not key_specs(found):
+    if not any(NOT_A_KEY not in spec.flags for spec in key_specs(found)):
         raise CommandError("ERR The command has no key arguments")
     if len(argv) < found.required or (found.exact and len(argv) != found.required):
         raise CommandError("ERR Invalid number of arguments specified for command")
-    places = key_places(found, argv, keys_first=call.runtime.profile.version < (7, 0))
-    if places is None:
+    uses = key_uses(found, argv, keys_first=call.runtime.profile.version < (7, 0))
+    if uses is None:
         raise CommandError("ERR Invalid arguments specified for command")
-    return [argv[place] for place in places]
+    return uses
 
 
 def keys_of(call: Call, argv: Sequence[bytes]) -> list[bytes]:

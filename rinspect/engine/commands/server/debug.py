@@ -1,20 +1,19 @@
-"""DEBUG: the server's own window into its structures."""
+"""DEBUG's windows into the structures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
 from rinspect.engine import lru, payload
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.registry import command
+from rinspect.engine.commands.server.debugging import MANY, debug_command
 from rinspect.engine.commands.server.digest import ZERO, dataset_digest, value_digest
 from rinspect.engine.commands.server.table_stats import stats_text
 from rinspect.engine.encodings import sds
 from rinspect.engine.encodings.quicklist.quicklist import Quicklist
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, OK, CommandError, Reply, Status, Verbatim, quotable
+from rinspect.engine.replies import NO_SUCH_KEY, NOT_AN_INTEGER, CommandError, Reply, Status
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import ROBJ_SIZE, Value
@@ -30,6 +29,7 @@ def _value(call: Call, key: bytes) -> Value:
     return value
 
 
+@debug_command("OBJECT", 1, 1)
 def _object(call: Call, args: list[bytes]) -> Reply:
     value = _value(call, args[0])
     refcount = value.refcount if isinstance(value, StringValue) else 1
@@ -55,18 +55,21 @@ def _quicklist_facts(call: Call, quicklist: Quicklist) -> str:
     )
 
 
+@debug_command("LISTPACK", 1, 1, since=(7, 0))
 def _listpack(call: Call, args: list[bytes]) -> Reply:
     if _value(call, args[0]).encoding not in ("listpack", "listpackex"):
         raise CommandError("ERR Not a listpack encoded object.")
     return Status(b"Listpack structure printed on stdout")
 
 
+@debug_command("ZIPLIST", 1, 1, until=(7, 0))
 def _ziplist(call: Call, args: list[bytes]) -> Reply:
     if _value(call, args[0]).encoding != "ziplist":
         raise CommandError("ERR Not a ziplist encoded object.")
     return Status(b"Ziplist structure printed on stdout")
 
 
+@debug_command("QUICKLIST", 1, 2, since=(7, 0))
 def _quicklist(call: Call, args: list[bytes]) -> Reply:
     if _value(call, args[0]).encoding != "quicklist":
         raise CommandError("ERR Not a quicklist encoded object.")
@@ -77,6 +80,8 @@ def _full(args: list[bytes]) -> bool:
     return len(args) > 1 and args[1].lower() == b"full"
 
 
+@debug_command("HTSTATS", 1, MANY, since=(7, 2))
+@debug_command("HTSTATS", 1, 1, until=(7, 2))
 def _htstats(call: Call, args: list[bytes]) -> Reply:
     number = parse_int(args[0])
     if number is None:
@@ -86,17 +91,20 @@ def _htstats(call: Call, args: list[bytes]) -> Reply:
     db, profile, full = call.keyspace[number], call.runtime.profile, _full(args)
     text = "[Dictionary HT]\n" + stats_text(db.table, profile, full=full)
     text += "[Expires HT]\n" + stats_text(db.expires, profile, full=full)
-    return text.encode() if call.resp == 2 else Verbatim(text.encode())
+    return call.text(text)
 
 
+@debug_command("HTSTATS-KEY", 1, MANY, since=(7, 2))
+@debug_command("HTSTATS-KEY", 1, 1, until=(7, 2))
 def _htstats_key(call: Call, args: list[bytes]) -> Reply:
     table = _value(call, args[0]).hashtable
     if table is None:
         raise CommandError("ERR The value stored at the specified key is not represented using an hash table")
     text = stats_text(table, call.runtime.profile, full=_full(args))
-    return text.encode() if call.resp == 2 else Verbatim(text.encode())
+    return call.text(text)
 
 
+@debug_command("SDSLEN", 1, 1)
 def _sdslen(call: Call, args: list[bytes]) -> Reply:
     value = _value(call, args[0])
     if not isinstance(value, StringValue) or value.encoding == "int":
@@ -114,19 +122,17 @@ def _sdslen(call: Call, args: list[bytes]) -> Reply:
     )
 
 
-def _set_active_expire(call: Call, args: list[bytes]) -> Reply:
-    call.keyspace.expire_cycle.enabled = args[0].lstrip(b"+-0 ")[:1].isdigit()
-    return OK
-
-
+@debug_command("STRUCTSIZE", 0, 0)
 def _structsize(call: Call, args: list[bytes]) -> Reply:
     return b"bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 "
 
 
+@debug_command("DIGEST", 0, 0)
 def _digest(call: Call, args: list[bytes]) -> Reply:
     return Status(dataset_digest(call.keyspace).hex().encode())
 
 
+@debug_command("DIGEST-VALUE", 0, MANY)
 def _digest_value(call: Call, args: list[bytes]) -> Reply:
     digests = []
     for key in args:
@@ -136,6 +142,7 @@ def _digest_value(call: Call, args: list[bytes]) -> Reply:
     return [Status(digest) for digest in digests]
 
 
+@debug_command("STRINGMATCH-TEST", 0, 0)
 def _stringmatch_test(call: Call, args: list[bytes]) -> Reply:
     """Patterns and texts by chance, from letters that mean something to a pattern: none may hang or crash."""
     rng = Random(0)
@@ -143,47 +150,3 @@ def _stringmatch_test(call: Call, args: list[bytes]) -> Reply:
         pattern, text = (bytes(rng.choices(b"*?[]-^\\ab", k=rng.randrange(32))) for _ in range(2))
         stringmatch(pattern, text)
     return Status(b"Apparently Redis did not crash: test passed")
-
-
-_Handler = Callable[[Call, list[bytes]], Reply]
-_SUBCOMMANDS: dict[bytes, tuple[_Handler, int, int, tuple[int, int], tuple[int, int]]] = {
-    # name: handler, arguments at least and at most, first version, first version without
-    b"OBJECT": (_object, 1, 1, (0, 0), (99, 0)),
-    b"LISTPACK": (_listpack, 1, 1, (7, 0), (99, 0)),
-    b"ZIPLIST": (_ziplist, 1, 1, (0, 0), (7, 0)),
-    b"QUICKLIST": (_quicklist, 1, 2, (7, 0), (99, 0)),
-    b"HTSTATS": (_htstats, 1, 1 << 31, (0, 0), (99, 0)),
-    b"HTSTATS-KEY": (_htstats_key, 1, 1 << 31, (0, 0), (99, 0)),
-    b"SDSLEN": (_sdslen, 1, 1, (0, 0), (99, 0)),
-    b"SET-ACTIVE-EXPIRE": (_set_active_expire, 1, 1, (0, 0), (99, 0)),
-    b"STRUCTSIZE": (_structsize, 0, 0, (0, 0), (99, 0)),
-    b"DIGEST": (_digest, 0, 0, (0, 0), (99, 0)),
-    b"DIGEST-VALUE": (_digest_value, 0, 1 << 31, (0, 0), (99, 0)),
-    b"STRINGMATCH-TEST": (_stringmatch_test, 0, 0, (0, 0), (99, 0)),
-}
-
-
-@command(
-    "DEBUG",
-    "subcommand [argument...]",
-    group="server",
-    since="1.0.0",
-    flags="admin noscript loading stale",
-    complexity="Depends on subcommand.",
-    arity=-2,
-    summary="A container for debugging commands.",
-)
-def debug(call: Call, name: bytes, words: list[bytes] | None = None) -> Reply:
-    args = words or []
-    version = call.runtime.profile.version
-    found = _SUBCOMMANDS.get(name.upper())
-    if found is not None:
-        handler, least, most, since, until = found
-        # "full" came with 7.2; before, HTSTATS took exactly one argument.
-        if name.upper().startswith(b"HTSTATS") and version < (7, 2):
-            most = 1
-        if since <= version < until and least <= len(args) <= most:
-            return handler(call, args)
-    unknown = "Unknown" if version < (7, 0) else "unknown"
-    shown = quotable(name, 128)
-    raise CommandError(f"ERR {unknown} subcommand or wrong number of arguments for '{shown}'. Try DEBUG HELP.")

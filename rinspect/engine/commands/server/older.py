@@ -10,18 +10,36 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.grammar import Version
 
 FLAGS_BEFORE_7 = {
+    "ACL": "admin loading noscript stale",
+    "CLIENT": "admin loading noscript random stale",
     "CONFIG": "admin loading noscript stale",
     "ECHO": "fast",
+    "LATENCY": "admin loading noscript stale",
     "MEMORY": "movablekeys random readonly",
     "OBJECT": "random readonly",
     "PING": "fast stale",
+    "PUBSUB": "loading pubsub random stale",
+    "RESET": "fast loading noscript stale",
+    "SLOWLOG": "admin loading random stale",
 }
 CATEGORIES_BEFORE_7 = {
+    "ACL": "@admin @dangerous @slow",
+    "CLIENT": "@admin @connection @dangerous @slow",
     "CONFIG": "@admin @dangerous @slow",
+    "LATENCY": "@admin @dangerous @slow",
     "MEMORY": "@read @slow",
     "OBJECT": "@keyspace @read @slow",
+    "PUBSUB": "@pubsub @slow",
+    "ROLE": "@dangerous @fast",
     "SELECT": "@fast @keyspace",
+    "SLOWLOG": "@admin @dangerous @slow",
+    "WAIT": "@keyspace @slow",
 }
+WITHOUT_TIPS_BEFORE_7_2 = {"CLIENT|SETNAME", "CONFIG|RESETSTAT", "CONFIG|REWRITE"}
+CAME_WITH_7 = {"allow_busy", "blocking", "no_async_loading", "no_multi"}
+"""Flags that 6.2 did not know."""
+NEVER_TOLD = {"may_replicate"}
+"""Flags that COMMAND tells of in 6.2 only."""
 
 RANDOM_ORDER = ("COMMAND", "HGETALL")
 """Commands of which 6.2 said that chance decides their output, not only its order."""
@@ -34,25 +52,34 @@ def flags_in(found: Command, version: Version) -> frozenset[str]:
     if version < (7, 2) and "blocking" in words and declaration.version < (7, 0):
         # Scripts may call what blocks from 7.2 on, and what came with 7.0 always.
         words.add("noscript")
+    if version < (7, 2) and found.name == "WAIT":
+        words.discard("blocking")
     if version >= (7, 0):
-        return frozenset(words)
-    if found.name in FLAGS_BEFORE_7:
-        return frozenset(FLAGS_BEFORE_7[found.name].split())
+        return frozenset(words - NEVER_TOLD)
+    container = found.name.partition("|")[0]
+    if container in FLAGS_BEFORE_7:
+        return frozenset(FLAGS_BEFORE_7[container].split())
     if "nondeterministic_output" in declaration.tips or found.name in RANDOM_ORDER:
         words.add("random")
     elif "nondeterministic_output_order" in declaration.tips:
         words.add("sort_for_script")
-    return frozenset(words - {"blocking"})
+    return frozenset(words - CAME_WITH_7)
 
 
 def categories_in(found: Command, version: Version) -> list[str]:
     """The ACL categories of a command in a version that has others than follow from its declaration; else none."""
-    return CATEGORIES_BEFORE_7.get(found.name, "").split() if version < (7, 0) else []
+    if version < (7, 0):
+        return CATEGORIES_BEFORE_7.get(found.name, "").split()
+    return ["@connection", "@slow"] if version < (7, 2) and found.name == "WAIT" else []
 
 
 def tips_in(found: Command, version: Version) -> list[str]:
     """The tips of a command in a version, from 7.0 on."""
     if found.name == "MSETNX" and version < (7, 2):
         return ["request_policy:multi_shard", "response_policy:agg_min"]
-    special = "response_policy:special"
-    return [tip for tip in found.declaration.tips if tip != special or version >= (7, 2)]
+    if found.name == "LATENCY|RESET" and version < (7, 2):
+        return ["request_policy:all_nodes", "response_policy:all_succeeded"]
+    if found.name in WITHOUT_TIPS_BEFORE_7_2 and version < (7, 2):
+        return []
+    unknown = {"response_policy:special"} if found.name in ("RANDOMKEY", "SCAN") and version < (7, 2) else set()
+    return [tip for tip in found.declaration.tips if tip not in unknown]

@@ -69,7 +69,7 @@ def config_set(call: Call, *words: bytes) -> Reply:
         raise CommandError(SYNTAX)
     texts = [_text(word) for word in words]
     try:
-        call.runtime.config.set(list(zip(texts[::2], texts[1::2], strict=True)))
+        call.runtime.config.set(list(zip(texts[::2], texts[1::2], strict=True)), call.session.is_local)
     except SettingError as error:
         raise _error(error) from None
     return OK
@@ -79,6 +79,7 @@ def config_set(call: Call, *words: bytes) -> Reply:
     "CONFIG|REWRITE",
     group="server",
     since="2.8.0",
+    tips="request_policy:all_nodes response_policy:all_succeeded",
     flags=_FLAGS,
     complexity="O(1)",
     summary="Persists the effective configuration to file.",

@@ -42,6 +42,8 @@ class Fill:
             self.size = SAFE_SIZE
             self.count = setting or 1
         self.plain_above = {"never": NO_LIMIT, "huge": HUGE - 1, "fill": self.size}[profile.plain_nodes]
+        if profile.packed_threshold is not None:
+            self.plain_above = profile.packed_threshold - 1
         self.listpack = profile.listpack
         self.sure = min(self.size, self.plain_above) - (8 if profile.listpack else 10)
         self.discount = profile.quicklist.merge_discount

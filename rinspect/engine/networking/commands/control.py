@@ -13,8 +13,8 @@ from rinspect.engine.replies import NO_REPLY, NOT_AN_INTEGER, OK, SYNTAX, Comman
 _FLAGS = "noscript loading stale"
 _ADMIN = "admin noscript loading stale"
 _FILTERS = (
-    "[ID client-id:int] [TYPE client-type=<NORMAL|MASTER|SLAVE|REPLICA|PUBSUB>] [USER username] [ADDR addr]"
-    " [LADDR laddr] [SKIPME skipme=<YES|NO>]"
+    "ID client-id:int|TYPE client-type=<NORMAL|MASTER|SLAVE|REPLICA|PUBSUB>|USER username|ADDR addr"
+    "|LADDR laddr|SKIPME skipme=<YES|NO>|MAXAGE maxage:int@7.4"
 )
 
 
@@ -55,7 +55,7 @@ class _Filter:
 
 
 @command(
-    "CLIENT|KILL", f"filter=<old-format|new-format=({_FILTERS})>", raw=True, arity=-3,
+    "CLIENT|KILL", f"filter=<old-format|new-format=<{_FILTERS}>...>", raw=True, arity=-3,
     group="connection", since="2.4.0", flags=_ADMIN, acl="connection",
     complexity="O(N) where N is the number of client connections", summary="Terminates open connections.",
 )  # fmt: skip
@@ -105,7 +105,7 @@ def unblock(call: Call, number: bytes, reason: bytes = b"TIMEOUT", *more: bytes)
 
 
 @command(
-    "CLIENT|PAUSE", "timeout:int [mode=<WRITE|ALL>@6.2]", raw=True,
+    "CLIENT|PAUSE", "timeout:int [mode=WRITE|ALL@6.2]", raw=True,
     group="connection", since="3.0.0", flags=_ADMIN, acl="connection", summary="Suspends commands processing.",
 )  # fmt: skip
 def pause(call: Call, timeout: bytes, mode: bytes = b"ALL", *more: bytes) -> Reply:
@@ -170,5 +170,7 @@ def no_evict(call: Call, enabled: bytes) -> Reply:
     summary="Controls whether commands sent by the client affect the LRU/LFU of accessed keys.",
 )  # fmt: skip
 def no_touch(call: Call, enabled: bytes) -> Reply:
-    client_of(call).no_touch = _on(enabled)
+    client = client_of(call)
+    client.no_touch = _on(enabled)
+    client.guard("no-touch", on=client.no_touch)
     return OK

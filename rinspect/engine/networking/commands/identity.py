@@ -44,7 +44,7 @@ def id_(call: Call) -> Reply:
 
 @command(
     "CLIENT|INFO",
-    group="connection", since="6.2.0", flags=_FLAGS, acl="connection",
+    group="connection", since="6.2.0", flags=_FLAGS, acl="connection", tips="nondeterministic_output",
     summary="Returns information about the connection.",
 )  # fmt: skip
 def info(call: Call) -> Reply:
@@ -54,7 +54,8 @@ def info(call: Call) -> Reply:
 @command(
     "CLIENT|LIST", "[TYPE client-type=<NORMAL|MASTER|REPLICA|PUBSUB>] [ID client-id:int...]", raw=True,
     group="connection", since="2.4.0", flags="admin noscript loading stale", acl="connection",
-    complexity="O(N) where N is the number of client connections", summary="Lists open connections.",
+    tips="nondeterministic_output", complexity="O(N) where N is the number of client connections",
+    summary="Lists open connections.",
 )  # fmt: skip
 def list_(call: Call, *words: bytes) -> Reply:
     everybody = client_of(call).clients.by_id
@@ -83,7 +84,8 @@ def getname(call: Call) -> Reply:
 
 @command(
     "CLIENT|SETNAME", "connection-name",
-    group="connection", since="2.6.9", flags=_FLAGS, acl="connection", summary="Sets the connection name.",
+    group="connection", since="2.6.9", flags=_FLAGS, acl="connection",
+    tips="request_policy:all_nodes response_policy:all_succeeded", summary="Sets the connection name.",
 )  # fmt: skip
 def setname(call: Call, name: bytes) -> Reply:
     check_name(name)
@@ -94,6 +96,7 @@ def setname(call: Call, name: bytes) -> Reply:
 @command(
     "CLIENT|SETINFO", "attr=<LIB-NAME libname|LIB-VER libver>", raw=True,
     group="connection", since="7.2.0", flags=_FLAGS, acl="connection",
+    tips="request_policy:all_nodes response_policy:all_succeeded",
     summary="Sets information specific to the client or connection.",
 )  # fmt: skip
 def setinfo(call: Call, attribute: bytes, value: bytes) -> Reply:

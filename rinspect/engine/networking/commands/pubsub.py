@@ -75,7 +75,7 @@ def punsubscribe(call: Call, *patterns: bytes) -> Reply:
 
 
 @command(
-    "SSUBSCRIBE", "shardchannel...", raw=True,
+    "SSUBSCRIBE", "shardchannel:key...", raw=True, access="not_key",
     group="pubsub", since="7.0.0", flags=_FLAGS, acl="pubsub",
     complexity="O(N) where N is the number of shard channels to subscribe to.",
     summary="Listens for messages published to shard channels.",
@@ -85,7 +85,7 @@ def ssubscribe(call: Call, *channels: bytes) -> Reply:
 
 
 @command(
-    "SUNSUBSCRIBE", "[shardchannel...]", raw=True,
+    "SUNSUBSCRIBE", "[shardchannel:key...]", raw=True, access="not_key",
     group="pubsub", since="7.0.0", flags=_FLAGS, acl="pubsub",
     complexity="O(N) where N is the number of shard channels to unsubscribe.",
     summary="Stops listening to messages posted to shard channels.",
@@ -106,7 +106,7 @@ def publish(call: Call, channel: bytes, message: bytes) -> Reply:
 
 
 @command(
-    "SPUBLISH", "shardchannel message",
+    "SPUBLISH", "shardchannel:key message", access="not_key",
     group="pubsub", since="7.0.0", flags=_PUBLISHING, acl="pubsub",
     complexity="O(N) where N is the number of clients subscribed to the receiving shard channel.",
     summary="Post a message to a shard channel",
@@ -173,7 +173,7 @@ def shardnumsub(call: Call, *names: bytes) -> Reply:
 
 @command(
     "PUBSUB|HELP",
-    group="pubsub", since="6.2.0", flags="loading stale",
+    group="pubsub", since="6.2.0", flags="loading stale", acl="-pubsub",
     summary="Returns helpful text about the different subcommands.",
 )  # fmt: skip
 def help_(call: Call) -> Reply:

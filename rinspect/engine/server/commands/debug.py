@@ -1,0 +1,127 @@
+"""DEBUG's words that are about the server: SLEEP, PAUSE-CRON, LOG, CHANGE-REPL-ID …
+
+What a server with other insides would do, or one that ends where this one must not, is refused and says why.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.server.debug_switches import switched_on
+from rinspect.engine.commands.server.debugging import MANY, Handler, debug_command
+from rinspect.engine.config.cnumbers import strtod
+from rinspect.engine.replies import OK, CommandError, Reply, quotable
+from rinspect.engine.server.commands.caller import server_of
+from rinspect.engine.server.commands.help import help_text
+
+LONGEST_SLEEP = 1e9
+"""Seconds: what the system takes for a sleep at the most, about."""
+
+
+@debug_command("SLEEP", 1, 1)
+def _sleep(call: Call, args: list[bytes]) -> Reply:
+    """Hold everybody up for so many seconds."""
+    time.sleep(min(max(0.0, strtod(args[0].decode("latin-1"))), LONGEST_SLEEP))
+    return OK
+
+
+@debug_command("LOG", 1, 1)
+def _log(call: Call, args: list[bytes]) -> Reply:
+    server_of(call).log.warning(f"DEBUG LOG: {quotable(args[0])}")
+    return OK
+
+
+@debug_command("PAUSE-CRON", 1, 1)
+def _pause_cron(call: Call, args: list[bytes]) -> Reply:
+    server_of(call).cron_paused = switched_on(args[0])
+    return OK
+
+
+@debug_command("CHANGE-REPL-ID", 0, 0)
+def _change_repl_id(call: Call, args: list[bytes]) -> Reply:
+    server = server_of(call)
+    server.log.notice("Changing replication IDs after receiving DEBUG change-repl-id")
+    server.replication_id = secrets.token_hex(20)
+    return OK
+
+
+@debug_command("HELP", 0, 0)
+def _help(call: Call, args: list[bytes]) -> Reply:
+    return help_text(call, "DEBUG", HELP)
+
+
+HELP = """\
+CHANGE-REPL-ID
+    Change the replication IDs of the instance.
+DIGEST
+    Output a hex signature representing the current DB content.
+DIGEST-VALUE <key> [<key> ...]
+    Output a hex signature of the values of all the specified keys.
+ERROR <string>
+    Return a Redis protocol error with <string> as message. Useful for clients
+    unit tests to simulate Redis errors.
+LOG <message>
+    Write <message> to the server log.
+HTSTATS <dbid> [full]
+    Return hash table statistics of the specified Redis database.
+HTSTATS-KEY <key> [full]
+    Like HTSTATS but for the hash table stored at <key>'s value.
+OBJECT <key>
+    Show low level info about `key` and associated value.
+PAUSE-CRON <0|1>
+    Stop periodic cron job processing.
+POPULATE <count> [<prefix>] [<size>]
+    Create <count> string keys named key:<num>. If <prefix> is specified then
+    it is used instead of the 'key' prefix.
+PROTOCOL <type>
+    Reply with a test value of the specified type. <type> can be: string,
+    integer, double, bignum, null, array, set, map, attrib, push, verbatim,
+    true, false.
+QUICKLIST-PACKED-THRESHOLD <size>
+    Sets the threshold for elements to be inserted as plain vs packed nodes.
+    Setting to 0 restores to default.
+SDSLEN <key>
+    Show low level SDS string info representing `key` and value.
+SET-ACTIVE-EXPIRE <0|1>
+    Setting it to 0 disables expiring keys in background when they are not
+    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the
+    default.
+SET-SKIP-CHECKSUM-VALIDATION <0|1>
+    Enables or disables checksum checks for RESTORE's payload.
+SLEEP <seconds>
+    Stop the server for <seconds>. Decimals allowed.
+STRINGMATCH-TEST
+    Run a fuzz tester against the stringmatchlen() function.
+STRUCTSIZE
+    Return the size of different Redis core C structures."""
+
+CRASH = "this server ends by SHUTDOWN or a signal only"
+NO_FILES = "this server saves nothing that could be loaded"
+NO_REPLICAS = "this server has no replicas"
+NO_PAGES = "this server's allocator is a model, without pages"
+NO_CLUSTER = "this server is in no cluster"
+NO_SCRIPTS = "this server runs no scripts"
+REFUSED = {
+    **dict.fromkeys(("ASSERT", "CRASH-AND-RECOVER", "LEAK", "OOM", "PANIC", "RESTART", "SEGFAULT"), CRASH),
+    **dict.fromkeys(("AOF-FLUSH-SLEEP", "LOADAOF", "RELOAD"), NO_FILES),
+    **dict.fromkeys(("MALLCTL", "MALLCTL-STR"), NO_PAGES),
+    **dict.fromkeys(("CLUSTERLINK", "DROP-CLUSTER-PACKET-FILTER"), NO_CLUSTER),
+    "REPLICATE": NO_REPLICAS,
+    "SET-DISABLE-DENY-SCRIPTS": NO_SCRIPTS,
+    "DICT-RESIZING": "this server's tables are always resized",
+    "REPLYBUFFER": "this server's reply buffers have one size",
+}
+"""What is not to be had here, and why."""
+
+
+def _refusal(name: str, why: str) -> Handler:
+    def refuse(call: Call, args: list[bytes]) -> Reply:
+        raise CommandError(f"ERR DEBUG {name} is not supported: {why}.")
+
+    return refuse
+
+
+for _name, _why in REFUSED.items():
+    debug_command(_name, 0, MANY)(_refusal(_name, _why))

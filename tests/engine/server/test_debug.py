@@ -1,0 +1,173 @@
+"""DEBUG's words about the server, its switches, and who may use it."""
+
+import time
+from contextlib import closing
+
+import pytest
+
+from rinspect.engine import Engine
+from rinspect.engine.networking.client import BUILT_IN, Client
+from rinspect.engine.networking.replies import ReplyReader
+from rinspect.engine.profile import PROFILES
+from rinspect.engine.replies import Attributed, Push
+from tests.engine.both import plain, versions
+from tests.engine.server.hosted import Hosted
+from tests.real.servers import RealServer
+
+KINDS = (
+    "string", "integer", "double", "bignum", "null", "array", "set", "map", "attrib", "verbatim", "true", "false", "foo",
+)  # fmt: skip
+
+
+@versions
+@pytest.mark.parametrize("version", [2, 3])
+def test_every_kind_of_reply_is_the_servers_to_the_byte(real_server: RealServer, version: int) -> None:
+    with Hosted(real_server.profile) as hosted, closing(real_server.connect()) as connection:
+        hosted.execute("HELLO", version)
+        connection.execute("HELLO", version)
+        for kind in (*KINDS, "push"):
+            asked = b"DEBUG PROTOCOL %b\r\nPING\r\n" % kind.encode()
+            hosted.user.socket.sendall(asked)
+            hosted.go_round()
+            connection.send(asked)
+            theirs = b""
+            while not theirs.endswith(b"+PONG\r\n"):
+                theirs += connection.socket.recv(4096)
+            ours = hosted.user.socket.recv(4096)
+            if kind == "push":
+                # From 7.2 on the server sends what is pushed behind the reply to the command.
+                ours, theirs = b"".join(sorted(ours.split(b"\r\n"))), b"".join(sorted(theirs.split(b"\r\n")))
+            assert ours == theirs, kind
+
+
+@versions
+def test_answers_are_the_servers(real_server: RealServer) -> None:
+    script = """
+        DEBUG ERROR abc
+        DEBUG ERROR -abc
+        DEBUG SLEEP 0
+        DEBUG SLEEP
+        DEBUG LOG something
+        DEBUG PAUSE-CRON 0
+        DEBUG SET-ACTIVE-EXPIRE 1
+        DEBUG SET-SKIP-CHECKSUM-VALIDATION 0
+        DEBUG CHANGE-REPL-ID
+        DEBUG CHANGE-REPL-ID x
+        DEBUG POPULATE 3
+        DEBUG POPULATE 3 k 8
+        DEBUG POPULATE 2 j 3
+        DEBUG POPULATE x
+        DEBUG POPULATE -1
+        KEYS nothing
+        GET key:2
+        STRLEN k:0
+        GET j:1
+        DBSIZE
+        DEBUG FOO
+        DEBUG QUICKLIST-PACKED-THRESHOLD 5g
+        DEBUG QUICKLIST-PACKED-THRESHOLD x
+        DEBUG QUICKLIST-PACKED-THRESHOLD 0
+    """
+    with Hosted(real_server.profile) as hosted:
+        for line in script.strip().splitlines():
+            words = line.split()
+            assert plain(hosted.execute(*words)) == plain(real_server.execute(*words)), line
+
+
+@pytest.mark.parametrize("real_server", ["7.0", "8.0"], indirect=True)
+def test_large_elements_get_nodes_of_their_own_from_a_threshold(real_server: RealServer) -> None:
+    session = Engine(real_server.profile, real_server.allocator).session()
+    script = """
+        CONFIG SET list-max-listpack-size 4
+        RPUSH k aaaaaaaaaaaaaaaaaaaaaaaaa b c d e f g
+        DEBUG QUICKLIST-PACKED-THRESHOLD 10b
+        RPUSH k bbbbbbbbbbbbbbbbbbbb c ddddddddddddddddddd
+        LSET k 1 eeeeeeeeeeeeeeeeeeeee
+        LINSERT k BEFORE c ffffffffffffffffffffff
+        LRANGE k 0 -1
+        DUMP k
+        DEBUG QUICKLIST-PACKED-THRESHOLD 0
+        RPUSH k ggggggggggggggggggggg
+        DUMP k
+    """
+    for line in script.strip().splitlines():
+        words = line.split()
+        assert plain(session.execute([word.encode() for word in words])) == plain(real_server.execute(*words)), line
+
+
+def test_a_payload_with_a_wrong_checksum_is_taken_when_nobody_looks() -> None:
+    session = Engine("7.2").session()
+    session.execute([b"SET", b"k", b"v"])
+    dump = session.execute([b"DUMP", b"k"])
+    assert isinstance(dump, bytes)
+    spoiled = dump[:-1] + bytes([dump[-1] ^ 1])
+    restore = [b"RESTORE", b"j", b"0", spoiled]
+    assert plain(session.execute(restore)) == "ERR DUMP payload version or checksum are wrong"
+    session.execute([b"DEBUG", b"SET-SKIP-CHECKSUM-VALIDATION", b"1"])
+    assert plain(session.execute(restore)) == b"OK"
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("allowed", ["no", "local", "yes"])
+def test_who_may_debug(profile: str, allowed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default nobody; `local` are those on this machine. 6.2 lets everybody."""
+    # A socket pair is a Unix socket, which is always local: here the address is to decide.
+    monkeypatch.setattr(Client, "is_unix", False)
+    with Hosted(profile) as hosted:
+        hosted.engine.runtime.config.enable_debug_command = allowed
+        for address, local in (("127.0.0.1:1", True), ("[::1]:1", True), ("10.0.0.1:1", False), (BUILT_IN, True)):
+            hosted.user.client.address = address
+            reply = str(hosted.execute("DEBUG", "SLEEP", "0"))
+            may = profile == "6.2" or address == BUILT_IN or allowed == "yes" or (allowed == "local" and local)
+            assert reply.startswith("ERR DEBUG command not allowed.") is not may, address
+
+
+def test_the_cron_pauses() -> None:
+    with Hosted() as hosted:
+        hosted.execute("SET", "k", "v", "PX", 1)
+        hosted.execute("DEBUG", "PAUSE-CRON", 1)
+        for _ in range(3):
+            hosted.clock.advance(200)
+            hosted.go_round()
+        assert hosted.execute("DBSIZE") == 1
+        hosted.execute("DEBUG", "PAUSE-CRON", 0)
+        hosted.clock.advance(200)
+        hosted.go_round()
+        assert hosted.execute("DBSIZE") == 0
+
+
+def test_what_is_refused_says_why() -> None:
+    with Hosted() as hosted:
+        for word in ("RELOAD", "LOADAOF", "SEGFAULT", "PANIC", "OOM", "MALLCTL", "REPLICATE"):
+            assert f"ERR DEBUG {word} is not supported: this server" in str(hosted.execute("DEBUG", word, "x"))
+        assert hosted.user.connected
+
+
+def test_sleep_sleeps() -> None:
+    with Hosted() as hosted:
+        began = time.monotonic()
+        hosted.execute("DEBUG", "SLEEP", "0.02")
+        assert time.monotonic() - began >= 0.02
+        assert hosted.execute("DEBUG", "SLEEP", "-1") == b"OK"
+
+
+def test_the_log_is_written_to() -> None:
+    with Hosted() as hosted:
+        hosted.execute("DEBUG", "LOG", "hello\nthere")
+        assert hosted.said[-1].endswith(" # DEBUG LOG: hello there\n")
+
+
+def test_attributes_and_pushes_reach_the_reader_of_replies() -> None:
+    with Hosted("7.2") as hosted:
+        hosted.execute("HELLO", 3)
+        reader = ReplyReader()
+        for kind in ("attrib", "push"):
+            hosted.user.send("DEBUG", "PROTOCOL", kind)
+            hosted.go_round()
+            reader.feed(hosted.user.socket.recv(4096))
+        attributed, push, reply = reader.replies()
+        assert attributed == Attributed(
+            ((b"key-popularity", [b"key:123", 90]),), b"Some real reply following the attribute"
+        )
+        assert push == Push((b"server-cpu-usage", 42))
+        assert reply == b"Some real reply following the push reply"
