@@ -10,6 +10,7 @@ from rinspect.engine.replies import OK, Reply
 @command(
     "FUNCTION|FLUSH", "[flush-type=ASYNC|SYNC]",
     group="scripting", since="7.0.0", flags="write noscript", acl="scripting",
+    tips="request_policy:all_shards response_policy:all_succeeded",
     complexity="O(N) where N is the number of functions deleted", summary="Deletes all libraries and functions.",
 )  # fmt: skip
 def flush(call: Call, how: str | None = None) -> Reply:
@@ -18,7 +19,7 @@ def flush(call: Call, how: str | None = None) -> Reply:
 
 @command(
     "FUNCTION|LIST", "[LIBRARYNAME library-name-pattern] [WITHCODE]",
-    group="scripting", since="7.0.0", flags="noscript", acl="scripting",
+    group="scripting", since="7.0.0", flags="noscript", acl="scripting", tips="nondeterministic_output_order",
     complexity="O(N) where N is the number of functions", summary="Returns information about all libraries.",
 )  # fmt: skip
 def list_(call: Call, pattern: bytes | None = None, code: bool | None = None) -> Reply:

@@ -10,7 +10,7 @@ from rinspect.engine.replies import OK, CommandError, Reply
 
 @command(
     "MULTI",
-    group="transactions", since="1.2.0", flags="noscript loading stale fast", acl="transaction",
+    group="transactions", since="1.2.0", flags="noscript loading stale fast allow_busy",
     summary="Starts a transaction.",
 )  # fmt: skip
 def multi(call: Call) -> Reply:
@@ -19,7 +19,7 @@ def multi(call: Call) -> Reply:
 
 @command(
     "EXEC",
-    group="transactions", since="1.2.0", flags="noscript loading stale skip_slowlog", acl="transaction",
+    group="transactions", since="1.2.0", flags="noscript loading stale skip_slowlog",
     complexity="Depends on commands in the transaction", summary="Executes all commands in a transaction.",
 )  # fmt: skip
 def exec_(call: Call) -> Reply:
@@ -28,7 +28,7 @@ def exec_(call: Call) -> Reply:
 
 @command(
     "DISCARD",
-    group="transactions", since="2.0.0", flags="noscript loading stale fast", acl="transaction",
+    group="transactions", since="2.0.0", flags="noscript loading stale fast allow_busy",
     complexity="O(N), when N is the number of queued commands", summary="Discards a transaction.",
 )  # fmt: skip
 def discard(call: Call) -> Reply:
@@ -40,7 +40,7 @@ def discard(call: Call) -> Reply:
 
 @command(
     "WATCH", "key...", raw=True,
-    group="transactions", since="2.2.0", flags="noscript loading stale fast", acl="transaction",
+    group="transactions", since="2.2.0", flags="noscript loading stale fast allow_busy",
     access="RO", complexity="O(1) for every key.",
     summary="Monitors changes to keys to determine the execution of a transaction.",
 )  # fmt: skip
@@ -56,7 +56,7 @@ def watch(call: Call, *keys: bytes) -> Reply:
 
 @command(
     "UNWATCH",
-    group="transactions", since="2.2.0", flags="noscript loading stale fast", acl="transaction",
+    group="transactions", since="2.2.0", flags="noscript loading stale fast allow_busy",
     summary="Forgets about watched keys of a transaction.",
 )  # fmt: skip
 def unwatch(call: Call) -> Reply:

@@ -35,7 +35,13 @@ def acl_categories(found: Command) -> list[str]:
         names |= {"admin", "dangerous"}
     if "blocking" in flags:
         names.add("blocking")
-    group = {"generic": "keyspace", "sorted-set": "sortedset", "server": "", "connection": "connection"}
+    group = {
+        "generic": "keyspace",
+        "sorted-set": "sortedset",
+        "server": "",
+        "connection": "connection",
+        "transactions": "transaction",
+    }
     names.add(group.get(declaration.group, declaration.group))
     names.add("fast" if "fast" in flags else "slow")
     names -= {name[1:] for name in declaration.acl if name[0] == "-"}

@@ -31,7 +31,13 @@ def usage(call: Call, key: bytes, samples: int | None = None) -> Reply:
     return key_charge(call.runtime, key) + value.charged(DEFAULT_SAMPLES if samples is None else samples)
 
 
-@command("MEMORY|STATS", group="server", since="4.0.0", summary="Returns details about memory usage.")
+@command(
+    "MEMORY|STATS",
+    group="server",
+    since="4.0.0",
+    tips="nondeterministic_output request_policy:all_shards response_policy:special",
+    summary="Returns details about memory usage.",
+)
 def stats(call: Call) -> Reply:
     return call.map((name.encode(), _figure(call, figure)) for name, figure in memory_stats(call.keyspace).items())
 
@@ -42,7 +48,13 @@ def _figure(call: Call, figure: Stat) -> Reply:
     return call.double(figure) if isinstance(figure, float) else figure
 
 
-@command("MEMORY|DOCTOR", group="server", since="4.0.0", summary="Outputs a memory problems report.")
+@command(
+    "MEMORY|DOCTOR",
+    group="server",
+    since="4.0.0",
+    tips="nondeterministic_output request_policy:all_shards response_policy:special",
+    summary="Outputs a memory problems report.",
+)
 def doctor(call: Call) -> Reply:
     clients = call.keyspace.ledger.clients()
     return _verbatim(call, report(memory_overhead(call.keyspace), clients))
@@ -52,6 +64,7 @@ def doctor(call: Call) -> Reply:
     "MEMORY|PURGE",
     group="server",
     since="4.0.0",
+    tips="request_policy:all_shards response_policy:all_succeeded",
     complexity="Depends on how much memory is allocated, could be slow",
     summary="Asks the allocator to release memory.",
 )
@@ -63,6 +76,7 @@ def purge(call: Call) -> Reply:
     "MEMORY|MALLOC-STATS",
     group="server",
     since="4.0.0",
+    tips="nondeterministic_output request_policy:all_shards response_policy:special",
     complexity="Depends on how much memory is allocated, could be slow",
     summary="Returns the allocator statistics.",
 )

@@ -42,7 +42,7 @@ def flags_in(found: Command, version: Version) -> frozenset[str]:
         words.add("random")
     elif "nondeterministic_output_order" in declaration.tips:
         words.add("sort_for_script")
-    return frozenset(words - {"blocking"})
+    return frozenset(words - {"blocking", "allow_busy"})
 
 
 def categories_in(found: Command, version: Version) -> list[str]:
@@ -54,5 +54,7 @@ def tips_in(found: Command, version: Version) -> list[str]:
     """The tips of a command in a version, from 7.0 on."""
     if found.name == "MSETNX" and version < (7, 2):
         return ["request_policy:multi_shard", "response_policy:agg_min"]
-    special = "response_policy:special"
-    return [tip for tip in found.declaration.tips if tip != special or version >= (7, 2)]
+    if found.name == "CONFIG|REWRITE" and version < (7, 2):
+        return []
+    unsaid = "response_policy:special" if found.name in ("RANDOMKEY", "SCAN") and version < (7, 2) else ""
+    return [tip for tip in found.declaration.tips if tip != unsaid]

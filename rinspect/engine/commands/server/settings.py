@@ -79,6 +79,7 @@ def config_set(call: Call, *words: bytes) -> Reply:
     "CONFIG|REWRITE",
     group="server",
     since="2.8.0",
+    tips="request_policy:all_nodes response_policy:all_succeeded",
     flags=_FLAGS,
     complexity="O(1)",
     summary="Persists the effective configuration to file.",
