@@ -29,6 +29,8 @@ class Completion:
     start: int
     end: int
     candidates: tuple[Candidate, ...] = ()
+    key: bytes | None = None
+    """How a key begins that may stand there; None where none may."""
 
 
 def complete(line: str, cursor: int, table: Table, keys: Iterable[bytes] = ()) -> Completion:
@@ -62,19 +64,20 @@ def complete(line: str, cursor: int, table: Table, keys: Iterable[bytes] = ()) -
         if sub_command is None:
             return Completion(current.start, cursor)
         command, done = sub_command, done[1:]
-    found = []
+    found, key = [], None
     for arg in expected(command.grammar.args, done):
         if arg.kind == "key":
+            key = prefix
             found += [Candidate(quote(key)) for key in keys if key.startswith(prefix)][:MOST]
         found += [
             Candidate(token, note) for token, note in tokens(arg) if token.startswith(prefix.decode("latin-1").upper())
         ]
-    return _made(current, found)
+    return _made(current, found, key)
 
 
-def _made(word: Word, found: list[Candidate]) -> Completion:
+def _made(word: Word, found: list[Candidate], key: bytes | None = None) -> Completion:
     unique = {candidate.text: candidate for candidate in found}
-    return Completion(word.start, word.end, tuple(unique.values())[:MOST])
+    return Completion(word.start, word.end, tuple(unique.values())[:MOST], key)
 
 
 def _command(command: Command) -> Candidate:

@@ -88,6 +88,11 @@ class Browser:
             " keyspace hits. Press again to begin."
         )
 
+    async def keys_beginning(self, text: bytes) -> list[bytes]:
+        """A few keys that begin with a text."""
+        wanted = Filter(b"".join(b"\\" + bytes([byte]) if byte in b"*?[]\\" else bytes([byte]) for byte in text) + b"*")
+        return [row.key for row in (await self.source.keys(Order.RECENT, wanted, 0, 20)).rows]
+
     async def ask_look(self, *, reasons: bool) -> None:
         """Look at the selected key; with `reasons` also ask why it is so, which costs more."""
         key = self.selected

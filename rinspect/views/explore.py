@@ -75,6 +75,7 @@ class Explore(ToolScreen):
         self.detail = self.query_one(Detail)
         self.map = self.query_one(ByteView)
         self.repl = self.query_one(Repl)
+        self.repl.prompt.keys_beginning = self.browser.keys_beginning
         set_titles(self.repl, "REPL")
         self.add_class("show-keys")
         self.ask("start", self._start, replace=False)
@@ -296,10 +297,9 @@ class Explore(ToolScreen):
         self._draw_frame()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id == "search":
-            event.input.remove_class("open")
-            self.action_show_pane("structure")
-            await self._search(event.value.strip())
+        event.input.remove_class("open")
+        self.action_show_pane("structure")
+        await self._search(event.value.strip())
 
     def on_keys_pane_filtered(self, event: KeysPane.Filtered) -> None:
         self.browser.filter = event.wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -75,6 +75,8 @@ class Prompt(Input):
         self.past = history
         self.table: Table = {}
         self.key_names: list[bytes] = []
+        self.keys_beginning: Callable[[bytes], Awaitable[list[bytes]]] | None = None
+        """Finds a few keys by how they begin."""
         self._place: int | None = None
         self._draft = ""
         self._proposals: Completion | None = None
@@ -122,10 +124,19 @@ class Prompt(Input):
             self._proposals = None
         self.post_message(self.Edited(value))
 
-    def action_complete(self, step: int) -> None:
+    async def _propose(self) -> Completion:
+        """What may stand at the cursor; of keys those on the screen first, then others that begin so."""
+        line, cursor = self.value, self.cursor_position
+        found = complete(line, cursor, self.table, self.key_names)
+        if found.key and self.keys_beginning is not None:
+            others = await self.keys_beginning(found.key)
+            found = complete(line, cursor, self.table, [*self.key_names, *others])
+        return found
+
+    async def action_complete(self, step: int) -> None:
         """Put in the proposal for the word at the cursor; again, the next one."""
         if self._proposals is None:
-            self._proposals = complete(self.value, self.cursor_position, self.table, self.key_names)
+            self._proposals = await self._propose()
             self._tail = self.value[self.cursor_position :]
         candidates = self._proposals.candidates
         if not candidates:

@@ -50,6 +50,20 @@ async def test_the_proposal_that_stands_in_the_line_is_marked(size: tuple[int, i
         assert seen[0] in seen[1:]
 
 
+async def test_tab_finds_keys_that_are_not_on_the_screen() -> None:
+    script = "SET far*away[1] x\nSET farther x\n" + "\n".join(f"SET near:{n} x" for n in range(200))
+    async with exploring(script) as driver:
+        assert b"farther" not in driver.prompt.key_names
+        driver.prompt.value = "GET fart"
+        driver.prompt.cursor_position = 8
+        await driver.press("tab")
+        assert driver.prompt.value == "GET farther "
+        driver.prompt.value = "GET far*"
+        driver.prompt.cursor_position = 8
+        await driver.press("tab")
+        assert driver.prompt.value == "GET far*away[1] "
+
+
 async def test_tab_in_the_middle_keeps_the_rest() -> None:
     async with exploring(ONE) as driver:
         driver.prompt.value = "HSET us bio x"

@@ -19,7 +19,7 @@ def multi(call: Call) -> Reply:
 
 @command(
     "EXEC",
-    group="transactions", since="1.2.0", flags="noscript loading stale skip_slowlog", acl="transaction",
+    group="transactions", since="1.2.0", flags="noscript loading stale skip_slowlog",
     complexity="Depends on commands in the transaction", summary="Executes all commands in a transaction.",
 )  # fmt: skip
 def exec_(call: Call) -> Reply:

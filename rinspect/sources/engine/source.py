@@ -158,7 +158,11 @@ class EngineSource:
         outcomes: list[Outcome | Refused] = []
         for start in range(0, len(commands), BATCH):
             batch = commands[start : start + BATCH]
-            answers = await self._ask(batch, recorded=False)
+            try:
+                answers = await self._ask(batch, recorded=False)
+            except Refused as refusal:
+                outcomes += [refusal] * len(batch)
+                continue
             outcomes += [
                 Outcome(tuple(argv), reply, None, 0.0) for argv, (reply, _) in zip(batch, answers, strict=True)
             ]
