@@ -71,6 +71,13 @@ class Attributed:
     reply: Reply
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several messages in one reply's place, one after the other: what (un)subscribing answers."""
+
+    messages: tuple[Push, ...]
+
+
 class NullArray:
     """The null array, which RESP2 tells from the null bulk string."""
 
@@ -113,7 +120,7 @@ class WrongNumber(CommandError):
 
 
 Reply = (
-    bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | BigNumber | Push
+    bytes | int | bool | None | list["Reply"] | Status | Double | Map | SetReply | Verbatim | BigNumber | Push | Several
     | Attributed | NullArray | NoReply | CommandError
 )  # fmt: skip
 

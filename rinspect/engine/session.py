@@ -51,6 +51,11 @@ class Session:
         self._compiled = engine.commands.compiled
         self._runtime = engine.runtime
 
+    @property
+    def subscribes(self) -> bool:
+        """Whether messages of channels may come between its replies."""
+        return False
+
     def execute(self, argv: Sequence[bytes]) -> Reply:
         """Run one command, now, and return its reply; a CommandError is returned, never raised."""
         runtime = self._runtime

@@ -31,7 +31,7 @@ class BlockedClients:
         engine.keyspace.before_replacing(self._about_to_replace)
 
     def __len__(self) -> int:
-        return sum(1 for client in self.waiting if client.blocked is not None and client.blocked.why != "postponed")
+        return len(self.waiting)
 
     # -- beginning to wait ------------------------------------------------------------------------------------------------
 

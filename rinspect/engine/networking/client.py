@@ -22,7 +22,7 @@ from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
 from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
-from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply
+from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, Several
 from rinspect.engine.session import Session
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Client(Session):
 
     __slots__ = (
         "_recv", "address", "authenticated", "blocked", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing",
-        "created", "encoders", "ends_with_reply", "fd", "last_interaction", "lib_name", "lib_ver", "local_address",
+        "created", "encoders", "ends_with_reply", "fd", "last_interaction", "late", "lib_name", "lib_ver", "local_address",
         "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "pending_write", "query_buffer", "retried",
         "skipping", "socket", "stopped", "subscriptions", "writing",
     )  # fmt: skip
@@ -86,6 +86,8 @@ class Client(Session):
         """What it waited for, while its command runs again."""
         self.ends_with_reply = False
         """To be closed when the reply to the command that is running is sent."""
+        self.late: list[Push] = []
+        """Messages to be sent behind the reply to the command that is running."""
         self.close_after_reply = False
         self.closing = False
         """To be freed before the loop sleeps."""
@@ -132,6 +134,10 @@ class Client(Session):
         self.guard("pubsub", on=bool(self.subscriptions))
 
     @property
+    def subscribes(self) -> bool:
+        return bool(self.subscriptions)
+
+    @property
     def kind(self) -> str:
         """`normal` or `pubsub`: what output buffer limits and CLIENT LIST TYPE tell apart."""
         return "pubsub" if self.subscriptions else "normal"
@@ -174,7 +180,7 @@ class Client(Session):
         else:
             reply = super().considered(command, argv)
         if self.muted:
-            return NO_REPLY
+            return reply if isinstance(reply, Several) and self.call.resp == 3 else NO_REPLY
         if self.skipping == 1:
             self.skipping = 0
             self.guard("reply", on=False)
@@ -222,7 +228,7 @@ class Client(Session):
                             outgoing.size += size
                             size = 0
                             self.clients.check_output(self)
-                    if self.stopped:
+                    if self.stopped and not self._goes_on():
                         self.query_buffer.put_back(list(requests))
                         break
                 else:
@@ -262,7 +268,22 @@ class Client(Session):
             self.clients.pending_writes.append(self)
 
     def push(self, message: Push) -> None:
-        self.reply(message)
+        """Send a message that is no reply. From 7.2 on one that its own command causes comes after that one's reply."""
+        if self.clients.running is self and self.engine.profile.version >= (7, 2):
+            self.late.append(message)
+            self.stopped = True
+        else:
+            self.reply(message)
+
+    def _goes_on(self) -> bool:
+        """Whether it was stopped only so that messages are sent behind its reply; they are now."""
+        if not self.late:
+            return False
+        late, self.late = self.late, []
+        self.stopped = self.closing or self.close_after_reply or self.ends_with_reply or self.blocked is not None
+        for message in late:
+            self.reply(message)
+        return not self.stopped
 
     def speak(self, version: int) -> None:
         """Reply in RESP2 or RESP3 from now on."""

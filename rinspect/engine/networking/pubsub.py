@@ -66,17 +66,17 @@ class PubSub:
         registry: Registry = getattr(self, kind.name)
         return registry
 
-    def subscribe(self, client: Client, kind: Kind, name: bytes) -> None:
-        """Subscribe a client, and tell it so."""
+    def subscribe(self, client: Client, kind: Kind, name: bytes) -> Push:
+        """Subscribe a client; what it is told."""
         own = client.subscriptions.of(kind)
         if name not in own:
             own[name] = None
             self._registry(kind).setdefault(name, {})[client] = None
             client.subscribed()
-        client.push(Push((kind.subscribe, name, client.subscriptions.count(kind))))
+        return Push((kind.subscribe, name, client.subscriptions.count(kind)))
 
-    def unsubscribe(self, client: Client, kind: Kind, name: bytes, *, tell: bool = True) -> None:
-        """End a subscription; `tell` the client, also where there was none."""
+    def unsubscribe(self, client: Client, kind: Kind, name: bytes) -> Push:
+        """End a subscription, if there is one; what the client is told."""
         own = client.subscriptions.of(kind)
         if name in own:
             del own[name]
@@ -84,22 +84,19 @@ class PubSub:
             del registry[name][client]
             if not registry[name]:
                 del registry[name]
-        if tell:
-            client.push(Push((kind.unsubscribe, name, client.subscriptions.count(kind))))
         client.subscribed()
+        return Push((kind.unsubscribe, name, client.subscriptions.count(kind)))
 
-    def unsubscribe_all(self, client: Client, kind: Kind, *, tell: bool = True) -> None:
-        """End all subscriptions of a kind; where there are none the client is told of nothing."""
+    def unsubscribe_all(self, client: Client, kind: Kind) -> tuple[Push, ...]:
+        """End all subscriptions of a kind; what the client is told: where there are none, that of nothing."""
         names = list(client.subscriptions.of(kind))
-        for name in names:
-            self.unsubscribe(client, kind, name, tell=tell)
-        if not names and tell:
-            client.push(Push((kind.unsubscribe, None, client.subscriptions.count(kind))))
+        told = tuple(self.unsubscribe(client, kind, name) for name in names)
+        return told or (Push((kind.unsubscribe, None, client.subscriptions.count(kind))),)
 
     def forget(self, client: Client) -> None:
         """A client is gone, or begins afresh."""
         for kind in (CHANNEL, PATTERN, SHARD):
-            self.unsubscribe_all(client, kind, tell=False)
+            self.unsubscribe_all(client, kind)
 
     def publish(self, channel: bytes, message: bytes) -> int:
         """Send a message to all who subscribed to the channel or to a pattern that fits it; how many they were."""

@@ -26,6 +26,7 @@ from rinspect.engine.replies import (
     Push,
     Reply,
     SetReply,
+    Several,
     Status,
     Verbatim,
 )
@@ -90,6 +91,7 @@ class Encoder:
             SetReply: lambda value: self._items(b"~" if modern else b"*", value.members),
             Push: lambda value: self._items(b">" if modern else b"*", value.items),
             Verbatim: self._verbatim,
+            Several: lambda value: b"".join(map(self.encode, value.messages)),
             Attributed: self._attributed,
         }
 

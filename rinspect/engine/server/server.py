@@ -19,6 +19,7 @@ from rinspect.engine.networking import guards
 from rinspect.engine.networking.client import BUILT_IN, Client
 from rinspect.engine.networking.clients import C, Clients
 from rinspect.engine.networking.listening import CannotListen, Listeners
+from rinspect.engine.notifications import Notifications
 from rinspect.engine.runtime import Clock
 from rinspect.engine.server.latency import LatencyMonitor
 from rinspect.engine.server.log import Log
@@ -55,6 +56,7 @@ class Server:
         """DEBUG PAUSE-CRON: what is done from time to time is not done."""
         self.key_sizes = KeySizes(engine.keyspace)
         engine.host = self
+        self.notifications = Notifications(engine, self.clients.pubsub.publish)
         engine.guards.insert(0, guards.authenticated)
         engine.guards += [guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [

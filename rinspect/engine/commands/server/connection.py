@@ -20,6 +20,8 @@ from rinspect.engine.replies import PONG, Reply
     errors={"*": "ERR wrong number of arguments for 'ping' command"},
 )
 def ping(call: Call, message: bytes | None = None) -> Reply:
+    if call.resp == 2 and call.session.subscribes:
+        return [b"pong", message or b""]
     return PONG if message is None else message
 
 

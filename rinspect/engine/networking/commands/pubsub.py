@@ -8,7 +8,7 @@ from rinspect.engine.commands.registry import command
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.networking.commands.caller import client_of
 from rinspect.engine.networking.pubsub import CHANNEL, PATTERN, SHARD, Kind
-from rinspect.engine.replies import NO_REPLY, CommandError, Reply
+from rinspect.engine.replies import CommandError, Reply, Several
 
 _FLAGS = "pubsub noscript loading stale"
 _PUBLISHING = "pubsub loading stale fast may_replicate"
@@ -20,18 +20,14 @@ def _subscribe(call: Call, kind: Kind, names: tuple[bytes, ...]) -> Reply:
     if client.executing and client.call.resp == 2 and call.runtime.profile.version >= (7, 0):
         word = kind.subscribe.decode().upper()
         raise CommandError(f"ERR {word} isn't allowed for a DENY BLOCKING client")
-    for name in names:
-        client.clients.pubsub.subscribe(client, kind, name)
-    return NO_REPLY
+    return Several(tuple(client.clients.pubsub.subscribe(client, kind, name) for name in names))
 
 
 def _unsubscribe(call: Call, kind: Kind, names: tuple[bytes, ...]) -> Reply:
     client = client_of(call)
-    for name in names:
-        client.clients.pubsub.unsubscribe(client, kind, name)
     if not names:
-        client.clients.pubsub.unsubscribe_all(client, kind)
-    return NO_REPLY
+        return Several(client.clients.pubsub.unsubscribe_all(client, kind))
+    return Several(tuple(client.clients.pubsub.unsubscribe(client, kind, name) for name in names))
 
 
 @command(
