@@ -169,7 +169,7 @@ def enter_to_change(command: list[str], rounds: int = 20) -> list[float]:
             began = time.perf_counter()
             terminal.press("\r")
             wanted = f"{ord(letter):02x}"
-            while not any(wanted in line[42:92] for line in terminal.screen.display[14:24]):
+            while not any(wanted in line[44:100] for line in terminal.screen.display[14:24]):
                 if not terminal.pump(0.005) and time.perf_counter() - began > 5:
                     raise TimeoutError("the byte never came:\n" + "\n".join(terminal.screen.display))
             taken.append(time.perf_counter() - began)

@@ -56,10 +56,10 @@ async def test_every_action_runs() -> None:
     """None of them falls over, whatever pane and state it meets."""
     async with exploring(DEMO) as driver:
         for action in ACTIONS:
-            if action.where in ("repl", "compare") or action.id in ("quit", "palette", "export", "theme"):
-                continue
             run = driver.explore.runner(action.action)
-            assert run is not None, action.id
+            if run is None or action.id in ("quit", "palette", "export", "theme", "mode"):
+                assert run is not None or action.where not in ("explore", "anywhere", "keys", "value", "bytes"), action.id
+                continue
             await run()
             await driver.settle()
             while len(driver.app.screen_stack) > 1:
