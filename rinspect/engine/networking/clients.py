@@ -15,6 +15,7 @@ from rinspect.engine.networking.monitors import Monitors
 from rinspect.engine.networking.pause import Pause
 from rinspect.engine.networking.pubsub import PubSub
 from rinspect.engine.networking.requests import ProtocolError
+from rinspect.engine.networking.tracking import Tracking
 from rinspect.engine.transactions import discard
 
 C = TypeVar("C", bound=Client)
@@ -45,6 +46,7 @@ class Clients:
         self.blocked = BlockedClients(engine)
         self.pause = Pause(engine, self.blocked)
         self.pubsub = PubSub()
+        self.tracking = Tracking(engine, self)
         self.monitors = Monitors(engine)
         self.running: Client | None = None
         """Whose requests are being run."""
@@ -110,6 +112,7 @@ class Clients:
     def forget_interests(self, client: Client) -> None:
         """A client wants to be sent nothing any more."""
         self.pubsub.forget(client)
+        self.tracking.disable(client)
         self.monitors.forget(client)
 
     def check_output(self, client: Client) -> None:

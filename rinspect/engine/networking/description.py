@@ -13,11 +13,15 @@ CLIENT_STRUCT = 768
 
 def flags(client: Client) -> str:
     """The letters that tell a client's state: N for none."""
+    tracking = client.clients.tracking.modes.get(client)
     letters = [
         ("O", client.monitoring),
         ("P", bool(client.kind == "pubsub")),
         ("x", client.transaction is not None),
         ("b", client.blocked is not None),
+        ("t", tracking is not None),
+        ("R", tracking is not None and tracking.broken),
+        ("B", tracking is not None and tracking.broadcast),
         ("d", client.spoiled_by_watch),
         ("c", client.close_after_reply),
         ("A", client.closing),
@@ -78,7 +82,8 @@ def facts(client: Client) -> Iterator[tuple[str, object]]:
     yield "events", ("r" if mask & 1 else "") + ("w" if mask & 2 else "")
     yield "cmd", _command(client)
     yield "user", "default"
-    yield "redir", -1
+    tracking = client.clients.tracking.modes.get(client)
+    yield "redir", -1 if tracking is None else tracking.redirect
     if version >= (7, 0):
         yield "resp", client.call.resp
     if version >= (7, 2):

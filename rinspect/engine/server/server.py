@@ -65,6 +65,7 @@ class Server:
             Step("timeouts", self.clients.blocked.time_out),
             Step("unblocked", self.clients.blocked.go_on),
             Step("fast expiry", engine.keyspace.expire_cycle.fast),
+            Step("tracking", self.clients.tracking.broadcast),
             Step("replies", self.clients.write_pending),
             Step("frees", self.clients.close_marked),
         ]
