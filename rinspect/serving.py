@@ -42,6 +42,7 @@ def serve(words: Sequence[str]) -> int:
     if config.dir:
         os.chdir(config.dir)
     server = Server(engine)
+    server.stands_alone = True
     engine.heed_settings()
     server.stands_alone = True
     try:
