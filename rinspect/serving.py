@@ -55,6 +55,7 @@ def serve(words: Sequence[str]) -> int:
     gc.enable()
     # What the start made is never garbage.
     gc.freeze()
+    server.log.notice("Server initialized")
     server.log.notice("Ready to accept connections")
     server.run()
     return 0
