@@ -14,6 +14,7 @@ from rinspect.engine.config.commandline import command_line
 from rinspect.engine.config.reader import load
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
+from rinspect.engine.server.directives import act_on
 
 _OWN = ("--profile", "--allocator")
 
@@ -25,13 +26,14 @@ class _Usage(Exception):
 def serve(words: Sequence[str]) -> int:
     """Serve until a signal or SHUTDOWN ends it; the exit code. `words` are those behind `rinspect serve`."""
     try:
-        own, others = _own_options(words)
+        own, theirs = _own_options(words)
         try:
             engine = Engine(own.get("--profile", "8.0"), own.get("--allocator", "jemalloc"))
         except (ValueError, KeyError) as error:
             raise _Usage(error.args[0]) from None
-        said = command_line(others, engine.profile.version)
-        load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
+        said = command_line(theirs, engine.profile.version)
+        others = load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
+        act_on(others, engine)
     except _Usage as error:
         print(f"rinspect: {error}", file=sys.stderr)
         return 2
@@ -44,7 +46,6 @@ def serve(words: Sequence[str]) -> int:
     server = Server(engine)
     server.stands_alone = True
     engine.heed_settings()
-    server.stands_alone = True
     try:
         server.listen()
     except CannotListen as error:
