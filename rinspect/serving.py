@@ -14,6 +14,7 @@ from rinspect.engine.config.commandline import command_line
 from rinspect.engine.config.reader import load
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
+from rinspect.engine.server.directives import act_on
 
 _OWN = ("--profile", "--allocator")
 
@@ -25,13 +26,14 @@ class _Usage(Exception):
 def serve(words: Sequence[str]) -> int:
     """Serve until a signal or SHUTDOWN ends it; the exit code. `words` are those behind `rinspect serve`."""
     try:
-        own, others = _own_options(words)
+        own, theirs = _own_options(words)
         try:
             engine = Engine(own.get("--profile", "8.0"), own.get("--allocator", "jemalloc"))
         except (ValueError, KeyError) as error:
             raise _Usage(error.args[0]) from None
-        said = command_line(others, engine.profile.version)
-        load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
+        said = command_line(theirs, engine.profile.version)
+        others = load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
+        act_on(others, engine)
     except _Usage as error:
         print(f"rinspect: {error}", file=sys.stderr)
         return 2
@@ -42,8 +44,8 @@ def serve(words: Sequence[str]) -> int:
     if config.dir:
         os.chdir(config.dir)
     server = Server(engine)
-    engine.heed_settings()
     server.stands_alone = True
+    engine.heed_settings()
     try:
         server.listen()
     except CannotListen as error:
@@ -54,6 +56,7 @@ def serve(words: Sequence[str]) -> int:
     gc.enable()
     # What the start made is never garbage.
     gc.freeze()
+    server.log.notice("Server initialized")
     server.log.notice("Ready to accept connections")
     server.run()
     return 0

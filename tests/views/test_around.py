@@ -58,7 +58,9 @@ async def test_every_action_runs() -> None:
         for action in ACTIONS:
             run = driver.explore.runner(action.action)
             if run is None or action.id in ("quit", "palette", "export", "theme", "mode"):
-                assert run is not None or action.where not in ("explore", "anywhere", "keys", "value", "bytes"), action.id
+                assert run is not None or action.where not in ("explore", "anywhere", "keys", "value", "bytes"), (
+                    action.id
+                )
                 continue
             await run()
             await driver.settle()

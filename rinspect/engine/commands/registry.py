@@ -196,6 +196,15 @@ class CommandTable(Mapping[bytes, Command]):
             command = self.compiled[name] = self._compile(self._declared[name])
         return command
 
+    def rename(self, old: bytes, new: bytes) -> None:
+        """Have a command answer to another name only, or, if that is empty, to none. Both in capitals."""
+        declared = self._declared.pop(old)
+        compiled = self.compiled.pop(old, None)
+        if new:
+            self._declared[new] = declared
+            if compiled is not None:
+                self.compiled[new] = compiled
+
     def used(self) -> Iterator[Command]:
         """The commands and subcommands that somebody has called, or tried to."""
         for command in tuple(self.compiled.values()):

@@ -155,17 +155,20 @@ class Config(Attributes):
         """Take over all values of another engine's settings, of whatever version."""
         self.__dict__.update({attribute: getattr(other, attribute) for attribute in defaults_of(self.profile.version)})
 
-    def rewrite(self) -> None:
-        """Bring the configuration file up to date, in one step; SettingError if there is none or it cannot be written."""
+    def rewrite(self, *, everything: bool = False) -> None:
+        """Bring the configuration file up to date, in one step; SettingError if there is none or it cannot be written.
+
+        With `everything` it gets a line for each setting, be it the default or not.
+        """
         if self.path is None:
             raise SettingError("The server is running without a config file")
         try:
             old = decoded(self.path.read_bytes()) if self.path.exists() else ""
-            _replace(self.path, encoded(self._rewritten(old)))
+            _replace(self.path, encoded(self._rewritten(old, everything)))
         except OSError as error:
             raise SettingError(f"Rewriting config file: {os.strerror(error.errno or 0)}") from None
 
-    def _rewritten(self, old: str) -> str:
+    def _rewritten(self, old: str, everything: bool) -> str:
         version = self.profile.version
         defaults = defaults_of(version)
         mains = {name: setting.names(version)[0] for name, setting in self._settings.items()}
@@ -174,6 +177,8 @@ class Config(Attributes):
             for name, setting in self._settings.items()
             if mains[name] == name
         ]
+        if everything:
+            wanted = [(name, [(line, True) for line, _ in lines]) for name, lines in wanted]
         return rewritten(old, [*wanted, (DEFAULT_USER, [(self.default_user, True)])], mains, version)
 
     @property

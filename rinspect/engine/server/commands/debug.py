@@ -12,6 +12,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.server.debug_switches import switched_on
 from rinspect.engine.commands.server.debugging import MANY, Handler, debug_command
 from rinspect.engine.config.cnumbers import strtod
+from rinspect.engine.config.errors import SettingError
 from rinspect.engine.replies import OK, CommandError, Reply, quotable
 from rinspect.engine.server.commands.caller import server_of
 from rinspect.engine.server.commands.help import help_text
@@ -47,6 +48,15 @@ def _change_repl_id(call: Call, args: list[bytes]) -> Reply:
     return OK
 
 
+@debug_command("CONFIG-REWRITE-FORCE-ALL", 0, 0)
+def _config_rewrite_force_all(call: Call, args: list[bytes]) -> Reply:
+    try:
+        call.runtime.config.rewrite(everything=True)
+    except SettingError as error:
+        raise CommandError(f"ERR CONFIG-REWRITE-FORCE-ALL failed: {error}") from None
+    return OK
+
+
 @debug_command("HELP", 0, 0)
 def _help(call: Call, args: list[bytes]) -> Reply:
     return help_text(call, "DEBUG", HELP)
@@ -55,6 +65,9 @@ def _help(call: Call, args: list[bytes]) -> Reply:
 HELP = """\
 CHANGE-REPL-ID
     Change the replication IDs of the instance.
+CONFIG-REWRITE-FORCE-ALL
+    Like CONFIG REWRITE but writes all configuration options, including
+    keywords not listed in original configuration file or default values.
 DIGEST
     Output a hex signature representing the current DB content.
 DIGEST-VALUE <key> [<key> ...]
