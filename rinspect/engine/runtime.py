@@ -47,6 +47,7 @@ class Runtime:
         "slow",
         "stats",
         "took",
+        "unasked",
         "took_time",
         "usable",
         "ustime",
@@ -69,6 +70,8 @@ class Runtime:
         """Something is out of the ordinary, so that each command is looked at before it runs."""
         self.running: Sequence[bytes] | None = None
         """The command that is being run, or ran last."""
+        self.unasked = False
+        """What happens to a key just now, no client asked for: it expires or is evicted."""
         self.took = 0
         """How long the command took, in microseconds, of which the engine's witnesses are told."""
         self.slow = FAST

@@ -307,8 +307,10 @@ class Database:
             self._free_lazily(key, entry)
         runtime.stats.expired_keys += 1
         self.dirty += 1
+        runtime.unasked = True
         for listener in self.listeners:
             listener(self, key)
+        runtime.unasked = False
         if runtime.observers:
             runtime.emit(KeyExpired(self.number, key, lazily))
 

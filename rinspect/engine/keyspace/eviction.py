@@ -124,7 +124,9 @@ class Evictor:
         """Delete a key; the bytes that this freed."""
         runtime, before = self._runtime, self._ledger.keyspace()
         began = runtime.clock()
+        runtime.unasked = True
         self._databases[chosen.db].delete(chosen.key, lazily=runtime.config.lazyfree_lazy_eviction)
+        runtime.unasked = False
         if runtime.took_time is not None:
             runtime.took_time("eviction-del", runtime.clock() - began)
         return before - self._ledger.keyspace()

@@ -113,7 +113,7 @@ class BlockedClients:
         self.forget(client)
         client.retried = blocked if blocked.why != "postponed" else None
         try:
-            client.reply(client.process(blocked.argv))
+            client.run_again(blocked.argv)
         finally:
             client.retried = None
         if client.blocked is None:

@@ -63,8 +63,8 @@ class Client(Session):
     __slots__ = (
         "_recv", "address", "authenticated", "blocked", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing",
         "created", "encoders", "ends_with_reply", "fd", "last_interaction", "late", "lib_name", "lib_ver", "local_address",
-        "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "pending_write", "query_buffer", "retried",
-        "skipping", "socket", "stopped", "subscriptions", "writing",
+        "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "pending_write", "performing", "query_buffer",
+        "retried", "skipping", "socket", "stopped", "subscriptions", "writing",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, clients: Clients, connection: socket.socket, address: str, local: str) -> None:
@@ -86,6 +86,8 @@ class Client(Session):
         """What it waited for, while its command runs again."""
         self.ends_with_reply = False
         """To be closed when the reply to the command that is running is sent."""
+        self.performing = False
+        """Its command runs, or has run and is yet to be answered; meaningless while it is not the one that is served."""
         self.late: list[Push] = []
         """Messages to be sent behind the reply to the command that is running."""
         self.close_after_reply = False
@@ -171,7 +173,12 @@ class Client(Session):
             self.skipping = 2
             self.guard("reply", on=True)
 
+    def perform(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        self.performing = True
+        return super().perform(command, argv)
+
     def considered(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        self.performing = False
         if self.skipping:
             self.skipping -= 1
         if self.no_touch and command.name != "TOUCH":
@@ -269,11 +276,21 @@ class Client(Session):
 
     def push(self, message: Push) -> None:
         """Send a message that is no reply. From 7.2 on one that its own command causes comes after that one's reply."""
-        if self.clients.running is self and self.engine.profile.version >= (7, 2):
+        if self.performing and self.clients.running is self and self.engine.profile.version >= (7, 2):
             self.late.append(message)
             self.stopped = True
         else:
             self.reply(message)
+
+    def run_again(self, argv: Sequence[bytes]) -> None:
+        """Run a command that it waited with, and answer."""
+        clients = self.clients
+        before, clients.running = clients.running, self
+        try:
+            self.reply(self.process(argv))
+            self._goes_on()
+        finally:
+            clients.running = before
 
     def _goes_on(self) -> bool:
         """Whether it was stopped only so that messages are sent behind its reply; they are now."""

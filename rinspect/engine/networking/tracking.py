@@ -113,15 +113,14 @@ class Tracking:
                 self.readers.setdefault(key, {})[session.id] = None
         if command.name != "CLIENT|CACHING" and session.transaction is None:
             mode.caching = False
-        if len(self.readers) > (self._engine.runtime.config.tracking_table_max_keys or len(self.readers)):
-            self._forget_some()
-        else:
-            self._overfull = 0
 
     def _forget_some(self) -> None:
-        """Too much is remembered: give up some keys, the more the longer this has been so."""
-        self._overfull += 1
+        """Where too much is remembered, give up some keys, the more the longer this has been so."""
         limit = self._engine.runtime.config.tracking_table_max_keys
+        if not limit or len(self.readers) <= limit:
+            self._overfull = 0
+            return
+        self._overfull += 1
         for key in list(self.readers)[: _EFFORT * self._overfull]:
             if len(self.readers) <= limit:
                 return
@@ -130,9 +129,10 @@ class Tracking:
     # -- telling ----------------------------------------------------------------------------------------------------------
 
     def _touched(self, db: Database, key: bytes) -> None:
+        writer = None if db.runtime.unasked else self._clients.running
         for prefix, state in self.prefixes.items():
             if key.startswith(prefix):
-                state.written[key] = self._clients.running
+                state.written[key] = writer
         if key in self.readers:
             self._invalidate(key)
 
@@ -146,6 +146,7 @@ class Tracking:
 
     def broadcast(self) -> int:
         """Tell of what was written to since the loop slept; how many keys. A step of before sleep."""
+        self._forget_some()
         count = 0
         for state in self.prefixes.values():
             written, state.written = state.written, {}
@@ -160,7 +161,7 @@ class Tracking:
         return count
 
     def _about_to_replace(self, db: Database, other: Database | None) -> None:
-        if other is None and self.modes and not self._flushing:
+        if other is None and (self.modes or self.readers) and not self._flushing:
             self._flushing = True
             self._engine.runtime.deferred.append(self._flushed)
 

@@ -143,7 +143,7 @@ def trackinginfo(call: Call) -> Reply:
             (b"broken_redirect", mode.broken),
         ]  # fmt: skip
         flags += [name for name, holds in said if holds]
-    prefixes: list[Reply] = [] if mode is None else sorted(mode.prefixes)
+    prefixes: list[Reply] = [*sorted(mode.prefixes)] if mode is not None else []
     return call.map(
         [(b"flags", call.set(flags)), (b"redirect", -1 if mode is None else mode.redirect), (b"prefixes", prefixes)]
     )

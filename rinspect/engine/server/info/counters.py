@@ -53,8 +53,10 @@ def stats(server: Server) -> Fields:
     if version >= (7, 0):
         yield "total_active_defrag_time", 0
         yield "current_active_defrag_time", 0
-    for name in ("keys", "items", "prefixes"):
-        yield f"tracking_total_{name}", 0
+    tracking = server.clients.tracking
+    yield "tracking_total_keys", len(tracking.readers)
+    yield "tracking_total_items", tracking.items
+    yield "tracking_total_prefixes", len(tracking.prefixes)
     yield "unexpected_error_replies", 0
     yield "total_error_replies", sum(engine.error_counts.values())
     yield "dump_payload_sanitizations", 0

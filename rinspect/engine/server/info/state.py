@@ -21,7 +21,7 @@ def clients(server: Server) -> Fields:
     yield "client_recent_max_input_buffer", server.metrics.largest_input
     yield "client_recent_max_output_buffer", server.metrics.largest_output
     yield "blocked_clients", len(everybody.blocked)
-    yield "tracking_clients", 0
+    yield "tracking_clients", len(everybody.tracking.modes)
     if version >= (7, 4):
         yield "pubsub_clients", sum(bool(client.subscriptions) for client in everybody.by_id.values())
         yield "watching_clients", sum(bool(client.watched) for client in everybody.by_id.values())
