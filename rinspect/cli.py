@@ -24,6 +24,7 @@ An X-ray for Redis: shows, byte by byte and live, what a command does inside the
   rinspect repl [SOURCE]            a plain prompt; reads commands from a pipe
   rinspect show KEY [SOURCE]        one key as text, JSON or SVG
   rinspect compare KEY A B          one key on two servers
+  rinspect load URL --write         clients that keep a server busy
   rinspect serve [redis.conf] …     the built-in engine as a server, with redis-server's options
   rinspect explain < commands       structure, reasons and changes, command by command
 
@@ -37,7 +38,7 @@ Serves the built-in engine on real sockets. Everything is as with redis-server, 
   rinspect serve --port 6380 --requirepass secret --maxmemory 100mb --profile 7.2
   echo 'port 6380' | rinspect serve -"""
 
-_COMMANDS = ("repl", "show", "compare", "explain")
+_COMMANDS = ("repl", "show", "compare", "explain", "load")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -80,9 +81,10 @@ def _screen_parser(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         parents=[common],
-        usage="rinspect [SOURCE] [options] | rinspect {repl,show,compare,explain} …",
+        usage="rinspect [SOURCE] [options] | rinspect {repl,show,compare,explain,serve,load} …",
     )
     parser.add_argument("source", nargs="?", metavar="SOURCE")
+    parser.add_argument("--listen", metavar="PORT", type=int, help="serve the built-in engine on this port too")
     parser.add_argument("--compare", metavar="URL", help="look at two sources side by side")
     parser.add_argument("--theme", metavar="NAME")
     parser.add_argument("--version", action="version", version=f"rinspect {rinspect.__version__}")
@@ -99,6 +101,19 @@ def _command_parser(name: str, common: argparse.ArgumentParser) -> argparse.Argu
         parser.add_argument("second", metavar="B", help="a URL, or built-in")
     if name in ("show", "repl"):
         parser.add_argument("source", nargs="?", metavar="SOURCE")
+    if name == "load":
+        parser.add_argument("source", nargs="?", metavar="URL")
+        parser.add_argument("--mix", default="mixed", help="mixed, read, write or expiring (default mixed)")
+        parser.add_argument("--clients", type=int, default=10, help="how many (default 10)")
+        parser.add_argument("--pipeline", type=int, default=1, help="commands that a client sends at once (default 1)")
+        parser.add_argument("--keys", type=int, default=10_000, help="how many names there are (default 10000)")
+        parser.add_argument("--skew", type=float, default=1.0, help="0: all keys alike (default 1)")
+        parser.add_argument("--rate", type=int, default=0, help="operations a second at the most")
+        parser.add_argument(
+            "--slow", type=float, default=0.0, metavar="SECONDS", help="a KEYS this often (default never)"
+        )
+        parser.add_argument("--seconds", type=float, default=0.0, help="how long (default until ^C)")
+        parser.add_argument("--seed", type=int, default=0)
     if name in ("show", "compare", "explain"):
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--text", action="store_true", help="as text (the default)")

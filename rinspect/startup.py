@@ -18,6 +18,7 @@ from rinspect.cli import NO_CONNECTION, USAGE
 from rinspect.engine import Engine
 from rinspect.engine.allocator import ALLOCATORS
 from rinspect.engine.engine import wall_clock
+from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.profile import PROFILES
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.settings import Settings, config_path, history_path, load
@@ -120,7 +121,12 @@ def built_in(options: argparse.Namespace, settings: Settings | None = None) -> E
     known = settings or Settings()
     clock, loop_clock = StoppableClock(wall_clock), StoppableClock(monotonic_clock)
     engine = Engine(options.profile or known.profile, options.allocator or known.allocator, clock)
-    return EngineSource(engine, loop_clock=loop_clock, clocks=(clock, loop_clock))
+    try:
+        return EngineSource(
+            engine, loop_clock=loop_clock, clocks=(clock, loop_clock), listen=getattr(options, "listen", None) or 0
+        )
+    except CannotListen as error:
+        raise BadUsage(f"{error}: choose another port for --listen") from None
 
 
 async def open_source(options: argparse.Namespace, url: str | None) -> Source:

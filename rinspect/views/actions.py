@@ -57,6 +57,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("step-command", "x", "step('command')", "one command", "Let the held loop run one command.", "monitor", 3),
     Action("step-iteration", "o", "step('iteration')", "one iteration", "Let it go round once.", "monitor", 4),
     Action("freeze", "z", "freeze", "freeze", "Have the display stand still; collecting goes on.", "monitor", 5),
+    Action("load", "w", "load", "workload", "Start the workload, or stop it: clients over real sockets.", "monitor", 6),
     Action("panel-1", "1", "show_panel('loop')", "loop", "The event loop.", "monitor"),
     # Two sources.
     Action("copy-key", "x", "copy_key", "copy to the left", "Copy the right side's key into the left side.", "compare", 2),

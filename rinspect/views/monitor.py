@@ -14,6 +14,7 @@ from textual.widgets import Static
 from rinspect.console.history import History
 from rinspect.drawing.line import Line
 from rinspect.drawing.top import foot_line, tabs_line, top_line
+from rinspect.engine.networking.listening import CannotListen
 from rinspect.sources.engine import EngineSource
 from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.browser import Browser
@@ -157,6 +158,23 @@ class Monitor(ToolScreen):
             control.go_on()
         else:
             control.pause()
+
+    def action_load(self) -> None:
+        """Start the workload, or stop it."""
+        self.ask("load", self._toggle_load, replace=False)
+
+    async def _toggle_load(self) -> None:
+        load = self._source.load
+        if load.running:
+            await load.stop()
+            self.notify("The workload has stopped.", timeout=2)
+            return
+        try:
+            await load.start()
+        except CannotListen as error:
+            self.notify(f"No workload: {error}", severity="warning", markup=False)
+        else:
+            self.notify("A workload runs: ten clients, a slow command now and then. w stops it.", timeout=4)
 
     def action_step(self, kind: str) -> None:
         """Let a held loop do one thing."""

@@ -25,6 +25,7 @@ from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outco
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
+from rinspect.sources.engine.monitoring.load import BuiltInLoad
 from rinspect.sources.engine.monitoring.loop import LoopWatcher
 from rinspect.sources.engine.monitoring.stepping import LoopControl
 from rinspect.sources.engine.recorder import Recorder
@@ -46,8 +47,10 @@ class EngineSource:
         *,
         loop_clock: Clock | None = None,
         clocks: Sequence[StoppableClock] = (),
+        listen: int = 0,
     ) -> None:
-        """`clocks` are those of engine and loop that are to stand still while the loop is held."""
+        """`clocks` are those of engine and loop that are to stand still while the loop is held. `listen` is a port of the
+        loopback interface to serve too, 0 for none; CannotListen if it cannot be had."""
         self.engine = engine
         self._label = label
         self._listings = Listings(engine)
@@ -58,7 +61,11 @@ class EngineSource:
         """One connection answers one after the other."""
         self.control = LoopControl(self.server, clocks)
         self.watcher = LoopWatcher(self.server)
+        if listen:
+            self.server.listeners.open_tcp(["127.0.0.1"], listen, 511)
+            self._label = f"{label} on 127.0.0.1:{listen}"
         self._thread = EngineThread(self.server)
+        self.load = BuiltInLoad(self.server, self._thread)
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 
     def _connect(self) -> ReplConnection:
@@ -202,5 +209,6 @@ class EngineSource:
     async def close(self) -> None:
         for subscriber in self._subscribers:
             subscriber.put_nowait(None)
+        await self.load.stop()
         self._thread.stop()
         self._repl.close()

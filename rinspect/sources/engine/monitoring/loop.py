@@ -13,6 +13,7 @@ import termios
 from rinspect.engine.multiplexing import READABLE, WRITABLE
 from rinspect.engine.networking.client import Client
 from rinspect.engine.server import Server
+from rinspect.engine.server.server import monotonic_clock
 from rinspect.monitoring import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer
 
 NOTICEABLE = 20_000
@@ -93,10 +94,12 @@ class LoopWatcher:
     def _pending(self, now: int, running: Running | None) -> tuple[Pending, ...]:
         found: list[Pending] = []
         seen: dict[int, int] = {}
+        # Not by the engine's clock: that stands still while the loop is held, and the clients wait all the same.
+        watched = monotonic_clock()
         for client in tuple(self._server.clients.by_id.values()):
             kernel = unread(client.fd)
             if kernel:
-                seen[client.id] = self._unread_since.get(client.id, now)
+                seen[client.id] = self._unread_since.get(client.id, watched)
             blocked, state = client.blocked, ""
             argv: tuple[bytes, ...] = ()
             if running is not None and running.client == client.id:
@@ -106,7 +109,7 @@ class LoopWatcher:
             elif kernel:
                 state = "ready"
             if kernel or len(client.query_buffer) or client.outgoing.size or state:
-                waits = now - seen[client.id] if state == "ready" else None
+                waits = watched - seen[client.id] if state == "ready" else None
                 if blocked is not None:
                     waits = now - blocked.since
                 found.append(
