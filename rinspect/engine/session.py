@@ -126,6 +126,7 @@ class Session:
     def perform(self, command: Command, argv: Sequence[bytes]) -> Reply:
         """Run a command that may run, and keep its time."""
         runtime = self._runtime
+        began = runtime.ustime
         runtime.running = argv
         try:
             if len(argv) == command.plain or command.raw:
@@ -140,7 +141,7 @@ class Session:
                 self._tell(command, argv)
                 return reply
         ended = runtime.clock()
-        took = ended - runtime.ustime
+        took = ended - began
         runtime.ustime = ended
         runtime.now = ended // 1000
         if 0 <= took < runtime.slow:

@@ -158,11 +158,15 @@ def execute(session: Session) -> Reply:
     session.engine.watched_keys.forget(session)
     session.executing = True
     outer = session.command
+    runtime = session.engine.runtime
+    began = runtime.now
     replies: list[Reply] = []
     try:
         for command, argv in transaction.queued:
             session.command = command
             replies.append(session.perform(command, argv))
+            # They all see the same moment, however long they take.
+            runtime.now = began
     finally:
         session.executing = False
         session.command = outer

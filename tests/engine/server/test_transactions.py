@@ -1,0 +1,34 @@
+"""A transaction's time: what its commands see of it, and what it is said to have taken."""
+
+from rinspect.engine import Engine
+from tests.engine.both import plain, versions
+from tests.engine.server.hosted import Hosted
+from tests.real.servers import RealServer
+
+
+@versions
+def test_all_commands_see_the_same_moment(real_server: RealServer) -> None:
+    script = ["SET k v PX 20", "MULTI", "DEBUG SLEEP 0.03", "GET k", "EXISTS k", "EXEC", "GET k"]
+    session = Engine(real_server.profile).session()
+    for line in script:
+        words = line.split()
+        assert plain(session.execute([word.encode() for word in words])) == plain(real_server.execute(*words)), line
+
+
+def test_exec_takes_as_long_as_what_it_runs() -> None:
+    with Hosted() as hosted:
+        told: list[tuple[str, int]] = []
+        hosted.engine.heed_slow(lambda session, command, argv, took: told.append((command.name, took)), 1000)
+        command = hosted.engine.commands[b"PING"]
+        quick = command.handler
+
+        def slow(*words: object) -> object:
+            hosted.clock.advance(2)
+            return quick(*words)
+
+        command.handler = slow  # type: ignore[assignment]
+        hosted.execute("MULTI")
+        hosted.execute("PING")
+        hosted.execute("PING")
+        hosted.execute("EXEC")
+        assert told == [("PING", 2000), ("PING", 2000), ("EXEC", 4000)]
