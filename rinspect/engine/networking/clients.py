@@ -34,6 +34,7 @@ class NetworkStats:
     writes: int = 0
     query_buffer_disconnections: int = 0
     output_buffer_disconnections: int = 0
+    evicted_clients: int = 0
 
 
 class Clients:

@@ -4,7 +4,7 @@ import pytest
 
 from rinspect.engine.commandstats import CommandStats
 from rinspect.engine.profile import PROFILES
-from rinspect.engine.server.info.sections import SECTIONS
+from rinspect.engine.server.info.sections import SECTIONS, section
 from tests.engine.both import versions
 from tests.engine.server.hosted import Hosted
 from tests.real.servers import RealServer
@@ -61,8 +61,8 @@ def test_keys_are_told_as_the_server_does(real_server: RealServer) -> None:
             assert hosted.execute("INFO", "keysizes") == real_server.execute("INFO", "keysizes")
             hosted.execute(*line.split())
             real_server.execute(*line.split())
-        for section in ("keysizes", "keyspace", "cluster", "replication"):
-            ours, theirs = hosted.execute("INFO", section).split(), real_server.execute("INFO", section).split()
+        for name in ("keysizes", "keyspace", "cluster", "replication"):
+            ours, theirs = hosted.execute("INFO", name).split(), real_server.execute("INFO", name).split()
             assert [one for one in ours if b"replid:" not in one] == [one for one in theirs if b"replid:" not in one]
         hosted.execute("FLUSHALL")
         assert hosted.execute("INFO", "keysizes", *["keyspace"] * (real_server.profile != "6.2")).count(b":") == 0
@@ -93,13 +93,9 @@ def counts(text: bytes) -> set[tuple[str, ...]]:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_each_section_says_something_or_nothing_of_its_own(profile: str) -> None:
     with Hosted(profile) as hosted:
-        for section in SECTIONS:
-            text = hosted.execute("INFO", section.name).decode()
-            assert (
-                text.startswith(f"# {section.title}\r\n")
-                if section.since <= hosted.engine.profile.version
-                else not text
-            )
+        for one in SECTIONS:
+            text = hosted.execute("INFO", one.name).decode()
+            assert text.startswith(f"# {one.title}\r\n") if one.since <= hosted.engine.profile.version else not text
 
 
 def test_rates_are_means_of_samples() -> None:
@@ -131,6 +127,17 @@ def test_resetstat_counts_traffic_anew() -> None:
         assert "total_net_output_bytes:5\r\n" in info
         assert "total_connections_received:0\r\n" in info
         assert "total_reads_processed:1\r\n" in info
+
+
+def test_tracking_is_counted() -> None:
+    with Hosted() as hosted:
+        hosted.execute("HELLO", 3)
+        hosted.execute("CLIENT", "TRACKING", "on")
+        hosted.execute("GET", "k")
+        hosted.another().execute("CLIENT", "TRACKING", "on", "BCAST", "PREFIX", "a", "PREFIX", "b", "REDIRECT", 1)
+        found = section(hosted.server, "stats") | section(hosted.server, "clients")
+        names = ("tracking_clients", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes")
+        assert [found[name] for name in names] == ["2", "1", "1", "2"]
 
 
 def test_a_command_that_waits_is_counted_when_it_is_done() -> None:

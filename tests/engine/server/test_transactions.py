@@ -8,11 +8,12 @@ from tests.real.servers import RealServer
 
 @versions
 def test_all_commands_see_the_same_moment(real_server: RealServer) -> None:
-    script = ["SET k v PX 20", "MULTI", "DEBUG SLEEP 0.03", "GET k", "EXISTS k", "EXEC", "GET k"]
+    script = ["SET k v PX 200", "MULTI", "DEBUG SLEEP 0.25", "GET k", "EXISTS k", "EXEC", "GET k"]
     session = Engine(real_server.profile).session()
-    for line in script:
-        words = line.split()
-        assert plain(session.execute([word.encode() for word in words])) == plain(real_server.execute(*words)), line
+    theirs = [plain(real_server.execute(*line.split())) for line in script]
+    ours = [plain(session.execute([word.encode() for word in line.split()])) for line in script]
+    assert ours == theirs
+    assert ours[-2:] == [[b"OK", b"v", 1], None]
 
 
 def test_exec_takes_as_long_as_what_it_runs() -> None:

@@ -38,7 +38,7 @@ def stats(server: Server) -> Fields:
     if version >= (7, 0):
         since = counted.last_eviction_exceeded_time
         exceeded = engine.runtime.clock() - since if since else 0
-        yield "evicted_clients", 0
+        yield "evicted_clients", network.evicted_clients
         if version >= (7, 4):
             yield "evicted_scripts", 0
         yield "total_eviction_exceeded_time", (counted.total_eviction_exceeded_time + exceeded) // 1000
