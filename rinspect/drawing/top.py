@@ -55,10 +55,10 @@ def key_title(look: Look, width: int) -> str:
     return show_key(look.key, max(8, width - len(facts))) + facts
 
 
-def tabs_line(names: Sequence[str], current: str, *, short: bool = False) -> str:
-    """The tabs with their digits, the open one marked."""
+def tabs_line(names: Sequence[str], current: str, *, short: bool = False, first: int = 2) -> str:
+    """The tabs with their digits from `first` on, the open one marked."""
     parts = []
-    for number, name in enumerate(names, 2):
+    for number, name in enumerate(names, first):
         shown = name[:3].capitalize() if short else name.capitalize()
         parts.append(f"▌{shown}" if name == current else f"{number} {shown}" if not short else f" {shown}")
     return "  ".join(parts) if not short else "".join(parts)
