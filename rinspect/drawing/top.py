@@ -103,6 +103,16 @@ def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int, w
     return justify(words(*left), words((show_key(look.key, max(4, min(14, room))) + facts, "name")), width)
 
 
+def panels_line(names: Sequence[str], current: str, note: str, width: int, warning: str = "") -> Line:
+    """The one line over a narrow screen's one panel: which one, and the digits of the others."""
+    left: list[str | tuple[str, str]] = [(f" {warning}", "bad")] if warning else []
+    for number, name in enumerate(names, 1):
+        left.append(
+            (f" ▌{name.capitalize()}", "title") if name == current else (f" {number}{name[:3].capitalize()}", "dim")
+        )
+    return justify(words(*left), words((f"{note} ", "changed")), width) if note else fit(words(*left), width)
+
+
 def allocation_title(allocation: Allocation) -> str:
     """What the byte map shows."""
     sizes = f"{allocation.asked:,} of {allocation.size_class:,} B"

@@ -60,7 +60,8 @@ class Share:
 class MemoryNow:
     """used_memory, from its total down."""
 
-    used: int
+    used: int | None
+    """None while nobody has added it up."""
     peak: int
     shares: tuple[Share, ...]
     """Their sum and the residual are `used`."""

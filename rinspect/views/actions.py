@@ -48,7 +48,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "y", "copy", "copy", "Copy what the pane shows to the terminal's clipboard.", "anywhere", 6),
     Action("export", "e", "export", "export", "Write the pane as an SVG picture to a file.", "anywhere", 6),
     Action("demo", "d", "demo", "demo data", "Load demo data: one interesting key per encoding.", "explore", 4),
-    Action("mode", "c", "app.next_mode", "other screen", "To the next screen: Explore, Compare, Monitor.", "anywhere", 5),
+    Action("mode", "c", "app.next_mode", "other screen", "To the next screen: Explore, Compare, Monitor.", "anywhere", 7),
     Action("refresh", "r", "refresh_view", "refresh", "Ask the source again.", "anywhere"),
     Action("theme", "t", "next_theme", "theme", "The next theme; among them one with the terminal's own colours.", "anywhere"),
     # What a server does.

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from rinspect.console.history import History
 from rinspect.drawing.line import Line, wrap
 from rinspect.drawing.monitor.parts import Picture
-from rinspect.drawing.top import foot_line, tabs_line, top_line
+from rinspect.drawing.top import foot_line, panels_line, tabs_line, top_line, warning_of
 from rinspect.sources.monitored import NotKnown
 from rinspect.sources.source import Source
 from rinspect.views.actions import always_offered, bindings, footer
@@ -125,7 +125,7 @@ class Monitor(ToolScreen):
         return self.view.size.height or self.size.height
 
     def _show(self, picture: Picture, width: int) -> None:
-        late = self._picture.row
+        row = self._panel.row
         self._picture = picture
         self.put("head", picture.head)
         self.put("below", picture.below)
@@ -133,17 +133,23 @@ class Monitor(ToolScreen):
             part = self.query_one(name)
             if part.styles.height is None or part.styles.height.value != len(lines):
                 part.styles.height = len(lines)
-        self.view.selectable = picture.row is not None
-        self.view.show(picture.lines, width=width)
-        if picture.row is not None and (picture.row != self.view.row or late is None):
-            self.view.row = picture.row
+        self.view.selectable = row is not None
+        with self.view.prevent(LineView.RowChosen):
+            self.view.show(picture.lines, width=width)
+            if row is not None:
+                self.view.row = row
         self._draw_top("")
 
     def _draw_top(self, note: str) -> None:
-        info = self.browser.info
-        if info is not None:
-            past = "display stands still" if self.frozen else note
-            self.put("top", [top_line(info, self.size.width, self._modes, "Monitor", past)])
+        info, width = self.browser.info, self.size.width
+        if info is None:
+            return
+        past = "display stands still" if self.frozen else note
+        if self.has_class("-narrow"):
+            tabs = [one.tab for one in self._panels.values()]
+            self.put("top", [panels_line(tabs, self._panel.tab, past, width, warning_of(info))])
+        else:
+            self.put("top", [top_line(info, width, self._modes, "Monitor", past)])
 
     def _draw_frame(self) -> None:
         width = self.size.width
@@ -196,6 +202,7 @@ class Monitor(ToolScreen):
 
     def action_open_row(self) -> None:
         """Open what is selected."""
+        self._panel.choose(self.view.row)
         self.ask("row", self._change_row, self._panel.open)
 
     def action_close_row(self) -> None:

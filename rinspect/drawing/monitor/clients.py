@@ -45,7 +45,7 @@ def _fact(name: str) -> Callable[[ClientRow], str]:
 _COLUMNS = (
     _Column("id", 5, 0, lambda row: str(row.id)),
     _Column("name", 12, 0, lambda row: row.facts.get("name", "") or "·"),
-    _Column("address", 21, 104, _fact("addr")),
+    _Column("address", 15, 104, _fact("addr")),
     _Column("age", 6, 90, lambda row: _seconds(row.number("age"))),
     _Column("idle", 6, 0, lambda row: _seconds(row.number("idle"))),
     _Column("flags", 5, 70, _fact("flags")),
@@ -72,7 +72,7 @@ def clients_head(shown: int, connected: int, order: str, width: int) -> list[Lin
 
 
 def _bar_cells(width: int) -> int:
-    return 8 if width >= 90 else 4 if width >= 70 else 0
+    return 6 if width >= 90 else 4 if width >= 70 else 0
 
 
 def clients_lines(rows: Sequence[ClientRow], width: int) -> list[Line]:

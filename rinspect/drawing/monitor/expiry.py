@@ -63,7 +63,7 @@ def _rest(now: ExpiryNow, width: int) -> list[Line]:
 
 def _spread(spread: Spread, width: int) -> list[Line]:
     share = f"{spread.with_ttl:,} of {count_of(spread.keys, 'key')} have a TTL"
-    sample = f"; of {spread.sampled:,} of them" if spread.sampled < spread.with_ttl else ""
+    sample = f"; {spread.sampled:,} of them were looked at" if spread.sampled < spread.with_ttl else ""
     lines = wrap(share + sample, width)
     most = max((count for _, count in spread.steps), default=0)
     cells = min(30, width - 20)

@@ -202,7 +202,7 @@ def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
             ],
             head=top,
         )
-    left_width = width * 53 // 100
+    left_width = width * 47 // 100
     right_width = width - left_width
     left = [
         *cycle(glance, left_width - 4),

@@ -18,10 +18,16 @@ def draw_memory_of_all(now: MemoryNow, width: int) -> Picture:
     """A line a part; parts of parts are indented."""
     age = "" if now.age is None or now.age < 1 else f" · keys walked {duration(int(now.age) * 1_000_000)} ago"
     peak = f" · peak {now.peak:,} B" if now.peak else ""
-    head = [fit(words((f"used_memory {now.used:,} B", "title"), (f"{peak}{age}", "dim")), width)]
-    lines = [fit(line, width) for share in now.shares for line in _lines(share, now.used, 0, width)]
-    residual = Share("residual", now.residual, now.residual_note if now.residual else "nothing is left over")
-    lines += [fit(line, width) for line in _lines(residual, now.used, 0, width)]
+    used = sum(share.size for share in now.shares) if now.used is None else now.used
+    total = f"used_memory {used:,} B" if now.used is not None else f"{used:,} B"
+    walking = " · all keys are being walked" if now.age is None else ""
+    head = [fit(words((total, "title"), (f"{peak}{age}{walking}", "dim")), width)]
+    lines = [fit(line, width) for share in now.shares for line in _lines(share, used, 0, width)]
+    if now.used is None:
+        lines += wrap(f"residual: {now.residual_note}", width, "dim")
+    else:
+        residual = Share("residual", now.residual, now.residual_note if now.residual else "nothing is left over")
+        lines += [fit(line, width) for line in _lines(residual, used, 0, width)]
     if now.facts:
         lines += [(), heading("the allocator and the system")]
         lines += wrap(" · ".join(f"{name}\N{NO-BREAK SPACE}{value}" for name, value in now.facts.items()), width)

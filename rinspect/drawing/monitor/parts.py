@@ -20,8 +20,6 @@ class Picture:
     """Stays above while the lines are scrolled."""
     below: Sequence[Line] = ()
     """Stays below them."""
-    row: int | None = None
-    """The line that is selected; None where none can be."""
 
 
 def bar(value: int, whole: int, cells: int) -> Line:

@@ -44,10 +44,10 @@ class ClientsPanel(Panel):
             self._selected = numbers[0] if numbers else 0
         if self._to_kill != self._selected:
             self._to_kill = 0
-        row = numbers.index(self._selected) if numbers else None
+        row = self.row
         below = [] if row is None else client_facts(self._rows[row], width, 3 if height < 16 else 5)
         head = clients_head(len(self._rows), table.connected, self._order, width)
-        return Picture(clients_lines(self._rows, width), head, below, row)
+        return Picture(clients_lines(self._rows, width), head, below)
 
     def _conversation(self, told: Conversation, width: int) -> Picture:
         name = next((row.name for row in self._rows if row.id == told.client), f"client {told.client}")
@@ -57,6 +57,12 @@ class ClientsPanel(Panel):
         lines = [line for said in reversed(told.said) for line in said_lines(said, width)]
         nothing = [words(("nothing was said since you listen", "dim"))]
         return Picture(lines or nothing, head=[fit(head, width)])
+
+    @property
+    def row(self) -> int | None:
+        if self._listening:
+            return None
+        return next((row for row, one in enumerate(self._rows) if one.id == self._selected), None)
 
     def choose(self, row: int) -> None:
         if not self._listening and 0 <= row < len(self._rows):

@@ -24,6 +24,11 @@ class Panel:
         """What it shows now, in so many cells and rows; more rows can be scrolled to. NotKnown says why there is nothing."""
         raise NotImplementedError
 
+    @property
+    def row(self) -> int | None:
+        """The row of what is selected, as of the last picture; None where nothing can be."""
+        return None
+
     def choose(self, row: int) -> None:
         """A row was selected."""
 

@@ -31,9 +31,14 @@ class SlowPanel(Panel):
         ids = [entry.id for entry in now.entries]
         if self._selected not in ids:
             self._selected = ids[0] if ids else None
-        row = None if self._selected is None else ids.index(self._selected)
         nothing = [words(("no command was that slow so far", "dim"))]
-        return Picture(slow_lines(now.entries, width) or nothing, head=slow_head(now, width), row=row)
+        return Picture(slow_lines(now.entries, width) or nothing, head=slow_head(now, width))
+
+    @property
+    def row(self) -> int | None:
+        if self._open is not None:
+            return None
+        return next((row for row, entry in enumerate(self._entries) if entry.id == self._selected), None)
 
     def choose(self, row: int) -> None:
         if self._open is None and 0 <= row < len(self._entries):

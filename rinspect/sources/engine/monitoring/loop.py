@@ -12,6 +12,7 @@ from rinspect.engine.multiplexing import READABLE, WRITABLE
 from rinspect.engine.networking.client import Client
 from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
+from rinspect.engine.stepping import Point
 from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
 from rinspect.sources.engine.monitoring.kernel import unread
 
@@ -61,7 +62,7 @@ class LoopWatcher:
             running=running,
             held=None
             if held is None
-            else Held(held.what, owner.id if isinstance(owner, Client) else 0, held.argv, server.stepper.why),
+            else Held(_named(held), owner.id if isinstance(owner, Client) else 0, held.argv, server.stepper.why),
             breakpoints=tuple(map(str, server.stepper.breakpoints)),
             clock_stands=self._clock_stands,
             threads=_threads(server),
@@ -123,6 +124,17 @@ class LoopWatcher:
                 )  # fmt: skip
         self._unread_since = seen
         return tuple(found)
+
+
+def _named(point: Point) -> str:
+    """What the loop is about to do, and whose that is."""
+    owner = point.owner
+    if point.kind != "event":
+        return point.what
+    name = (
+        (owner.name.decode(errors="replace") or f"client {owner.id}") if isinstance(owner, Client) else str(owner or "")
+    )
+    return f"{point.what} of {name}" if name else point.what
 
 
 def _threads(server: Server) -> tuple[Work, ...]:

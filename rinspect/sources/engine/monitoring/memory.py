@@ -6,6 +6,7 @@ of them together take a small share of the time.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -22,6 +23,11 @@ REST = 20
 SHORTEST_REST = 2.0
 """Seconds."""
 
+SHORT_WALK = 0.1
+"""Seconds for which figures wait for a walk."""
+MOST_WEIGHED = 50_000
+"""Keys up to which accounts are opened for this panel: that weighs all of them while everybody waits."""
+
 _OF = {"keys": "keys", "expires": "TTLs"}
 
 
@@ -35,7 +41,8 @@ class Memory:
         self._opened = False
         """Accounts were opened for this panel, and are to be closed with it."""
         self._walked: tuple[Share, ...] = ()
-        self._walked_at = 0.0
+        self._walked_at = self._began = 0.0
+        self._walking: asyncio.Task[tuple[Share, ...]] | None = None
         self._next_walk = 0.0
 
     def collect(self, on: bool) -> None:
@@ -55,12 +62,22 @@ class Memory:
             self._freed.appendleft(event)
 
     async def now(self) -> MemoryNow:
-        if time.monotonic() >= self._next_walk:
-            began = time.monotonic()
-            self._walked = await self._thread.run_in_pieces(self._walk)
+        if self._walking is not None and self._walking.done():
+            self._walked, self._walking = self._walking.result(), None
             self._walked_at = time.monotonic()
-            self._next_walk = self._walked_at + max(SHORTEST_REST, REST * (self._walked_at - began))
+            self._next_walk = self._walked_at + max(SHORTEST_REST, REST * (self._walked_at - self._began))
+        if self._walking is None and time.monotonic() >= self._next_walk:
+            self._began = time.monotonic()
+            self._walking = asyncio.create_task(self._thread.run_in_pieces(self._walk))
+            # A walk over few keys is over before anybody would have noticed.
+            await asyncio.wait([self._walking], timeout=SHORT_WALK)
         return await self._thread.run(self._added_up)
+
+    def stop(self) -> None:
+        """Walk no more."""
+        if self._walking is not None:
+            self._walking.cancel()
+            self._walking = None
 
     def _walk(self) -> Generator[None, None, tuple[Share, ...]]:
         shares: tuple[Share, ...] = ()
@@ -70,22 +87,22 @@ class Memory:
         return shares
 
     def _added_up(self) -> MemoryNow:
-        ledger = self._server.engine.keyspace.ledger
-        used = ledger.used()
-        measured = f"measured, {ledger.startup_certainty}"
+        ledger, runtime = self._server.engine.keyspace.ledger, self._server.engine.runtime
+        measured = f"the server without keys and clients: {ledger.startup_certainty}"
         others = tuple(Share(name, size) for name, of in ledger.contributors.items() if (size := of()))
-        shares = (Share("at the start", ledger.startup, f"the server without keys and clients: {measured}"), *others)
-        shares += self._walked
-        return MemoryNow(
-            used=used,
-            peak=ledger.peak,
-            shares=shares,
-            residual=used - sum(share.size for share in shares),
-            residual_note="what came and went since the keys were walked",
-            facts={},
-            freed=tuple(self._freed),
-            age=time.monotonic() - self._walked_at,
-        )
+        shares = (Share("at the start", ledger.startup, measured), *others, *self._walked)
+        parts = sum(share.size for share in shares)
+        keys = sum(map(len, self._server.engine.keyspace.databases))
+        walked = self._walked_at > 0
+        note = "came or went since the keys were walked" if walked else "the keys, which are being walked"
+        used: int | None = None
+        if runtime.accounted or keys <= MOST_WEIGHED:
+            used = ledger.used()
+        else:
+            note = "not known; INFO memory would have all keys weighed in one go, and everybody wait for it"
+        age = time.monotonic() - self._walked_at if walked else None
+        residual = 0 if used is None else used - parts
+        return MemoryNow(used, ledger.peak, shares, residual, note, {}, tuple(self._freed), age)
 
 
 def _database(number: int, parts: Sequence[Part]) -> Share:

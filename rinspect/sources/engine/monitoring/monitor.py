@@ -83,6 +83,8 @@ class EngineMonitor:
         before, self._attended = self._attended, panel
         if before == panel:
             return
+        if before == "usage":
+            self._memory.stop()
         leave, begin = self._collectors.get(before), self._collectors.get(panel)
 
         def change() -> None:

@@ -69,7 +69,10 @@ class Traffic:
             case _:
                 return
         db, key, what = found
-        self._events.appendleft(KeyEvent(self._server.engine.runtime.clock(), db, shortened((key,))[0], what))
+        found_now = KeyEvent(self._server.engine.runtime.ustime, db, shortened((key,))[0], what)
+        # A command may write a key in several steps.
+        if not self._events or self._events[0] != found_now:
+            self._events.appendleft(found_now)
 
 
 def _name(client: Client) -> str:
