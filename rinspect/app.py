@@ -11,7 +11,6 @@ from textual.screen import Screen
 
 from rinspect.console.history import History
 from rinspect.settings import Settings
-from rinspect.sources.engine import EngineSource
 from rinspect.sources.source import Source
 from rinspect.views.explore import Explore
 
@@ -56,7 +55,7 @@ class RinspectApp(App[None]):
     def modes(self) -> tuple[str, ...]:
         """The screens that there are, the first one first."""
         names = ("Explore",) if len(self.sources) == 1 else ("Compare", "Explore")
-        return (*names, "Monitor") if isinstance(self.sources[0], EngineSource) else names
+        return (*names, "Monitor")
 
     def get_default_screen(self) -> Screen[None]:
         return self._made(self.modes[0])
@@ -72,7 +71,6 @@ class RinspectApp(App[None]):
             return Compare(first, self.sources[1], self._history, keys)
         from rinspect.views.monitor import Monitor  # noqa: PLC0415
 
-        assert isinstance(first, EngineSource)
         return Monitor(first, self._history, keys, self.modes)
 
     def on_mount(self) -> None:

@@ -55,10 +55,10 @@ def key_title(look: Look, width: int) -> str:
     return show_key(look.key, max(8, width - len(facts))) + facts
 
 
-def tabs_line(names: Sequence[str], current: str, *, short: bool = False) -> str:
-    """The tabs with their digits, the open one marked."""
+def tabs_line(names: Sequence[str], current: str, *, short: bool = False, first: int = 2) -> str:
+    """The tabs with their digits from `first` on, the open one marked."""
     parts = []
-    for number, name in enumerate(names, 2):
+    for number, name in enumerate(names, first):
         shown = name[:3].capitalize() if short else name.capitalize()
         parts.append(f"▌{shown}" if name == current else f"{number} {shown}" if not short else f" {shown}")
     return "  ".join(parts) if not short else "".join(parts)
@@ -101,6 +101,16 @@ def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int, w
     facts = f" · {look.encoding} · {look.computed:,} B "
     room = width - width_of(words(*left)) - len(facts) - 2
     return justify(words(*left), words((show_key(look.key, max(4, min(14, room))) + facts, "name")), width)
+
+
+def panels_line(names: Sequence[str], current: str, note: str, width: int, warning: str = "") -> Line:
+    """The one line over a narrow screen's one panel: which one, and the digits of the others."""
+    left: list[str | tuple[str, str]] = [(f" {warning}", "bad")] if warning else []
+    for number, name in enumerate(names, 1):
+        left.append(
+            (f" ▌{name.capitalize()}", "title") if name == current else (f" {number}{name[:3].capitalize()}", "dim")
+        )
+    return justify(words(*left), words((f"{note} ", "changed")), width) if note else fit(words(*left), width)
 
 
 def allocation_title(allocation: Allocation) -> str:

@@ -39,9 +39,19 @@ class Breakpoint:
             self.command.decode(errors="replace"),
             f"key {self.key.decode(errors='replace')}" if self.key else "",
             f"client {self.client}" if self.client else "",
-            f"longer than {self.longer} µs" if self.longer else "",
+            f"longer than {self.longer / 1000:g} ms" if self.longer else "",
         ]
         return ", ".join(part for part in parts if part)
+
+    def fits(self, point: Point, key_matches: Callable[[bytes], bool], took: int | None) -> bool:
+        """Whether a command that is about to run (`took` None), or that took so many microseconds, is at it."""
+        if bool(self.longer) != (took is not None) or (took is not None and took < self.longer):
+            return False
+        if self.command and (not point.argv or point.argv[0].upper() != self.command.upper()):
+            return False
+        if self.client and self.client != getattr(point.owner, "id", 0):
+            return False
+        return not self.key or key_matches(self.key)
 
 
 class Stepper:
@@ -83,20 +93,12 @@ class Stepper:
         """Whether there is anything that it would hold the loop for."""
         return self._until is not None or self.held is not None or bool(self.breakpoints)
 
-    def breakpoint_at(self, point: Point, key_matches: Callable[[bytes], bool]) -> Breakpoint | None:
-        """The breakpoint that a command is at, if any. `key_matches` tells whether one of its keys fits a pattern."""
-        for one in self.breakpoints:
-            if one.longer:
-                continue
-            client = getattr(point.owner, "id", 0)
-            if one.command and (not point.argv or point.argv[0].upper() != one.command.upper()):
-                continue
-            if one.client and one.client != client:
-                continue
-            if one.key and not key_matches(one.key):
-                continue
-            return one
-        return None
+    def breakpoint_at(
+        self, point: Point, key_matches: Callable[[bytes], bool], took: int | None = None
+    ) -> Breakpoint | None:
+        """The breakpoint that a command is at, if any: before it runs, or (with how long it `took`, in microseconds) after it.
+        `key_matches` tells whether one of its keys fits a pattern."""
+        return next((one for one in self.breakpoints if one.fits(point, key_matches, took)), None)
 
     def arrive(self, point: Point, found: Breakpoint | None = None) -> None:
         """The loop is about to do something; returns when it may."""

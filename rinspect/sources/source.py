@@ -13,6 +13,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.layout import Trace, Window
 from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, Filter, KeyPage, Look, Order, Outcome, SourceInfo
+from rinspect.sources.monitored import Monitored
 
 
 class Refused(Exception):
@@ -25,6 +26,11 @@ class CannotConnect(Exception):
 
 class Source(Protocol):
     """See the module."""
+
+    @property
+    def monitored(self) -> Monitored:
+        """What Monitor asks."""
+        ...
 
     async def info(self) -> SourceInfo: ...
 

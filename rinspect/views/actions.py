@@ -51,14 +51,26 @@ ACTIONS: tuple[Action, ...] = (
     Action("mode", "c", "app.next_mode", "other screen", "To the next screen: Explore, Compare, Monitor.", "anywhere", 4),
     Action("refresh", "r", "refresh_view", "refresh", "Ask the source again.", "anywhere"),
     Action("theme", "t", "next_theme", "theme", "The next theme; among them one with the terminal's own colours.", "anywhere"),
-    # The loop.
+    # What a server does.
     Action("hold", "p", "hold", "hold", "Hold the event loop at the next thing it does, or let it go on.", "monitor", 1),
     Action("step-event", "n", "step('event')", "one event", "Let the held loop serve one event.", "monitor", 2),
     Action("step-command", "x", "step('command')", "one command", "Let the held loop run one command.", "monitor", 3),
     Action("step-iteration", "o", "step('iteration')", "one iteration", "Let it go round once.", "monitor", 4),
-    Action("freeze", "z", "freeze", "freeze", "Have the display stand still; collecting goes on.", "monitor", 5),
     Action("load", "w", "load", "workload", "Start the workload, or stop it: clients over real sockets.", "monitor", 6),
+    Action("freeze", "z", "freeze", "freeze", "Have the display stand still; collecting goes on.", "monitor", 8),
     Action("panel-1", "1", "show_panel('loop')", "loop", "The event loop.", "monitor"),
+    Action("panel-2", "2", "show_panel('clients')", "clients", "Who is connected.", "monitor"),
+    Action("panel-3", "3", "show_panel('slow')", "slow log", "Commands that took long.", "monitor"),
+    Action("panel-4", "4", "show_panel('latency')", "latency", "What took time, and when.", "monitor"),
+    Action("panel-5", "5", "show_panel('pubsub')", "pub/sub", "Channels, messages, keys' events.", "monitor"),
+    Action("panel-6", "6", "show_panel('expiry')", "expiry", "Expiry and eviction.", "monitor"),
+    Action("panel-7", "7", "show_panel('usage')", "memory of all", "used_memory, from its total down.", "monitor"),
+    Action("back", "escape", "back", "back", "Leave what is open.", "monitor"),
+    Action("breakpoint", "b", "breakpoint", "breakpoint", "Set a breakpoint, or take one away by its number.", "loop", 2),
+    Action("open-client", "enter", "open_row", "listen", "Listen to what the client and the server say.", "clients", 1),
+    Action("sort-clients", "s", "next_order", "sort", "The next order: number, name, idle, age, buffers …", "clients", 1),
+    Action("kill-client", "K", "kill", "kill", "End the client's connection; press it twice.", "clients", 2),
+    Action("open-slow", "enter", "open_row", "open", "Everything about the entry.", "slow", 1),
     # Two sources.
     Action("copy-key", "x", "copy_key", "copy to the left", "Copy the right side's key into the left side.", "compare", 2),
     Action("other-side", "o", "other_side", "other side's keys", "List the keys of the other side.", "compare", 3),
@@ -109,12 +121,19 @@ _PLACES = {
     "repl": ("repl", "always"),
     "side": ("compare", "moving", "anywhere", "always"),
     "compare": ("compare", "moving", "sideways", "anywhere", "always"),
-    "loop": ("monitor", "moving", "sideways", "anywhere", "always"),
+    "loop": ("loop", "monitor", "moving", "sideways", "anywhere", "always"),
+    "clients": ("clients", "monitor", "moving", "sideways", "anywhere", "always"),
+    "slow": ("slow", "monitor", "moving", "sideways", "anywhere", "always"),
+    "latency": ("monitor", "moving", "sideways", "anywhere", "always"),
+    "pubsub": ("monitor", "moving", "sideways", "anywhere", "always"),
+    "expiry": ("monitor", "moving", "sideways", "anywhere", "always"),
+    "usage": ("monitor", "moving", "sideways", "anywhere", "always"),
 }
 
 _BOXES = {
     "filter": [("enter", "to the keys"), ("esc", "all keys again")],
     "search": [("enter", "light the way"), ("esc", "leave")],
+    "breakpoint": [("enter", "set it"), ("esc", "leave")],
 }
 """What the footer says while something is typed into one of these boxes."""
 

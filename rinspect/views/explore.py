@@ -233,7 +233,7 @@ class Explore(ToolScreen):
 
     async def on_prompt_entered(self, event: Prompt.Entered) -> None:
         self._history.add(*event.lines)
-        self.ask("commands", self._run_lines, event.lines, replace=False)
+        self.run_commands(self.browser.source, self._run_lines, event.lines)
 
     async def _run_lines(self, lines: list[str]) -> None:
         async for done, log in self.browser.run_lines(lines):

@@ -32,8 +32,25 @@ ABOUT = {
     "compare": "One key on both sides, fact by fact. A difference comes with its cause where one is known. x copies the "
     "right side's key into the left, o lists the other side's keys, c goes to the Explore screen.",
     "loop": "One thread goes round: it prepares for sleep, asks the kernel who is ready, serves them in that order, and then "
-    "what is due. Hold it with p, and let it do one event, command or iteration: clients pile up meanwhile, and time "
-    "stands still.",
+    "what is due. Hold it with p, and let it do one event, command or iteration: clients pile up meanwhile. b sets a "
+    "breakpoint: command GET, key user:*, client 7, longer 5ms, or several of these together. What a long command cost those "
+    "who waited stays on the screen; ≤ stands where the kernel does not tell since when a client's bytes were there.",
+    "clients": "Everybody who is connected, with the buffers as bars: bytes that wait to be understood, and replies that wait "
+    "to be sent. Below, all that CLIENT LIST says of the one under the cursor. Enter listens to its conversation; only what "
+    "is said from then on is heard, and passwords are left out. K ends its connection.",
+    "slow": "SLOWLOG, live. An entry that is opened tells the command's complexity with the N of its key, who was served "
+    "before it in that iteration, and who waited behind it.",
+    "latency": "Everything that takes time on one axis: slow commands, cycles of expiry and eviction, tables that are "
+    "rehashed, clients that are blocked; all but the first are collected while the panel is visible. Below, the latency "
+    "monitor's events, which latency-monitor-threshold switches on, and how long commands take: each column counts calls up "
+    "to twice as long as the one before.",
+    "pubsub": "Who listens to which channel or pattern; messages with how many got them; and what happens to keys, whether "
+    "notify-keyspace-events has it published or not. Messages and events are collected while the panel is visible.",
+    "expiry": "How long keys with a TTL still have; what each active cycle did with the time it was given, and why it "
+    "left; who was evicted, by which score out of which pool, and whose command had to wait for that. Collected while the "
+    "panel is visible, which makes every command a little slower.",
+    "usage": "used_memory from its total down to one kind of allocation, as given by the allocator. The keys are walked in "
+    "pieces, at most a twentieth of the time. Below, values that a thread would free, and how many steps that takes.",
     "repl": "Type commands as in redis-cli. Tab completes commands, subcommands, options and key names; several lines can "
     "be pasted. What a command changed stands beside its reply.",
 }

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from rinspect.drawing.line import Line, Ref, Segment, text_of, width_of
 from rinspect.views.actions import bindings
-from rinspect.views.palette import palette_of
+from rinspect.views.palette import Palette, palette_of
 from rinspect.views.strips import StripView
 
 
@@ -60,6 +60,8 @@ class LineView(StripView, can_focus=True):
         self.selectable = selectable
         self.follow = follow
         self._lines: Sequence[Line] = ()
+        self._palette: Palette | None = None
+        """The colours in which they were shown last."""
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -67,13 +69,27 @@ class LineView(StripView, can_focus=True):
 
     def show(self, lines: Sequence[Line], *, width: int | None = None) -> None:
         """Show other lines, keeping the place; with `follow`, the end."""
-        self._lines = lines
+        before, self._lines = self._lines, lines
         widest = width if width is not None else max(map(width_of, lines), default=0)
-        self.virtual_size = Size(widest, len(lines))
+        size = Size(widest, len(lines))
+        same = size == self.virtual_size and len(before) == len(lines)
+        self.virtual_size = size
         if self.follow:
             self.scroll_end(animate=False)
         self.row = max(0, min(self.row, len(lines) - 1))
-        self.refresh()
+        palette, self._palette = self._palette, palette_of(self.app)
+        if not same or palette is not self._palette:
+            self.refresh()
+            return
+        # Only what is another now: the rest of the screen need not be sent again.
+        (left, top), (cells, rows) = self.scroll_offset, self.scrollable_content_region.size
+        changed = []
+        for row in range(top, min(top + rows, len(lines))):
+            if lines[row] != before[row]:
+                first, last = _stretch(before[row], lines[row])
+                changed.append(Region(max(0, first - left), row - top, min(last, left + cells) - first + 1, 1))
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         scroll_x, scroll_y = self.scroll_offset
@@ -150,3 +166,20 @@ class LineView(StripView, can_focus=True):
     def text(self) -> str:
         """All lines as plain text, for the clipboard."""
         return "\n".join(text_of(line).rstrip() for line in self._lines)
+
+
+def _stretch(before: Line, after: Line) -> tuple[int, int]:
+    """From which cell to which two different lines differ, as far as whole segments tell."""
+    widths = width_of(before), width_of(after)
+    first = 0
+    for one, other in zip(before, after, strict=False):
+        if one != other:
+            break
+        first += one.width
+    last = max(widths)
+    if widths[0] == widths[1]:
+        for one, other in zip(reversed(before), reversed(after), strict=False):
+            if one != other:
+                break
+            last -= one.width
+    return first, max(first, last)

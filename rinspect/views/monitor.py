@@ -1,7 +1,8 @@
-"""Monitor: what the engine does, live, panel by panel, and the prompt."""
+"""Monitor: what a server does, live, panel by panel, and the prompt."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual.app import ComposeResult
@@ -9,13 +10,14 @@ from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from rinspect.console.history import History
-from rinspect.drawing.line import Line
-from rinspect.drawing.top import foot_line, tabs_line, top_line
-from rinspect.engine.networking.listening import CannotListen
-from rinspect.sources.engine import EngineSource
+from rinspect.drawing.line import Line, wrap
+from rinspect.drawing.monitor.parts import Picture
+from rinspect.drawing.top import foot_line, panels_line, tabs_line, top_line, warning_of
+from rinspect.sources.monitored import NotKnown
+from rinspect.sources.source import Source
 from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.browser import Browser
 from rinspect.views.lines import LineView
@@ -24,84 +26,146 @@ from rinspect.views.repl import Prompt, Repl
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
-SAMPLES = 5
-"""Looks a second at what is visible, at the most."""
+TICK = 0.2
+"""Seconds between two looks at what is visible, at the least; a source may want more."""
+LATE = 0.6
+"""Seconds after which it is said that an answer is still to come."""
 
 
 class Monitor(ToolScreen):
     """One panel at a time, sampled while it is visible."""
 
-    BINDINGS = bindings("monitor", "anywhere", "always")
+    BINDINGS = bindings("monitor", "loop", "clients", "slow", "anywhere", "always")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     AUTO_FOCUS = "#panel"
 
-    def __init__(
-        self, source: EngineSource, history: History, keymap: Mapping[str, str], modes: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, source: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str] = ()) -> None:
         super().__init__(keymap)
         self._modes = modes
-        self._source = source
+        self._source = source.monitored
         self.browser = Browser(source)
         self._history = history
         self._sampler: Timer | None = None
-        self._panel: Panel = PANELS["loop"]
+        self._panels = {made.name: made for made in (panel(self._source) for panel in PANELS)}
+        self._panel: Panel = self._panels["loop"]
+        self._picture = Picture(())
+        self._asked = self._answered = 0.0
         self.frozen = False
         """The display stands still; what happens is collected all the same."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="top")
-        with Vertical(id="main"):
+        with Vertical(id="main", classes="pane"):
+            yield Static(id="head")
             yield LineView(id="panel")
+            yield Static(id="below")
+            yield Input(
+                id="breakpoint", placeholder="command GET  key user:*  client 7  longer 5ms; a number takes it away"
+            )
         yield Repl(self._history, id="repl", classes="pane")
         yield Static(id="foot")
 
     def on_mount(self) -> None:
         self.view = self.query_one("#panel", LineView)
         self.repl = self.query_one(Repl)
-        self.query_one("#main").add_class("pane")
         set_titles(self.repl, "REPL")
-        self._sampler = self.set_interval(1 / SAMPLES, self._sample)
+        self._sampler = self.set_interval(TICK, self._tick)
         self.ask("start", self._start, replace=False)
 
     async def _start(self) -> None:
+        await self._source.attend(self._panel.name)
         await self.browser.ask_info()
         self.repl.prompt.table = await self.browser.source.commands()
         self._draw_frame()
 
     def on_screen_suspend(self) -> None:
+        """Another screen is shown: nothing is looked at or collected meanwhile."""
         if self._sampler is not None:
             self._sampler.pause()
+            self.ask("attend", self._leave, self._panel, "")
 
     def on_screen_resume(self) -> None:
         if self._sampler is not None:
             self._sampler.resume()
+            self.ask("attend", self._source.attend, self._panel.name)
+
+    async def _leave(self, panel: Panel, following: str) -> None:
+        await panel.leave()
+        await self._source.attend(following)
 
     # -- sampling and drawing ---------------------------------------------------------------------------------------------
 
+    def _tick(self) -> None:
+        if self.frozen:
+            return
+        now = time.monotonic()
+        if any(worker.group == "sample" and not worker.is_finished for worker in self.workers):
+            if now - self._asked > LATE:
+                self._draw_top(f"still asking: {self._source.waiting()}".removesuffix(": "))
+        elif now - self._answered >= self._source.period(self._panel.name) - TICK / 2:
+            self._sample()
+
     def _sample(self) -> None:
-        if not self.frozen and not any(w.group == "sample" and not w.is_finished for w in self.workers):
-            self.ask("sample", self._take, replace=False)
+        self._asked = time.monotonic()
+        self.ask("sample", self._take)
 
     async def _take(self) -> None:
         panel = self._panel
-        lines = await panel.lines(
-            self._source, max(40, self.view.size.width or self.size.width - 2), self.view.size.height
-        )
-        if panel is self._panel and list(lines) != list(self.view.lines):
-            self.view.show(lines)
+        width = max(36, (self.view.size.width or self.size.width - 2) - 1)
+        try:
+            picture = await panel.picture(width, self._height())
+        except NotKnown as reason:
+            picture = Picture(wrap(str(reason), width, "warn"))
+        self._answered = time.monotonic()
+        if panel is self._panel:
+            self._show(picture, width)
+
+    def _height(self) -> int:
+        return self.view.size.height or self.size.height
+
+    def _show(self, picture: Picture, width: int) -> None:
+        row = self._panel.row
+        self._picture = picture
+        self.put("head", picture.head)
+        self.put("below", picture.below)
+        for name, lines in (("#head", picture.head), ("#below", picture.below)):
+            part = self.query_one(name)
+            if part.styles.height is None or part.styles.height.value != len(lines):
+                part.styles.height = len(lines)
+        self.view.selectable = row is not None
+        with self.view.prevent(LineView.RowChosen):
+            self.view.show(picture.lines, width=width)
+            if row is not None:
+                self.view.row = row
+        self._draw_top("")
+
+    def _draw_top(self, note: str) -> None:
+        info, width = self.browser.info, self.size.width
+        if info is None:
+            return
+        past = "display stands still" if self.frozen else note
+        if self.has_class("-narrow"):
+            tabs = [one.tab for one in self._panels.values()]
+            self.put("top", [panels_line(tabs, self._panel.tab, past, width, warning_of(info))])
+        else:
+            self.put("top", [top_line(info, width, self._modes, "Monitor", past)])
 
     def _draw_frame(self) -> None:
-        info, width = self.browser.info, self.size.width
-        if not self.is_mounted or info is None:
+        width = self.size.width
+        if not self.is_mounted:
             return
-        self.put("top", [top_line(info, width, self._modes, "Monitor", "display stands still" if self.frozen else "")])
-        names = list(PANELS)
-        set_titles(self.query_one("#main"), self._panel.title, tabs_line(names, self._panel.name, short=width < 76))
-        self.put("foot", [foot_line(footer(self.pane, self.keymap), always_offered(self.pane, self.keymap), width)])
+        self._draw_top("")
+        tabs = tabs_line([one.tab for one in self._panels.values()], self._panel.tab, short=width < 100, first=1)
+        set_titles(self.query_one("#main"), self._panel.title, tabs)
+        place = "breakpoint" if self.query_one("#breakpoint").has_focus else self.pane
+        idle = set() if self._source.hold is not None else HOLDING
+        self.put("foot", [foot_line(footer(place, self.keymap, idle), always_offered(place, self.keymap), width)])
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw_frame)
+        if self.is_mounted:
+            self.call_after_refresh(self._sample)
 
     def on_descendant_focus(self) -> None:
         self._draw_frame()
@@ -114,18 +178,118 @@ class Monitor(ToolScreen):
 
     async def on_prompt_entered(self, event: Prompt.Entered) -> None:
         self._history.add(*event.lines)
-        self.ask("commands", self._run_lines, event.lines, replace=False)
+        self.run_commands(self.browser.source, self._run_lines, event.lines)
 
     async def _run_lines(self, lines: list[str]) -> None:
         async for _, log in self.browser.run_lines(lines):
             for left, right in log:
                 self.repl.add(left, right)
         self.repl.draw()
+        await self.browser.ask_info()
 
     def on_prompt_left(self) -> None:
         self.view.focus()
 
-    # -- actions ------------------------------------------------------------------------------------------------------
+    # -- what is chosen -----------------------------------------------------------------------------------------------
+
+    def on_line_view_row_chosen(self, event: LineView.RowChosen) -> None:
+        if event.view is self.view:
+            self._panel.choose(event.row)
+            if event.entered:
+                self.action_open_row()
+            else:
+                self._sample()
+
+    def action_open_row(self) -> None:
+        """Open what is selected."""
+        self._panel.choose(self.view.row)
+        self.ask("row", self._change_row, self._panel.open)
+
+    def action_close_row(self) -> None:
+        """Back to the list."""
+        self.ask("row", self._change_row, self._panel.close)
+
+    async def _change_row(self, change: Callable[[], Awaitable[bool]]) -> None:
+        try:
+            if await change():
+                self.view.scroll_home(animate=False)
+                self._sample()
+        except NotKnown as reason:
+            self.notify(str(reason), severity="warning", markup=False)
+
+    def action_next_order(self) -> None:
+        """Sort in another way."""
+        self._panel.next_order()
+        self._sample()
+
+    def action_kill(self) -> None:
+        """End a client's connection, when asked twice."""
+        self.ask("row", self._kill)
+
+    async def _kill(self) -> None:
+        said = await self._panel.kill()
+        if said:
+            self.notify(said, severity="warning", markup=False)
+            self._sample()
+
+    # -- holding ------------------------------------------------------------------------------------------------------
+
+    def _hold(self) -> bool:
+        if self._source.hold is None:
+            self.notify("Only the built-in engine's loop can be held.", severity="warning")
+        return self._source.hold is not None
+
+    def action_hold(self) -> None:
+        """Hold the loop, or let it go on."""
+        hold = self._source.hold
+        if self._hold() and hold is not None:
+            (hold.go_on if hold.holding else hold.pause)()
+
+    def action_step(self, kind: str) -> None:
+        """Let a held loop do one thing."""
+        hold = self._source.hold
+        if self._hold() and hold is not None:
+            hold.step(kind)
+
+    def action_load(self) -> None:
+        """Start the workload, or stop it."""
+        self.ask("load", self._toggle_load, replace=False)
+
+    async def _toggle_load(self) -> None:
+        try:
+            self.notify(await self._source.toggle_load(), timeout=4)
+        except NotKnown as reason:
+            self.notify(str(reason), severity="warning", markup=False)
+
+    def action_breakpoint(self) -> None:
+        """Open the box in which one is typed."""
+        if self._hold():
+            box = self.query_one("#breakpoint", Input)
+            box.value = ""
+            box.add_class("open")
+            box.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        hold, text = self._source.hold, event.value.strip()
+        if event.input.id != "breakpoint" or hold is None:
+            return
+        if text.isdigit():
+            known = 0 < int(text) <= len(hold.breakpoints)
+            problem = "" if known else f"There is no breakpoint {text}."
+            if known:
+                hold.remove_breakpoint(int(text) - 1)
+        else:
+            problem = hold.add_breakpoint(text) if text else ""
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
+        else:
+            self._close_box()
+
+    def _close_box(self) -> None:
+        self.query_one("#breakpoint").remove_class("open")
+        self.view.focus()
+
+    # -- panels -------------------------------------------------------------------------------------------------------
 
     @property
     def pane(self) -> str:
@@ -135,50 +299,36 @@ class Monitor(ToolScreen):
         self.repl.prompt.focus()
 
     def action_next_pane(self, step: int) -> None:
-        names = [*PANELS, "repl"]
+        names = [*self._panels, "repl"]
         self.go_to(names[(names.index(self.pane) + step) % len(names)])
 
     def action_show_panel(self, name: str) -> None:
         """Go to a panel."""
-        self._panel = PANELS[name]
-        self.view.show([])
         self.view.focus()
+        before, self._panel = self._panel, self._panels[name]
+        if before is not self._panel:
+            self.ask("attend", self._leave, before, name)
+            self.view.row = 0
+            self._show(Picture(()), self.view.size.width)
+            self.view.scroll_home(animate=False)
         self._draw_frame()
         self._sample()
+
+    def action_back(self) -> None:
+        """Leave what is open."""
+        if self.query_one("#breakpoint").has_class("open"):
+            self._close_box()
+        else:
+            self.action_close_row()
 
     def action_freeze(self) -> None:
         """Have the display stand still, or go on."""
         self.frozen = not self.frozen
         self._draw_frame()
 
-    def action_hold(self) -> None:
-        """Hold the loop, or let it go on."""
-        control = self._source.control
-        if control.holding:
-            control.go_on()
-        else:
-            control.pause()
-
-    def action_load(self) -> None:
-        """Start the workload, or stop it."""
-        self.ask("load", self._toggle_load, replace=False)
-
-    async def _toggle_load(self) -> None:
-        load = self._source.load
-        if load.running:
-            await load.stop()
-            self.notify("The workload has stopped.", timeout=2)
-            return
-        try:
-            await load.start()
-        except CannotListen as error:
-            self.notify(f"No workload: {error}", severity="warning", markup=False)
-        else:
-            self.notify("A workload runs: ten clients, a slow command now and then. w stops it.", timeout=4)
-
-    def action_step(self, kind: str) -> None:
-        """Let a held loop do one thing."""
-        self._source.control.step(kind)
+    def action_refresh_view(self) -> None:
+        self._panel.refresh()
+        self._sample()
 
     def places(self) -> dict[str, tuple[str, Widget]]:
         return {"p": (self._panel.name, self.query_one("#main")), "r": ("repl", self.repl)}
@@ -201,4 +351,9 @@ class Monitor(ToolScreen):
     def lines_of_pane(self) -> tuple[str, Sequence[Line]]:
         if self.pane == "repl":
             return "rinspect", self.repl.log_view.lines
-        return f"rinspect · {self._panel.title}", self.view.lines
+        picture = self._picture
+        return f"rinspect · {self._panel.title}", [*picture.head, *picture.lines, *picture.below]
+
+
+HOLDING = frozenset(("hold", "step-event", "step-command", "step-iteration", "breakpoint"))
+"""Actions of no use where the loop cannot be held."""

@@ -12,6 +12,7 @@ from rinspect.views.actions import ACTIONS, key_names
 _PREFIXES = {
     "keys": "keys: ", "structure": "value: ", "value": "value: ", "changes": "changes: ", "bytes": "bytes: ",
     "explore": "", "compare": "", "anywhere": "", "always": "",
+    "monitor": "", "loop": "loop: ", "clients": "clients: ", "slow": "slow log: ",
 }  # fmt: skip
 
 Run = Callable[[], Awaitable[None]]

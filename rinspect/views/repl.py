@@ -66,6 +66,9 @@ class Prompt(Input):
             super().__init__()
             self.pages = pages
 
+    class Interrupted(Message):
+        """The user gives up waiting."""
+
     class Left(Message):
         """The user wants back to the panes."""
 
@@ -172,6 +175,7 @@ class Prompt(Input):
 
     def action_clear_line(self) -> None:
         self._reset("")
+        self.post_message(self.Interrupted())
 
     def action_log(self, pages: int) -> None:
         self.post_message(self.Scrolled(pages))

@@ -9,16 +9,24 @@ from typing import Any, ClassVar
 
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkType
 
-from rinspect.drawing.line import Line, joined
+from rinspect.drawing.line import Line, joined, words
 from rinspect.drawing.svg import svg
+from rinspect.sources.monitored import Monitored
+from rinspect.sources.source import Source
 from rinspect.views.help import Help
 from rinspect.views.jump import Jump
 from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
+from rinspect.views.repl import Repl
+
+PATIENCE = 0.3
+"""Seconds after which it is said what a command waits for."""
+HELD = " · n one event, p go on"
 
 
 class ToolScreen(Screen[None]):
@@ -31,6 +39,11 @@ class ToolScreen(Screen[None]):
         super().__init__()
         self.keymap = keymap
         self._drawn: dict[str, object] = {}
+        self._patience: Timer | None = None
+        """Runs while commands do."""
+        self._waited_for: Monitored | None = None
+        """Can tell what they wait for."""
+        self._told_of_waiting = False
 
     def put(self, name: str, lines: Sequence[Line]) -> None:
         """Show lines in the Static of that name, unless it shows them already."""
@@ -46,6 +59,50 @@ class ToolScreen(Screen[None]):
         a coroutine: one that is replaced before it begins would never be awaited.)"""
         begin: WorkType[None] = partial(work, *args)
         self.run_worker(begin, group=group, exclusive=replace)
+
+    # -- waiting for commands -----------------------------------------------------------------------------------------
+
+    def run_commands(
+        self, source: Source, work: Callable[..., Coroutine[Any, Any, None]], lines: Sequence[str]
+    ) -> None:
+        """Run typed lines in the background; what they wait for at the source is said if that takes long."""
+        self._waited_for = source.monitored
+        self.ask("commands", work, lines, replace=False)
+        if self._patience is None:
+            self._patience = self.set_interval(PATIENCE, self._tell_what_is_waited_for)
+
+    @property
+    def _commands_run(self) -> bool:
+        return any(worker.group == "commands" and not worker.is_finished for worker in self.workers)
+
+    def _tell_what_is_waited_for(self) -> None:
+        repl = self.query_one(Repl)
+        if self._commands_run:
+            monitored = self._waited_for
+            reason = "" if monitored is None else monitored.waiting()
+            held = monitored is not None and monitored.hold is not None and monitored.hold.holding
+            self._told_of_waiting = True
+            repl.tell(f"waiting: {reason or 'for the reply'}{HELD if held else ' · ^c gives up'}")
+            return
+        if self._patience is not None:
+            self._patience.stop()
+            self._patience = None
+        if self._told_of_waiting:
+            self._told_of_waiting = False
+            repl.tell("")
+
+    def on_prompt_interrupted(self) -> None:
+        """Give up what is waited for."""
+        if not self._commands_run:
+            return
+        self.workers.cancel_group(self, "commands")
+        repl, monitored = self.query_one(Repl), self._waited_for
+        dropped = monitored is not None and monitored.embedded
+        how = "the connection is dropped; the next command opens another, on database 0" if dropped else "given up"
+        repl.add(words((f"^C: {how}", "warn")))
+        repl.draw()
+
+    # -- panes --------------------------------------------------------------------------------------------------------
 
     @property
     def pane(self) -> str:

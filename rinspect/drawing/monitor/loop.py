@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rinspect.drawing.line import Line, Segment, count_of, fit, justify, show, show_word, size_text, words, wrap
 from rinspect.drawing.monitor.boxes import beside, box
+from rinspect.drawing.monitor.parts import Picture, time_of_day
 from rinspect.drawing.monitor.times import duration
-from rinspect.monitoring import LoopGlance, Pending, Ready
+from rinspect.monitoring.loop import LoopGlance, Pending, Ready, Toll
 
 _PARTS = ("before sleep", "poll", "after sleep", "file events", "time events")
 _SHORT = {
@@ -24,19 +25,18 @@ def headline(glance: LoopGlance, width: int) -> Line:
     right = words((f"{glance.multiplexer} · 1 thread · io-threads 1 ", "dim"))
     running, held = glance.running, glance.held
     if held is not None:
-        what = _command(held.argv, 40) if held.argv else held.at
-        left = words((" ■ held ", "bad"), f"before {what} · {held.why}")
-        if glance.clock_stands:
-            left = (*left, *words((" · time stands still", "dim")))
+        where = held.at if not held.argv or held.at.startswith("after ") else _command(held.argv, 40)
+        after = held.at.startswith("after ")
+        left = words((" ■ held ", "bad"), f"{where if after else f'before {where}'} · {held.why}")
+        still = "time stands still" if glance.clock_stands else "time goes on: TTLs and timeouts too"
+        left = (*left, *words((f" · {still}", "dim")))
     elif running is not None:
         who = running.name or f"client {running.client}"
         left = words(
             (" ● inside a command ", "warn"), f"{_command(running.argv, 40)} of {who}, {duration(running.since)}"
         )
     else:
-        left = words(
-            (" ▶ running ", "good"), f"{glance.iterations:,} iterations · {count_of(glance.clients, 'client')}"
-        )
+        left = words((" ▶ running ", "good"), f"{count_of(glance.clients, 'client')}, nobody holds it")
     return justify(left, right, width) if width >= 70 else fit(left, width)
 
 
@@ -113,6 +113,8 @@ def pending(glance: LoopGlance, width: int) -> list[Line]:
         lines.append(words((f"{show(name.encode(), 12):<12}", "name"), f" {sizes}  ", *_state(client)))
     if len(lines) == 1:
         lines.append(words(("nobody: all is read, run and sent", "dim")))
+    if glance.overlooked:
+        lines.append(words((f"{glance.overlooked:,} more clients were not looked at", "dim")))
     return [fit(line, width) for line in lines]
 
 
@@ -124,51 +126,104 @@ def _state(client: Pending) -> tuple[tuple[str, str], ...]:
     return ((word + waits, kind), (what, "dim"))
 
 
-def toll(glance: LoopGlance, width: int) -> list[Line]:
-    """What the command that holds the loop costs the others, while it does."""
-    running = glance.running
-    if running is None:
+def toll(glance: LoopGlance, width: int, most: int = 3) -> list[Line]:
+    """What a long command costs the others: the one that holds the loop, while it does; and the last ones, afterwards."""
+    running, lines = glance.running, list[Line]()
+    if running is not None:
+        waiting = [client.waits for client in glance.pending if client.state == "ready" and client.waits is not None]
+        text = f"{show_word(running.argv[0]).upper()} is {running.complexity or 'of unknown complexity'}"
+        text += f"; the database has {count_of(running.keys, 'key')}. "
+        text += f"So far {count_of(len(waiting), 'client')} waited {duration(sum(waiting))} for it."
+        lines += wrap(text, width, "warn")
+    for paid in glance.tolls[:most]:
+        lines += wrap(_paid(paid), width, "bad" if paid.waited else "dim")[:3]
+    return lines
+
+
+def _paid(paid: Toll) -> str:
+    """`KEYS *, 1.76 s: 2 clients waited 2.66 s in all: web-1 1.76 s, web-2 0.90 s`."""
+    text = f"{time_of_day(paid.at)} {_command(paid.argv, 30)}, {duration(paid.took)}: "
+    if not paid.waited:
+        return text + "nobody waited"
+    total = sum(one.took for one in paid.waited)
+    about = "" if all(one.exact for one in paid.waited) else "at most "
+    each = ", ".join(f"{one.name} {'' if one.exact else '≤ '}{duration(one.took)}" for one in paid.waited[:6])
+    more = f" and {len(paid.waited) - 6:,} more" if len(paid.waited) > 6 else ""
+    return f"{text}{count_of(len(paid.waited), 'client')} waited {about}{duration(total)} in all: {each}{more}"
+
+
+def threads(glance: LoopGlance, width: int) -> list[Line]:
+    """The threads beside the loop, each under the part in which it is handed its work, with how much that was so far."""
+    names = [_SHORT[part] if width < 74 else part for part in _PARTS]
+    lines: list[Line] = []
+    for at, part in enumerate(_PARTS):
+        handed = [f"{work.name} {work.handed:,}" for work in glance.threads if work.by == part]
+        if handed:
+            indent = sum(len(name) + 3 for name in names[:at]) + 1
+            lines.append(fit(words(" " * indent, ("╰▶ " + " · ".join(handed), "dim")), width))
+    return lines
+
+
+def _explained(glance: LoopGlance, width: int) -> list[Line]:
+    """What those threads do."""
+    jobs = "; ".join(f"{work.name} {work.what} ({work.here})" for work in glance.threads)
+    return wrap(f"Beside the loop: {jobs}.", width, "dim")
+
+
+def breakpoints(glance: LoopGlance, width: int) -> list[Line]:
+    """Listed by the number with which they are taken away."""
+    if not glance.breakpoints:
         return []
-    waiting = [client.waits for client in glance.pending if client.state == "ready" and client.waits is not None]
-    text = f"{show_word(running.argv[0]).upper()} is {running.complexity or 'of unknown complexity'}"
-    text += f"; the database has {count_of(running.keys, 'key')}. "
-    text += f"So far {count_of(len(waiting), 'client')} waited {duration(sum(waiting))} for it."
-    return wrap(text, width, "warn")
+    text = " · ".join(
+        f"{number} {one}".replace(" ", "\N{NO-BREAK SPACE}") for number, one in enumerate(glance.breakpoints, 1)
+    )
+    return wrap(f"breakpoints: {text}", width, "path")
 
 
-def draw_loop(glance: LoopGlance, width: int, height: int) -> list[Line]:
-    """The whole panel."""
+def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
+    """The whole panel. What stands still is left out first where there is little room."""
     top = [headline(glance, width)]
-    threads = "a real server's other threads: " + " · ".join(f"{name} {count:,}" for name, count in glance.threads)
-    breaks = [words(("breakpoints: ", "dim"), " · ".join(glance.breakpoints))] if glance.breakpoints else []
     if width < _WIDE:
-        rows = max(2, height - 14)
-        return [
-            *top,
-            *cycle(glance, width),
-            *served(glance, width, min(rows, 4)),
-            *pending(glance, width),
-            *toll(glance, width),
-            *timers(glance),
-            *breaks,
-            *steps(glance, width),
-            fit(words((threads, "dim")), width),
-        ]
-    left_width = width * 53 // 100
+        rest = [*breakpoints(glance, width), *toll(glance, width, 1)]
+        room = height - len(rest) - 4
+        ready, waiting = served(glance, width, max(1, min(4, room // 3))), pending(glance, width)
+        tight = height < 16
+        return Picture(
+            [
+                *cycle(glance, width),
+                *([] if tight else threads(glance, width)),
+                *rest,
+                *ready,
+                *waiting,
+                *timers(glance),
+                *([] if tight else toll(glance, width, 3)[len(toll(glance, width, 1)) :]),
+                *steps(glance, width),
+                *_explained(glance, width),
+            ],
+            head=top,
+        )
+    left_width = width * 47 // 100
     right_width = width - left_width
-    left = [*cycle(glance, left_width - 4), (), *served(glance, left_width - 4), (), *timers(glance)]
-    right = [*pending(glance, right_width - 4), (), *toll(glance, right_width - 4)]
-    rows = max(len(left), len(right)) + 2
-    return [
-        *top,
-        *beside(
-            box(f"iteration {glance.iterations:,}", left, left_width, rows),
-            box("clients with something pending", right, right_width, rows),
-            left_width,
-        ),
-        *box(
-            f"before sleep, last {duration(glance.before_sleep)}",
-            [*steps(glance, width - 4), *breaks, fit(words((threads, "dim")), width - 4)],
-            width,
-        ),
+    left = [
+        *cycle(glance, left_width - 4),
+        *threads(glance, left_width - 4),
+        (),
+        *served(glance, left_width - 4),
+        (),
+        *timers(glance),
     ]
+    left += breakpoints(glance, left_width - 4)
+    right = [*pending(glance, right_width - 4), (), *toll(glance, right_width - 4)]
+    below = [*steps(glance, width - 4), *_explained(glance, width - 4)]
+    rows = max(len(left) + 2, len(right) + 2, height - len(below) - 3)
+    return Picture(
+        [
+            *beside(
+                box(f"iteration {glance.iterations:,}", left, left_width, rows),
+                box("clients with something pending", right, right_width, rows),
+                left_width,
+            ),
+            *box(f"before sleep, last {duration(glance.before_sleep)}", below, width),
+        ],
+        head=top,
+    )

@@ -6,6 +6,7 @@ at once into the outgoing bytes of everybody who gets it; one that matches a pat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ class PubSub:
         self.channels: Registry = {}
         self.patterns: Registry = {}
         self.shard_channels: Registry = {}
+        self.listeners: list[Callable[[bytes, bytes, int], None]] = []
+        """Called with each message: its channel, its text, and how many got it."""
 
     def _registry(self, kind: Kind) -> Registry:
         registry: Registry = getattr(self, kind.name)
@@ -109,6 +112,8 @@ class PubSub:
                 for client in tuple(clients):
                     client.push(Push((PATTERN.message, pattern, channel, message)))
                     receivers += 1
+        for listener in self.listeners:
+            listener(channel, message, receivers)
         return receivers
 
     def publish_to_shard(self, channel: bytes, message: bytes) -> int:
@@ -116,4 +121,6 @@ class PubSub:
         clients = tuple(self.shard_channels.get(channel, ()))
         for client in clients:
             client.push(Push((SHARD.message, channel, message)))
+        for listener in self.listeners:
+            listener(channel, message, len(clients))
         return len(clients)

@@ -25,9 +25,7 @@ from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outco
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
-from rinspect.sources.engine.monitoring.load import BuiltInLoad
-from rinspect.sources.engine.monitoring.loop import LoopWatcher
-from rinspect.sources.engine.monitoring.stepping import LoopControl
+from rinspect.sources.engine.monitoring.monitor import EngineMonitor
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
 from rinspect.sources.engine.thread import EngineThread
@@ -59,13 +57,13 @@ class EngineSource:
         self._repl = self._connect()
         self._turn = asyncio.Lock()
         """One connection answers one after the other."""
-        self.control = LoopControl(self.server, clocks)
-        self.watcher = LoopWatcher(self.server)
+        self._broken = False
+        """The REPL's connection is closed: the next command needs another."""
         if listen:
             self.server.listeners.open_tcp(["127.0.0.1"], listen, 511)
             self._label = f"{label} on 127.0.0.1:{listen}"
         self._thread = EngineThread(self.server)
-        self.load = BuiltInLoad(self.server, self._thread)
+        self.monitored = EngineMonitor(self.server, self._thread, clocks, lambda: self._repl.client)
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 
     def _connect(self) -> ReplConnection:
@@ -183,19 +181,22 @@ class EngineSource:
     async def _ask_in_turn(
         self, commands: Sequence[Sequence[bytes]], *, recorded: bool
     ) -> list[tuple[Reply, Change | None]]:
+        if self._broken:
+            self._repl = await self._thread.run(self._connect)
+            self._broken = False
         try:
             return await self._repl.ask(commands, recorded=recorded)
         except asyncio.CancelledError:
             # Replies are still to come: whoever asks next would take them for theirs. Begin anew, as redis-cli does.
-            await self._reconnect()
+            self._drop()
             raise
         except ConnectionError as error:
-            await self._reconnect()
-            raise Refused(f"{error}: a new one is open, on database 0") from None
+            self._drop()
+            raise Refused(f"{error}: the next command opens a new one, on database 0") from None
 
-    async def _reconnect(self) -> None:
+    def _drop(self) -> None:
         self._repl.close()
-        self._repl = await self._thread.run(self._connect)
+        self._broken = True
 
     async def changes(self) -> AsyncIterator[Change]:
         subscriber: asyncio.Queue[Change | None] = asyncio.Queue()
@@ -209,6 +210,6 @@ class EngineSource:
     async def close(self) -> None:
         for subscriber in self._subscribers:
             subscriber.put_nowait(None)
-        await self.load.stop()
+        await self.monitored.load.stop()
         self._thread.stop()
         self._repl.close()

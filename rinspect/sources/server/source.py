@@ -17,12 +17,14 @@ from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
 from rinspect.engine.replies import CommandError, Reply, Status
 from rinspect.engine.tracing import trace_key
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, Outcome, SourceInfo
+from rinspect.sources.monitored import NotKnown
 from rinspect.sources.server.address import Address
 from rinspect.sources.server.census import Census
 from rinspect.sources.server.connection import Lost, ServerConnection, explain
 from rinspect.sources.server.facts import ServerFacts, parse_info, read_facts
 from rinspect.sources.server.listing import listed
 from rinspect.sources.server.looking import Looker
+from rinspect.sources.server.monitoring.monitor import ServerMonitor
 from rinspect.sources.server.pace import Pace
 from rinspect.sources.server.permissions import refusal
 from rinspect.sources.server.survey import Survey
@@ -59,6 +61,7 @@ class ServerSource:
         self._wrote = False
         """Whether this connection wrote since the last look: then the difference is its own."""
         self._closed = False
+        self.monitored = ServerMonitor(self._ask_politely, self._known_commands, self._kill)
 
     @classmethod
     async def connect(cls, address: Address, *, write: bool = False, big: bool = False) -> ServerSource:
@@ -165,7 +168,7 @@ class ServerSource:
 
     async def commands(self) -> Mapping[bytes, Command]:
         await self._ready()
-        return {} if self._session is None else self._session.engine.commands
+        return self._known_commands()
 
     async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage:
         if await self._ready() is None:
@@ -231,6 +234,30 @@ class ServerSource:
         except Lost as error:
             self._failed(str(error))
             return str(error)
+
+    # -- being monitored ----------------------------------------------------------------------------------------------
+
+    async def _ask_politely(self, commands: Sequence[Sequence[bytes]]) -> list[Reply]:
+        """Commands of our own that change nothing; NotKnown without a connection."""
+        if await self._ready() is None:
+            raise NotKnown(f"not connected: {self._problem}")
+        try:
+            return await self._connection.ask_all(commands)
+        except Lost as error:
+            self._failed(str(error))
+            raise NotKnown(str(error)) from None
+
+    def _known_commands(self) -> Mapping[bytes, Command]:
+        return {} if self._session is None else self._session.engine.commands
+
+    async def _kill(self, client: int) -> str:
+        try:
+            outcome = await self.execute([b"CLIENT", b"KILL", b"ID", b"%d" % client])
+        except Refused as refusal:
+            return str(refusal)
+        if isinstance(outcome.reply, CommandError):
+            return outcome.reply.message
+        return f"client {client}'s connection is closed" if outcome.reply else f"client {client} was gone already"
 
     # -- running ------------------------------------------------------------------------------------------------------
 

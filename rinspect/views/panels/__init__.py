@@ -1,8 +1,13 @@
-"""Monitor's panels: what each asks the engine, and how that is drawn."""
+"""Monitor's panels: what each asks the source, and how that is drawn."""
 
-from rinspect.views.panels.loop import LoopPanel
+from rinspect.views.panels.clients import ClientsPanel
 from rinspect.views.panels.panel import Panel
+from rinspect.views.panels.plain import ExpiryPanel, LatencyPanel, LoopPanel, PubSubPanel, UsagePanel
+from rinspect.views.panels.slow import SlowPanel
 
-PANELS: dict[str, Panel] = {panel.name: panel for panel in (LoopPanel(),)}
+PANELS: tuple[type[Panel], ...] = (
+    LoopPanel, ClientsPanel, SlowPanel, LatencyPanel, PubSubPanel, ExpiryPanel, UsagePanel,
+)  # fmt: skip
+"""In the order of their digits."""
 
 __all__ = ["PANELS", "Panel"]

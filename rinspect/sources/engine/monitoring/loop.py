@@ -6,37 +6,39 @@ thing in one step of the interpreter, and what clients have sent meanwhile is as
 
 from __future__ import annotations
 
-import fcntl
-import struct
-import termios
+from itertools import islice
 
 from rinspect.engine.multiplexing import READABLE, WRITABLE
 from rinspect.engine.networking.client import Client
 from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
-from rinspect.monitoring import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer
+from rinspect.engine.stepping import Point
+from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
+from rinspect.sources.engine.monitoring.kernel import unread
 
 NOTICEABLE = 20_000
 """Microseconds from which on a command is said to hold the loop."""
 
 
-def unread(fd: int) -> int:
-    """Bytes that wait in the kernel to be read from a descriptor; 0 if it is closed."""
-    try:
-        answer: bytes = fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0")
-    except OSError:
-        return 0
-    return int(struct.unpack("i", answer)[0])
+MOST_LOOKED_AT = 1000
+"""Clients whose sockets are looked at in a glance: each is a call of the kernel."""
 
 
 class LoopWatcher:
     """Takes glances at a server's loop, and remembers since when clients have been waiting."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, clock_stands: bool) -> None:
+        """`clock_stands`: the engine's time stands still while the loop is held."""
         self._server = server
+        self._clock_stands = clock_stands
         self._unread_since: dict[int, int] = {}
 
-    def glance(self) -> LoopGlance:
+    def seen_since(self, client: int) -> int | None:
+        """Since when, by `monotonic_clock`, a client's bytes have been seen to wait in the kernel; None if they were not. From
+        any thread."""
+        return self._unread_since.get(client)
+
+    def glance(self, tolls: tuple[Toll, ...] = ()) -> LoopGlance:
         """The loop as it is now."""
         server, loop = self._server, self._server.loop
         now = server.engine.runtime.clock()
@@ -60,10 +62,12 @@ class LoopWatcher:
             running=running,
             held=None
             if held is None
-            else Held(held.what, owner.id if isinstance(owner, Client) else 0, held.argv, server.stepper.why),
+            else Held(_named(held), owner.id if isinstance(owner, Client) else 0, held.argv, server.stepper.why),
             breakpoints=tuple(map(str, server.stepper.breakpoints)),
-            clock_stands=True,
-            threads=(("close file", 0), ("fsync", 0), ("lazy free", server.engine.runtime.stats.lazyfreed_objects)),
+            clock_stands=self._clock_stands,
+            threads=_threads(server),
+            tolls=tolls,
+            overlooked=max(0, len(server.clients.by_id) - MOST_LOOKED_AT),
         )
 
     def _running(self, now: int) -> Running | None:
@@ -94,12 +98,12 @@ class LoopWatcher:
     def _pending(self, now: int, running: Running | None) -> tuple[Pending, ...]:
         found: list[Pending] = []
         seen: dict[int, int] = {}
-        # Not by the engine's clock: that stands still while the loop is held, and the clients wait all the same.
-        watched = monotonic_clock()
-        for client in tuple(self._server.clients.by_id.values()):
+        # Whoever waits does so by a clock that does not stand still.
+        real = monotonic_clock()
+        for client in islice(tuple(self._server.clients.by_id.values()), MOST_LOOKED_AT):
             kernel = unread(client.fd)
             if kernel:
-                seen[client.id] = self._unread_since.get(client.id, watched)
+                seen[client.id] = self._unread_since.get(client.id, real)
             blocked, state = client.blocked, ""
             argv: tuple[bytes, ...] = ()
             if running is not None and running.client == client.id:
@@ -109,7 +113,7 @@ class LoopWatcher:
             elif kernel:
                 state = "ready"
             if kernel or len(client.query_buffer) or client.outgoing.size or state:
-                waits = watched - seen[client.id] if state == "ready" else None
+                waits = real - seen[client.id] if state == "ready" else None
                 if blocked is not None:
                     waits = now - blocked.since
                 found.append(
@@ -120,3 +124,24 @@ class LoopWatcher:
                 )  # fmt: skip
         self._unread_since = seen
         return tuple(found)
+
+
+def _named(point: Point) -> str:
+    """What the loop is about to do, and whose that is."""
+    owner = point.owner
+    if point.kind != "event":
+        return point.what
+    name = (
+        (owner.name.decode(errors="replace") or f"client {owner.id}") if isinstance(owner, Client) else str(owner or "")
+    )
+    return f"{point.what} of {name}" if name else point.what
+
+
+def _threads(server: Server) -> tuple[Work, ...]:
+    """The threads that a real server has beside its loop."""
+    freed = server.engine.runtime.stats.lazyfreed_objects
+    return (
+        Work("bio_close_file", 0, "before sleep", "closes files that were replaced", "none here"),
+        Work("bio_aof", 0, "before sleep", "has the AOF written to the disk", "none here"),
+        Work("bio_lazy_free", freed, "file events", "frees large values", "here the loop does, at once"),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.commands.server.command import keys_of
@@ -10,8 +10,9 @@ from rinspect.engine.glob import stringmatch
 from rinspect.engine.replies import Reply
 from rinspect.engine.server import Server
 from rinspect.engine.session import Session
-from rinspect.engine.stepping import Breakpoint, Point, Stepper
+from rinspect.engine.stepping import Point, Stepper
 from rinspect.sources.engine.clock import StoppableClock
+from rinspect.sources.engine.monitoring.breakpoints import BadBreakpoint, parse_breakpoint
 
 
 class LoopControl:
@@ -44,15 +45,26 @@ class LoopControl:
         """Let it go on, to a breakpoint if there are any."""
         self._submit(lambda: self._stepper.go_on(None))
 
-    def add_breakpoint(self, breakpoint_: Breakpoint) -> None:
-        self._submit(lambda: self._stepper.breakpoints.append(breakpoint_))
+    @property
+    def breakpoints(self) -> tuple[str, ...]:
+        return tuple(map(str, self._stepper.breakpoints))
+
+    def add_breakpoint(self, text: str) -> str:
+        """From words: see `parse_breakpoint`. Empty, or what is wrong with them."""
+        try:
+            found = parse_breakpoint(text)
+        except BadBreakpoint as error:
+            return str(error)
+        self._submit(lambda: self._stepper.breakpoints.append(found))
+        return ""
 
     def remove_breakpoint(self, index: int) -> None:
-        self._submit(lambda: self._stepper.breakpoints.pop(index))
+        """Harmless if there is none of that number."""
+        self._submit(lambda: self._stepper.breakpoints.__delitem__(slice(index, index + 1)))
 
-    def _submit(self, change: object) -> None:
+    def _submit(self, change: Callable[[], None]) -> None:
         def job() -> None:
-            change()  # type: ignore[operator]
+            change()
             self._attend()
 
         self._server.loop.submit(job)
@@ -74,15 +86,19 @@ class LoopControl:
     def _before_command(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
         if self._stepper.wanted:
             point = Point("command", command.name, session, tuple(argv))
-            keys = keys_of(session.call, argv)
-            found = self._stepper.breakpoint_at(point, lambda pattern: any(stringmatch(pattern, key) for key in keys))
-            self._stepper.arrive(point, found)
+            self._stepper.arrive(point, self._stepper.breakpoint_at(point, _key_matcher(session, argv)))
         return None
 
     def _after_command(self, session: Session, command: Command, argv: Sequence[bytes]) -> None:
         """A breakpoint on duration holds after the command that took too long."""
         took = self._server.engine.runtime.took
-        for one in self._stepper.breakpoints:
-            if one.longer and took >= one.longer:
-                self._stepper.arrive(Point("command", f"after {command.name}, {took} µs", session, tuple(argv)), one)
-                return
+        if any(one.longer for one in self._stepper.breakpoints):
+            point = Point("after", f"after {command.name}", session, tuple(argv))
+            found = self._stepper.breakpoint_at(point, _key_matcher(session, argv), took)
+            if found is not None:
+                self._stepper.arrive(point, found)
+
+
+def _key_matcher(session: Session, argv: Sequence[bytes]) -> Callable[[bytes], bool]:
+    """Tells whether one of a command's keys fits a pattern."""
+    return lambda pattern: any(stringmatch(pattern, key) for key in keys_of(session.call, argv))

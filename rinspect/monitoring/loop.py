@@ -1,7 +1,4 @@
-"""The frozen records from which Monitor is drawn: what a server does at a moment, and did lately.
-
-Times are microseconds unless a name says otherwise. What a source cannot know is None, and the screen says so.
-"""
+"""The event loop: where it stands, whom it serves, who waits, and what a long command cost."""
 
 from __future__ import annotations
 
@@ -73,6 +70,49 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Waited:
+    """What a client paid for a command that was not its own."""
+
+    client: int
+    name: str
+    took: int
+    exact: bool
+    """It was ready when the command began; else its bytes came meanwhile, and this is when they were first seen, or the
+    most that it can have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """A command that held the loop for long, and what that cost the others."""
+
+    at: int
+    """When it ended, in microseconds since 1970."""
+    client: int
+    name: str
+    argv: tuple[bytes, ...]
+    took: int
+    complexity: str
+    waited: tuple[Waited, ...]
+    """Those who waited longest first."""
+    more: int
+    """Clients that were not looked at, because there were too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a thread beside the loop does."""
+
+    name: str
+    handed: int
+    """Jobs that were handed to it so far."""
+    by: str
+    """The part of the iteration in which that happens."""
+    what: str
+    here: str
+    """How that is in the built-in engine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """The loop is held at a point, and goes on when told to."""
 
@@ -104,5 +144,18 @@ class LoopGlance:
     breakpoints: tuple[str, ...]
     clock_stands: bool
     """Whether time stands still while the loop is held."""
-    threads: tuple[tuple[str, int], ...]
-    """The threads that a server has besides, with what was handed to them so far."""
+    threads: tuple[Work, ...]
+    """The threads that a server has besides."""
+    tolls: tuple[Toll, ...] = ()
+    """The last long commands, newest first."""
+    overlooked: int = 0
+    """Clients that were not looked at, because there were too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFigures:
+    """What a real server tells of its loop: counters and rates of INFO, by their names there."""
+
+    facts: dict[str, str]
+    commands: tuple[tuple[str, int, float], ...]
+    """The commands that took most of the time: name, calls, microseconds a call."""

@@ -1,0 +1,114 @@
+"""Listening to one client: its requests and what it is answered, as they pass.
+
+A client that is listened to is, for as long as that lasts, of a class of its own: the others run as ever, and pay nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from rinspect.engine.networking.client import Client
+from rinspect.engine.replies import NO_REPLY, BigNumber, Map, Push, Reply, SetReply, Verbatim
+from rinspect.engine.server.slowlog import shortened
+from rinspect.monitoring.clients import Conversation, Said
+
+KEPT = 500
+"""Things said that are remembered."""
+MOST_ITEMS = 20
+"""Items of a reply that are kept, on each level."""
+MOST_BYTES = 512
+"""Bytes of a text that are kept."""
+
+
+class Tap:
+    """What one client and the server say to each other. `attach` and `detach` are called in the loop's thread."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._said: deque[Said] = deque(maxlen=KEPT)
+        self._heard = 0
+        self._known = False
+        """What is gathered next was heard before it."""
+        self._plain = type(client)
+
+    def attach(self) -> None:
+        plain, tap = self._plain, self
+
+        class Tapped(plain):  # type: ignore[valid-type, misc]
+            __slots__ = ()
+
+            def process(self, argv: Sequence[bytes]) -> Reply:
+                return tap.through(argv, super().process)
+
+            def push(self, message: Reply) -> None:
+                tap.hear("push", (), message)
+                super().push(message)
+
+            def reply(self, reply: Reply) -> None:
+                tap.hear_unless_known(reply)
+                super().reply(reply)
+
+        self._client.__class__ = Tapped
+
+    def detach(self) -> None:
+        self._client.__class__ = self._plain
+
+    def through(self, argv: Sequence[bytes], process: Callable[[Sequence[bytes]], Reply]) -> Reply:
+        """A request, and its reply."""
+        runtime = self._client.engine.runtime
+        began, words = runtime.ustime, shortened(argv)
+        # One that tries again was heard when it came.
+        if self._client.retried is None:
+            self.hear("request", words, None)
+        self._known = False
+        reply = process(argv)
+        if reply is not NO_REPLY:
+            self.hear("reply", words, reply, max(0, runtime.ustime - began))
+        return reply
+
+    def hear_unless_known(self, reply: Reply) -> None:
+        """A reply is gathered otherwise than as a request's: such as when a client that waited gets nothing."""
+        if not self._known:
+            self.hear("reply", (), reply)
+        self._known = False
+
+    def hear(self, kind: str, argv: tuple[bytes, ...], reply: Reply, took: int | None = None) -> None:
+        self._heard += 1
+        self._known = kind != "request"
+        self._said.append(Said(self._client.engine.runtime.clock(), kind, argv, brief(reply), took))
+
+    def conversation(self) -> Conversation:
+        """From any thread."""
+        said = tuple(self._said)
+        client = self._client
+        gone = client.id not in client.clients.by_id
+        return Conversation(client.id, said, max(0, self._heard - len(said)), gone)
+
+
+def brief(reply: Reply) -> Reply:
+    """A reply with what is long cut short, and in words how much is left out."""
+    if isinstance(reply, bytes):
+        return _cut(reply)
+    if isinstance(reply, Verbatim):
+        return Verbatim(_cut(reply.text), reply.format)
+    if isinstance(reply, BigNumber):
+        return _cut(reply.text)
+    if isinstance(reply, Push):
+        return _items(reply.items)
+    if isinstance(reply, SetReply):
+        return SetReply(tuple(_items(reply.members)))
+    if isinstance(reply, Map):
+        return Map(tuple((brief(key), brief(value)) for key, value in reply.pairs[:MOST_ITEMS]))
+    return _items(reply) if isinstance(reply, list) else reply
+
+
+def _items(items: Sequence[Reply]) -> list[Reply]:
+    kept: list[Reply] = [brief(item) for item in items[:MOST_ITEMS]]
+    if len(items) > MOST_ITEMS:
+        kept.append(b"... (%d more items)" % (len(items) - MOST_ITEMS))
+    return kept
+
+
+def _cut(text: bytes) -> bytes:
+    return text if len(text) <= MOST_BYTES else text[:MOST_BYTES] + b"... (%d more bytes)" % (len(text) - MOST_BYTES)

@@ -1,0 +1,75 @@
+"""What long commands cost those who waited behind them.
+
+A command that takes long is told of when it has ended, in the loop's thread, while its event is still being served: who
+was ready when the last poll returned stands behind it in the loop's list, and has waited for all of it. Whoever sent
+something meanwhile has bytes in the kernel, which does not tell since when: that is as long as somebody has seen them,
+or at most as long as the command took.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.networking.client import Client
+from rinspect.engine.redaction import redacted
+from rinspect.engine.server import Server
+from rinspect.engine.server.server import monotonic_clock
+from rinspect.engine.server.slowlog import shortened
+from rinspect.engine.session import Session
+from rinspect.monitoring.loop import Toll, Waited
+from rinspect.sources.engine.monitoring.kernel import unread
+
+LONG = 10_000
+"""Microseconds from which on a command is one that others notice."""
+KEPT = 20
+MOST_LOOKED_AT = 1000
+"""Clients whose sockets are looked at: each is a call of the kernel."""
+MOST_NAMED = 50
+
+
+class Tolls:
+    """The last long commands. `seen_since` tells since when a client's bytes have been seen in the kernel."""
+
+    def __init__(self, server: Server, seen_since: Callable[[int], int | None]) -> None:
+        self._server = server
+        self._seen_since = seen_since
+        self.last: deque[Toll] = deque(maxlen=KEPT)
+        """Newest first."""
+
+    def collect(self, on: bool) -> None:
+        """Begin or stop to collect. Call in the loop's thread."""
+        self._server.engine.heed_slow(self._was_slow, LONG if on else None)
+
+    def _was_slow(self, session: Session, command: Command, argv: Sequence[bytes], took: int) -> None:
+        server, runtime = self._server, self._server.engine.runtime
+        behind = self._behind()
+        waited = [Waited(client.id, _name(client), took, exact=True) for client in behind]
+        others = (c for c in server.clients.by_id.values() if c is not session and c not in behind)
+        real = monotonic_clock()
+        for client in islice(others, MOST_LOOKED_AT):
+            if unread(client.fd):
+                seen = self._seen_since(client.id)
+                waited.append(Waited(client.id, _name(client), took if seen is None else min(took, real - seen), False))
+        waited.sort(key=lambda one: -one.took)
+        words = shortened(redacted(command, argv, runtime.config))
+        name = _name(session) if isinstance(session, Client) else ""
+        more = max(0, len(server.clients.by_id) - 1 - len(behind) - MOST_LOOKED_AT)
+        complexity = command.declaration.complexity
+        self.last.appendleft(
+            Toll(runtime.ustime, session.id, name, words, took, complexity, tuple(waited[:MOST_NAMED]), more)
+        )  # fmt: skip
+
+    def _behind(self) -> list[Client]:
+        """Whoever is ready and has not had its turn, in the order of service."""
+        loop = self._server.loop
+        if loop.serving < 0:
+            return []
+        events = (loop.files.get(fd) for fd, _ in loop.ready[loop.serving + 1 :])
+        return [event.owner for event in events if event is not None and isinstance(event.owner, Client)]
+
+
+def _name(client: Client) -> str:
+    return client.name.decode(errors="replace") or f"client {client.id}"
