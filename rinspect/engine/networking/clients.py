@@ -54,6 +54,8 @@ class Clients:
         self.pending_writes: list[Client] = []
         self.to_close: list[Client] = []
         self.stats = NetworkStats()
+        self.failed_logins = 0
+        """Since the start: CONFIG RESETSTAT leaves them."""
         self.query_buffer_limit = 1 << 30
 
     @property

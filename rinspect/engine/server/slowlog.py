@@ -115,18 +115,14 @@ def _cut(word: bytes) -> bytes:
 
 def surroundings(loop: EventLoop) -> Surroundings:
     """What the loop is doing now."""
-    before: list[int] = []
-    behind: list[int] = []
-    if loop.serving >= 0:
-        served = loop.serving
-        before = _clients(loop, loop.ready[max(0, served - MAX_NEIGHBOURS) : served])
-        behind = _clients(loop, loop.ready[served + 1 : served + 1 + MAX_NEIGHBOURS])
-        waiting = len(loop.ready) - 1 - served
-    else:
-        waiting = 0
-    return Surroundings(loop.stats.iterations, loop.phase, tuple(before), tuple(behind), waiting)
+    at, ready = loop.serving, loop.ready
+    if at < 0:
+        return Surroundings(loop.stats.iterations, loop.phase, (), (), 0)
+    before = _clients(loop, ready[max(0, at - MAX_NEIGHBOURS) : at])
+    behind = _clients(loop, ready[at + 1 : at + 1 + MAX_NEIGHBOURS])
+    return Surroundings(loop.stats.iterations, loop.phase, before, behind, len(ready) - 1 - at)
 
 
-def _clients(loop: EventLoop, ready: Sequence[tuple[int, int]]) -> list[int]:
+def _clients(loop: EventLoop, ready: Sequence[tuple[int, int]]) -> tuple[int, ...]:
     owners = (loop.files[fd].owner for fd, _ in ready if fd in loop.files)
-    return [owner.id for owner in owners if isinstance(owner, Client)]
+    return tuple(owner.id for owner in owners if isinstance(owner, Client))

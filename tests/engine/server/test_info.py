@@ -129,6 +129,14 @@ def test_resetstat_counts_traffic_anew() -> None:
         assert "total_reads_processed:1\r\n" in info
 
 
+def test_failed_logins_are_counted_for_good() -> None:
+    with Hosted("8.0") as hosted:
+        hosted.execute("AUTH", "somebody", "wrong")
+        hosted.execute("HELLO", 3, "AUTH", "somebody", "wrong")
+        hosted.execute("CONFIG", "RESETSTAT")
+        assert section(hosted.server, "stats")["acl_access_denied_auth"] == "2"
+
+
 def test_tracking_is_counted() -> None:
     with Hosted() as hosted:
         hosted.execute("HELLO", 3)

@@ -27,6 +27,7 @@ NOT_YET = (
 def _log_in(call: Call, client: Client, user: bytes, password: bytes) -> None:
     wanted = call.runtime.config.requirepass
     if user != b"default" or (wanted and not compare_digest(password, wanted)):
+        client.clients.failed_logins += 1
         raise CommandError(WRONG_PASSWORD)
     client.authenticate()
 

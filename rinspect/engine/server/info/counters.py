@@ -77,7 +77,8 @@ def stats(server: Server) -> Fields:
         yield "instantaneous_eventloop_cycles_per_sec", metrics.cycles.mean
         yield "instantaneous_eventloop_duration_usec", metrics.cycle_duration.mean
     if version >= (7, 4):
-        for name in ("auth", "cmd", "key", "channel"):
+        yield "acl_access_denied_auth", server.clients.failed_logins
+        for name in ("cmd", "key", "channel"):
             yield f"acl_access_denied_{name}", 0
 
 

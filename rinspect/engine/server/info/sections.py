@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from rinspect.engine.grammar import Version
 from rinspect.engine.keyspace.report import memory_info
-from rinspect.engine.server.info import commands, counters, keys, process
-from rinspect.engine.server.info import state as states
+from rinspect.engine.server.info import commands, counters, keys, process, state
 from rinspect.engine.server.server import Server
 
 Fields = Iterator[tuple[str, object]]
@@ -34,18 +33,18 @@ class Section:
 
 SECTIONS = (
     Section("Server", process.server),
-    Section("Clients", states.clients),
+    Section("Clients", state.clients),
     Section("Memory", _memory),
-    Section("Persistence", states.persistence),
-    Section("Threads", states.threads, since=(8, 0)),
+    Section("Persistence", state.persistence),
+    Section("Threads", state.threads, since=(8, 0)),
     Section("Stats", counters.stats),
-    Section("Replication", states.replication),
+    Section("Replication", state.replication),
     Section("CPU", process.cpu),
-    Section("Modules", states.modules),
+    Section("Modules", state.modules),
     Section("Commandstats", commands.commandstats, default=False),
     Section("Errorstats", commands.errorstats),
     Section("Latencystats", commands.latencystats, since=(7, 0), default=False),
-    Section("Cluster", states.cluster),
+    Section("Cluster", state.cluster),
     Section("Keyspace", keys.keyspace),
     Section("Keysizes", keys.keysizes, since=(8, 0)),
     Section("Debug", counters.debug, since=(7, 2), default=False, hidden=True),
