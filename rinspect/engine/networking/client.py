@@ -209,8 +209,10 @@ class Client(Session):
         self.bytes_in += len(data)
         self.clients.stats.reads += 1
         self.last_interaction = self._runtime.ustime
-        buffer.feed(data)
-        if not self.stopped:
+        if self.stopped:
+            buffer.hold(data)
+        else:
+            buffer.feed(data)
             self.clients.running = self
             self.run_requests()
             self.clients.running = None

@@ -11,6 +11,8 @@ one by one: of a request with a million arguments only the last piece is kept as
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from itertools import chain
 
 import hiredis
@@ -26,6 +28,8 @@ BIG_ARGUMENT = 32 * 1024
 SHARED = 16 * 1024
 """Bytes of a buffer that is in use, at the least."""
 INT_MAX = (1 << 31) - 1
+_MANY_ARGUMENTS = re.compile(rb"\*\d{5}").search
+"""What may declare so many arguments that room for them must not be made before they come, as hiredis would."""
 
 
 class ProtocolError(Exception):
@@ -43,6 +47,7 @@ class QueryBuffer:
         "_argv",
         "_big",
         "_bulk",
+        "_held",
         "_left",
         "_piecewise",
         "_reader",
@@ -58,6 +63,8 @@ class QueryBuffer:
         self._reader = hiredis.Reader()
         self._ahead: list[list[bytes]] = []
         """Requests that were put back."""
+        self._held: deque[bytes] = deque()
+        """What came while nothing was to be taken, piece by piece: to be looked at piece by piece too."""
         self._piecewise = False
         """What is in the buffer is not in the form that can be taken apart in one go."""
         self._argv: list[bytes] = []
@@ -71,7 +78,7 @@ class QueryBuffer:
 
     def __len__(self) -> int:
         """Bytes received and not yet taken."""
-        waiting = sum(_size(argv) for argv in self._ahead)
+        waiting = sum(map(_size, self._ahead)) + sum(map(len, self._held))
         return waiting + len(self._rest) + (len(self._big) if self._big is not None else 0)
 
     @property
@@ -94,8 +101,18 @@ class QueryBuffer:
         """How many bytes complete the big argument that is being received; 0 where there is none."""
         return 0 if self._big is None else self._bulk + 2 - len(self._big)
 
+    def hold(self, data: bytes) -> None:
+        """Keep what has come while nothing is taken."""
+        self._held.append(data)
+
     def feed(self, data: bytes) -> None:
         """Take what has come."""
+        if self._held:
+            self._held.append(data)
+        else:
+            self._look_at(data)
+
+    def _look_at(self, data: bytes) -> None:
         if self._big is not None:
             missing = self.wanted
             self._big += data[:missing]
@@ -110,18 +127,21 @@ class QueryBuffer:
         if self._ahead:
             ahead, self._ahead = self._ahead, []
             return ahead
-        while self._rest or self._big is not None:
-            if not (self._left or self._piecewise or self.unauthenticated):
-                requests = self._all_at_once()
-                if requests:
-                    return requests
-            self._piecewise = True
-            argv = self._piecemeal()
-            if argv is None:
-                break
-            if argv:
-                return [argv]
-        return []
+        while True:
+            while self._rest or self._big is not None:
+                if not (self._left or self._piecewise or self.unauthenticated):
+                    requests = self._all_at_once()
+                    if requests:
+                        return requests
+                self._piecewise = True
+                argv = self._piecemeal()
+                if argv is None:
+                    break
+                if argv:
+                    return [argv]
+            if not self._held:
+                return []
+            self._look_at(self._held.popleft())
 
     def put_back(self, requests: list[list[bytes]]) -> None:
         """Requests that were taken and are not to be served yet: they come first the next time."""
@@ -135,6 +155,8 @@ class QueryBuffer:
         line's end in it, it may not, and is taken for what goes the long way.
         """
         data, reader = self._rest, self._reader
+        if _MANY_ARGUMENTS(data):
+            return []
         gets = reader.gets
         requests: list[list[bytes]] = []
         try:
@@ -178,19 +200,19 @@ class QueryBuffer:
         return argv
 
     def _inline(self) -> list[bytes] | None:
-        line, newline, rest = self._rest.partition(b"\n")
-        if not newline:
-            if len(line) > LINE_LIMIT:
+        end = _line_end(self._rest, 0, b"\n")
+        if end < 0:
+            if len(self._rest) > LINE_LIMIT:
                 raise ProtocolError("too big inline request")
             return None
-        argv = splitargs(line.removesuffix(b"\r"))
+        argv = splitargs(self._rest[:end].removesuffix(b"\r"))
         if argv is None:
             raise ProtocolError("unbalanced quotes in request")
-        self._rest = rest
+        self._rest = self._rest[end + 1 :]
         return argv
 
     def _multibulk_length(self) -> int | None:
-        end = self._rest.find(b"\r")
+        end = _line_end(self._rest, 0, b"\r")
         if end < 0 or end + 1 >= len(self._rest):
             if len(self._rest) > LINE_LIMIT and end < 0:
                 raise ProtocolError("too big mbulk count string")
@@ -214,7 +236,7 @@ class QueryBuffer:
         try:
             while self._left:
                 if self._bulk < 0:
-                    end = rest.find(b"\r", at)
+                    end = _line_end(rest, at, b"\r")
                     if end < 0 or end + 1 >= len(rest):
                         if end < 0 and len(rest) - at > LINE_LIMIT:
                             raise ProtocolError("too big bulk count string")
@@ -246,6 +268,13 @@ class QueryBuffer:
         if length > 16384 and self.unauthenticated:
             raise ProtocolError("unauthenticated bulk length")
         return length
+
+
+def _line_end(data: bytes, at: int, mark: bytes) -> int:
+    """Where the line that begins at `at` has its mark, -1 if it has not come. The server looks for it as in a C string: behind
+    a NUL there is none."""
+    end = data.find(mark, at)
+    return -1 if data.find(b"\0", at, None if end < 0 else end) >= 0 else end
 
 
 def _size(argv: list[bytes]) -> int:
