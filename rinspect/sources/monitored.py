@@ -5,13 +5,15 @@ Figures are asked for by the panel that is visible, and by no other. What a sour
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from rinspect.monitoring.clients import ClientTable, Conversation
-from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
-from rinspect.monitoring.loop import LoopFigures, LoopGlance
-from rinspect.monitoring.pubsub import PubSubNow
-from rinspect.monitoring.slow import Slow, SlowDetail, SlowNow
+if TYPE_CHECKING:
+    from rinspect.monitoring.clients import ClientTable, Conversation
+    from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
+    from rinspect.monitoring.loop import LoopFigures, LoopGlance
+    from rinspect.monitoring.pubsub import PubSubNow
+    from rinspect.monitoring.slow import Slow, SlowDetail, SlowNow
+
 
 MOST_CLIENTS = 1000
 """Clients that are listed."""

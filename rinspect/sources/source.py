@@ -7,13 +7,15 @@ of keys, a window of a value. All methods are coroutines and may be cancelled.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.layout import Trace, Window
-from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, Filter, KeyPage, Look, Order, Outcome, SourceInfo
 from rinspect.sources.monitored import Monitored
+
+if TYPE_CHECKING:
+    from rinspect.engine.reasons import Rebuilt, Why
 
 
 class Refused(Exception):

@@ -6,17 +6,19 @@ No widget is known here: the screen asks, waits and draws.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 from rinspect.console.transactions import Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
-from rinspect.drawing.structure.way import window_place
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
-from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.change_list import KEPT, ChangeList
 from rinspect.views.runner import LogLine, run_line, run_quickly
+
+if TYPE_CHECKING:
+    from rinspect.engine.reasons import Rebuilt, Why
 
 AT_ONCE = 500
 """Lines of a long script between two words on how far it is."""
@@ -181,6 +183,8 @@ class Browser:
             return f"No way to {text}: it is not there, or this structure has no such way."
         self.trace = trace
         levels = any(step.level is not None for step in trace.steps)
+        from rinspect.drawing.structure.way import window_place  # noqa: PLC0415 (the first paint needs no drawing)
+
         place = window_place(trace, 0 if self.look is None else self.look.layout.facts.get("size0", 0))
         self._found = place if levels else None
         if place is not None and (levels or not self.window.first <= place < self.window.stop):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,14 +12,13 @@ from textual.reactive import reactive
 
 from rinspect.drawing.changes import change_details, draw_changes
 from rinspect.drawing.line import Line, Ref
-from rinspect.drawing.memory import draw_memory
-from rinspect.drawing.structure import draw_structure
-from rinspect.drawing.why import draw_why
 from rinspect.engine.layout import Trace
-from rinspect.engine.reasons import Rebuilt, Why
 from rinspect.records import Change, KeyChange, Look
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
+
+if TYPE_CHECKING:
+    from rinspect.engine.reasons import Rebuilt, Why
 
 DETAILS = ("structure", "memory", "why", "changes")
 
@@ -118,9 +118,18 @@ class Detail(Vertical):
             return [*draw_changes(shown.changes, shown.past, width), *details]
         if shown.look is None:
             return ()
+        return self._drawn(tab, shown.look, width)
+
+    def _drawn(self, tab: str, look: Look, width: int) -> Sequence[Line]:
+        """A value's tab. (What draws it is not imported before there is a value: the first paint does not wait for it.)"""
+        from rinspect.drawing.memory import draw_memory  # noqa: PLC0415
+        from rinspect.drawing.structure import draw_structure  # noqa: PLC0415
+        from rinspect.drawing.why import draw_why  # noqa: PLC0415
+
+        shown = self._shown
         if tab == "structure":
             lit = shown.change.diff if shown.change is not None else None
-            return draw_structure(shown.look, width, ref=shown.ref, trace=shown.trace, diff=lit)
+            return draw_structure(look, width, ref=shown.ref, trace=shown.trace, diff=lit)
         if tab == "memory":
-            return draw_memory(shown.look, shown.rebuilt, width)
-        return draw_why(shown.look, shown.why, shown.rebuilt, width)
+            return draw_memory(look, shown.rebuilt, width)
+        return draw_why(look, shown.why, shown.rebuilt, width)

@@ -15,11 +15,8 @@ from textual.widgets import Static
 from textual.worker import WorkType
 
 from rinspect.drawing.line import Line, joined, words
-from rinspect.drawing.svg import svg
 from rinspect.sources.monitored import Monitored
 from rinspect.sources.source import Source
-from rinspect.views.help import Help
-from rinspect.views.jump import Jump
 from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
 from rinspect.views.repl import Repl
@@ -162,6 +159,8 @@ class ToolScreen(Screen[None]):
         self.notify(f"{len(text.splitlines())} lines of {self.pane} sent to the terminal's clipboard (OSC 52).")
 
     def action_export(self) -> None:
+        from rinspect.drawing.svg import svg  # noqa: PLC0415 (here and below: not for the first paint)
+
         title, lines = self.lines_of_pane()
         path = free_path(f"rinspect-{self.pane}")
         try:
@@ -175,9 +174,13 @@ class ToolScreen(Screen[None]):
         self.toggle_class("log")
 
     def action_help(self) -> None:
+        from rinspect.views.help import Help  # noqa: PLC0415
+
         self.app.push_screen(Help(self.help_pane, self.keymap))
 
     def action_jump(self) -> None:
+        from rinspect.views.jump import Jump  # noqa: PLC0415
+
         spots = {letter: (name, w.region.offset) for letter, (name, w) in self.places().items() if w.region}
         self.app.push_screen(Jump(spots), lambda name: None if name is None else self.go_to(name))
 

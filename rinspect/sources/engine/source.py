@@ -6,14 +6,15 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from rinspect.engine import Engine
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
-from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
 from rinspect.engine.replies import Reply
 from rinspect.engine.runtime import Clock
 from rinspect.engine.server import Server
@@ -25,11 +26,14 @@ from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outco
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
-from rinspect.sources.engine.monitoring.monitor import EngineMonitor
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
 from rinspect.sources.engine.thread import EngineThread
 from rinspect.sources.source import Refused
+
+if TYPE_CHECKING:
+    from rinspect.engine.reasons import Rebuilt, Why
+    from rinspect.sources.engine.monitoring.monitor import EngineMonitor
 
 BATCH = 200
 """Commands of a script that are sent together."""
@@ -63,8 +67,15 @@ class EngineSource:
             self.server.listeners.open_tcp(["127.0.0.1"], listen, 511)
             self._label = f"{label} on 127.0.0.1:{listen}"
         self._thread = EngineThread(self.server)
-        self.monitored = EngineMonitor(self.server, self._thread, clocks, lambda: self._repl.client)
+        self._clocks = clocks
         self._subscribers: list[asyncio.Queue[Change | None]] = []
+
+    @cached_property
+    def monitored(self) -> EngineMonitor:
+        """What Monitor asks; made when first wanted, so that nobody else waits for it."""
+        from rinspect.sources.engine.monitoring.monitor import EngineMonitor  # noqa: PLC0415 (not for the first paint)
+
+        return EngineMonitor(self.server, self._thread, self._clocks, lambda: self._repl.client)
 
     def _connect(self) -> ReplConnection:
         client, theirs = self.server.attach(RecordedClient)
@@ -130,9 +141,13 @@ class EngineSource:
         return await self._thread.run(lambda: look(self._db, key, window))
 
     async def why(self, key: bytes) -> Why | None:
+        from rinspect.engine.reasons import why  # noqa: PLC0415 (not for the first paint)
+
         return await self._thread.run(lambda: why(self._db, key))
 
     async def rebuilt(self, key: bytes) -> tuple[Rebuilt, ...]:
+        from rinspect.engine.reasons import rebuilt  # noqa: PLC0415 (not for the first paint)
+
         return await self._thread.run(lambda: rebuilt(self._db, key))
 
     async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
@@ -210,6 +225,7 @@ class EngineSource:
     async def close(self) -> None:
         for subscriber in self._subscribers:
             subscriber.put_nowait(None)
-        await self.monitored.load.stop()
+        if "monitored" in self.__dict__:
+            await self.monitored.load.stop()
         self._thread.stop()
         self._repl.close()

@@ -6,7 +6,6 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import OK, SYNTAX, CommandError, Reply
 from rinspect.engine.server.commands.caller import server_of
-from rinspect.engine.server.info import info_text
 
 
 @command(
@@ -16,6 +15,8 @@ from rinspect.engine.server.info import info_text
     summary="Returns information and statistics about the server.",
 )  # fmt: skip
 def info(call: Call, *sections: bytes) -> Reply:
+    from rinspect.engine.server.info import info_text  # noqa: PLC0415 (a dozen modules that most starts never need)
+
     if len(sections) > 1 and call.runtime.profile.version < (7, 0):
         raise CommandError(SYNTAX)
     return call.text(info_text(server_of(call), [section.decode("latin-1") for section in sections]))
