@@ -101,6 +101,8 @@ NOT_ASKED = {
     "MEMORY|USAGE", "MEMORY|STATS", "MEMORY|MALLOC-STATS", "OBJECT|HELP",
 }  # fmt: skip
 """Their answers are not the server's (HELP), or have tests of their own."""
+OF_THE_ENGINE = "rinspect.engine.commands."
+"""Where the commands are declared that need neither a connection nor a server around the engine."""
 
 THRESHOLDS = {
     "hash-max-{}-entries": [b"0", b"2", b"4", b"512"],
@@ -158,7 +160,7 @@ class Sentences:
         others: list[Command] = []
         for command in engine.commands.values():
             for one in (*command.subcommands.values(), *(() if command.is_container else (command,))):
-                if one.name in NOT_ASKED:
+                if one.name in NOT_ASKED or not one.handler.__module__.startswith(OF_THE_ENGINE):
                     continue
                 if one.declaration.group in groups:
                     own.append(one)

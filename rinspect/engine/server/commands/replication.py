@@ -37,7 +37,7 @@ def _be_replica_of(call: Call, host: bytes, port: bytes) -> Reply:
     raise CommandError("ERR this server cannot be a replica")
 
 
-_REPLICAOF = "args=<host-port=(host port:int)|no-one=(NO ONE)>"
+_REPLICAOF = "args=<host-port=(host port:int)|no-one=(NO one)>"
 
 
 @command(
