@@ -62,15 +62,15 @@ class Memory:
             self._freed.appendleft(event)
 
     async def now(self) -> MemoryNow:
-        if self._walking is not None and self._walking.done():
-            self._walked, self._walking = self._walking.result(), None
-            self._walked_at = time.monotonic()
-            self._next_walk = self._walked_at + max(SHORTEST_REST, REST * (self._walked_at - self._began))
         if self._walking is None and time.monotonic() >= self._next_walk:
             self._began = time.monotonic()
             self._walking = asyncio.create_task(self._thread.run_in_pieces(self._walk))
             # A walk over few keys is over before anybody would have noticed.
             await asyncio.wait([self._walking], timeout=SHORT_WALK)
+        if self._walking is not None and self._walking.done():
+            self._walked, self._walking = self._walking.result(), None
+            self._walked_at = time.monotonic()
+            self._next_walk = self._walked_at + max(SHORTEST_REST, REST * (self._walked_at - self._began))
         return await self._thread.run(self._added_up)
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from rinspect.engine.networking.client import Client
-from rinspect.engine.replies import NO_REPLY, BigNumber, Map, Push, Reply, SetReply, Verbatim
+from rinspect.engine.replies import NO_REPLY, BigNumber, Map, Push, Reply, SetReply, Several, Verbatim
 from rinspect.engine.server.slowlog import shortened
 from rinspect.monitoring.clients import Conversation, Said
 
@@ -63,7 +63,10 @@ class Tap:
             self.hear("request", words, None)
         self._known = False
         reply = process(argv)
-        if reply is not NO_REPLY:
+        if isinstance(reply, Several):
+            for message in reply.messages:
+                self.hear("push", words, message)
+        elif reply is not NO_REPLY:
             self.hear("reply", words, reply, max(0, runtime.ustime - began))
         return reply
 
