@@ -136,21 +136,11 @@ def _rounds(rounds: Sequence[Eviction], width: int) -> list[Line]:
     lines: list[Line] = [words(("rounds, newest first", "dim"))] if rounds else []
     for one in rounds:
         ended = one.ended
-        who = (
-            f"{show(b' '.join(one.argv), 30) or 'a command'} of {one.client} waited"
-            if one.client
-            else "from a timer, took"
-        )
-        lines.append(
-            fit(
-                (
-                    Segment(time_of_day(ended.at) + " ", "dim"),
-                    Segment(f"{count_of(ended.keys, 'key')}, {size_text(ended.freed)} "),
-                    Segment(f"{who} {duration(ended.microseconds)}", "warn" if one.client else "dim"),
-                ),
-                width,
-            )
-        )
+        command = show(b" ".join(one.argv), 30) or "a command"
+        who = f" · {command} of {one.client} waited" if one.client else " · from a timer"
+        freed = f"{duration(ended.microseconds)}, {count_of(ended.keys, 'key')}, {size_text(ended.freed)}"
+        head = Segment(time_of_day(ended.at) + " ", "dim")
+        lines.append(fit((head, Segment(freed), Segment(who, "warn" if one.client else "dim")), width))
         if ended.why != "enough":
             lines.append(words((f"  ended: {_WHY_ENDED[ended.why]}", "bad")))
     return lines

@@ -14,6 +14,7 @@ from rinspect.engine.events import CommandStarted, Event, EvictionEnded, ExpireC
 from rinspect.engine.server import Server
 from rinspect.engine.server.slowlog import shortened
 from rinspect.monitoring.keyspace import Eviction, ExpiryNow, Spread
+from rinspect.sources.engine.monitoring.telling import name_of, told
 
 KEPT = 100
 SAMPLE = 500
@@ -89,12 +90,14 @@ class Expiry:
             self._evicted.appendleft(event)
         elif isinstance(event, EvictionEnded):
             running = self._server.clients.running
-            name = "" if running is None else running.name.decode(errors="replace") or f"client {running.id}"
+            name = "" if running is None else name_of(running)
             self._evictions.appendleft(Eviction(event, name, ()))
             self._awaited = None if running is None else running.id
         elif isinstance(event, CommandStarted) and self._evictions and event.session == self._awaited:
             # The first command of the client that had to wait is the one that did.
-            self._evictions[0] = replace(self._evictions[0], argv=shortened(event.argv))
+            client = self._server.clients.by_id.get(event.session)
+            words = () if client is None else shortened(told(client, event.argv))
+            self._evictions[0] = replace(self._evictions[0], argv=words)
             self._awaited = None
 
 

@@ -15,6 +15,7 @@ from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.stepping import Point
 from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
 from rinspect.sources.engine.monitoring.kernel import unread
+from rinspect.sources.engine.monitoring.telling import name_of, told
 
 NOTICEABLE = 20_000
 """Microseconds from which on a command is said to hold the loop."""
@@ -44,7 +45,6 @@ class LoopWatcher:
         now = server.engine.runtime.clock()
         running = self._running(now)
         cycle, held = loop.stats.last, server.stepper.held
-        owner = None if held is None else held.owner
         return LoopGlance(
             multiplexer=loop.multiplexer.name,
             iterations=loop.stats.iterations,
@@ -60,9 +60,7 @@ class LoopWatcher:
             pending=self._pending(now, running),
             clients=len(server.clients.by_id),
             running=running,
-            held=None
-            if held is None
-            else Held(_named(held), owner.id if isinstance(owner, Client) else 0, held.argv, server.stepper.why),
+            held=None if held is None else _held(held, server.stepper.why),
             breakpoints=tuple(map(str, server.stepper.breakpoints)),
             clock_stands=self._clock_stands,
             threads=_threads(server),
@@ -78,7 +76,7 @@ class LoopWatcher:
         command = client.command
         complexity = "" if command is None else command.declaration.complexity
         name = client.name.decode(errors="replace")
-        return Running(client.id, name, tuple(argv), now - since, complexity, len(client.call.db))
+        return Running(client.id, name, told(client, argv), now - since, complexity, len(client.call.db))
 
     def _ready(self, running: Running | None) -> tuple[Ready, ...]:
         loop = self._server.loop
@@ -126,15 +124,14 @@ class LoopWatcher:
         return tuple(found)
 
 
-def _named(point: Point) -> str:
+def _held(point: Point, why: str) -> Held:
     """What the loop is about to do, and whose that is."""
-    owner = point.owner
-    if point.kind != "event":
-        return point.what
-    name = (
-        (owner.name.decode(errors="replace") or f"client {owner.id}") if isinstance(owner, Client) else str(owner or "")
+    owner, what = point.owner, point.what
+    if not isinstance(owner, Client):
+        return Held(f"{what} {owner}" if owner else what, 0, (), why)
+    return Held(
+        f"{what} of {name_of(owner)}" if point.kind == "event" else what, owner.id, told(owner, point.argv), why
     )
-    return f"{point.what} of {name}" if name else point.what
 
 
 def _threads(server: Server) -> tuple[Work, ...]:

@@ -21,6 +21,7 @@ from rinspect.engine.server.slowlog import shortened
 from rinspect.engine.session import Session
 from rinspect.monitoring.loop import Toll, Waited
 from rinspect.sources.engine.monitoring.kernel import unread
+from rinspect.sources.engine.monitoring.telling import name_of
 
 LONG = 10_000
 """Microseconds from which on a command is one that others notice."""
@@ -46,16 +47,18 @@ class Tolls:
     def _was_slow(self, session: Session, command: Command, argv: Sequence[bytes], took: int) -> None:
         server, runtime = self._server, self._server.engine.runtime
         behind = self._behind()
-        waited = [Waited(client.id, _name(client), took, exact=True) for client in behind]
+        waited = [Waited(client.id, name_of(client), took, exact=True) for client in behind]
         others = (c for c in server.clients.by_id.values() if c is not session and c not in behind)
         real = monotonic_clock()
         for client in islice(others, MOST_LOOKED_AT):
             if unread(client.fd):
                 seen = self._seen_since(client.id)
-                waited.append(Waited(client.id, _name(client), took if seen is None else min(took, real - seen), False))
+                waited.append(
+                    Waited(client.id, name_of(client), took if seen is None else min(took, real - seen), False)
+                )
         waited.sort(key=lambda one: -one.took)
         words = shortened(redacted(command, argv, runtime.config))
-        name = _name(session) if isinstance(session, Client) else ""
+        name = name_of(session) if isinstance(session, Client) else ""
         more = max(0, len(server.clients.by_id) - 1 - len(behind) - MOST_LOOKED_AT)
         complexity = command.declaration.complexity
         self.last.appendleft(
@@ -69,7 +72,3 @@ class Tolls:
             return []
         events = (loop.files.get(fd) for fd, _ in loop.ready[loop.serving + 1 :])
         return [event.owner for event in events if event is not None and isinstance(event.owner, Client)]
-
-
-def _name(client: Client) -> str:
-    return client.name.decode(errors="replace") or f"client {client.id}"

@@ -6,10 +6,10 @@ from collections import deque
 from itertools import islice
 
 from rinspect.engine.events import Event, Flushed, KeyChanged, KeyCreated, KeyEvicted, KeyExpired, KeyMissed
-from rinspect.engine.networking.client import Client
 from rinspect.engine.server import Server
 from rinspect.engine.server.slowlog import shortened
 from rinspect.monitoring.pubsub import Channel, KeyEvent, Message, PubSubNow
+from rinspect.sources.engine.monitoring.telling import name_of
 
 KEPT = 200
 MOST_CHANNELS = 200
@@ -41,7 +41,7 @@ class Traffic:
         )  # fmt: skip
         found = ((kind, name, clients) for kind, registry in registries for name, clients in registry.items())
         channels = tuple(
-            Channel(name, kind, tuple(map(_name, islice(clients, MOST_NAMED))), len(clients))
+            Channel(name, kind, tuple(map(name_of, islice(clients, MOST_NAMED))), len(clients))
             for kind, name, clients in islice(found, MOST_CHANNELS)
         )
         total = sum(len(registry) for _, registry in registries)
@@ -73,7 +73,3 @@ class Traffic:
         # A command may write a key in several steps.
         if not self._events or self._events[0] != found_now:
             self._events.appendleft(found_now)
-
-
-def _name(client: Client) -> str:
-    return client.name.decode(errors="replace") or f"client {client.id}"

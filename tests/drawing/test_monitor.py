@@ -1,0 +1,274 @@
+"""Monitor's panels from frozen records, in three widths, held against stored text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from rinspect.drawing.line import text_of
+from rinspect.drawing.monitor.clients import ORDERS, client_facts, clients_head, clients_lines
+from rinspect.drawing.monitor.expiry import draw_expiry, reason
+from rinspect.drawing.monitor.figures import draw_figures
+from rinspect.drawing.monitor.latency import draw_latency
+from rinspect.drawing.monitor.loop import draw_loop, headline
+from rinspect.drawing.monitor.memory import draw_memory_of_all
+from rinspect.drawing.monitor.parts import Picture, bar, graph, level
+from rinspect.drawing.monitor.pubsub import draw_pubsub
+from rinspect.drawing.monitor.slow import slow_entry, slow_head, slow_lines
+from rinspect.engine.events import (
+    Candidate,
+    DatabaseSampled,
+    EvictionEnded,
+    ExpireCycleEnded,
+    FreedLazily,
+    KeyEvicted,
+    KeyExpired,
+)
+from rinspect.monitoring.clients import ClientRow
+from rinspect.monitoring.keyspace import Eviction, ExpiryNow, MemoryNow, Share, Spread
+from rinspect.monitoring.loop import (
+    Held,
+    LoopFigures,
+    LoopGlance,
+    Pending,
+    Ready,
+    Running,
+    StepTime,
+    Timer,
+    Toll,
+    Waited,
+    Work,
+)
+from rinspect.monitoring.pubsub import Channel, KeyEvent, Message, PubSubNow
+from rinspect.monitoring.slow import Durations, Mark, Series, Slow, SlowDetail, SlowNow
+from tests.drawing.expectations import check, too_wide, written
+
+AT = 1_800_000_000_000_000
+SIZES = ((116, 27), (77, 15), (59, 14))
+
+LOOP = LoopGlance(
+    multiplexer="epoll",
+    iterations=9113,
+    phase="file events",
+    steps=(StepTime("pause", 2), StepTime("unblocked", 1), StepTime("replies", 52), StepTime("frees", 1)),
+    before_sleep=56,
+    polled=7,
+    after_sleep=2,
+    file_events=2100,
+    time_events=1,
+    ready=(Ready(12, "read", 12, "worker-3", "running"), Ready(14, "read", 14, "web-1", "waits")),
+    timers=(Timer("serverCron", -1_700_000),),
+    pending=(
+        Pending(12, "worker-3", 12, 0, 0, (b"KEYS", b"*"), 0, None, "running"),
+        Pending(14, "web-1", 14, 412, 0, (), 0, 1_760_000, "ready"),
+        Pending(9, "web-2", 9, 61, 0, (), 0, 900_000, "ready"),
+        Pending(7, "sub", 7, 0, 0, (), 14_540, None, ""),
+        Pending(8, "", 8, 0, 0, (b"BLPOP", b"queue", b"0"), 0, 218_000, "blocked"),
+    ),
+    clients=7,
+    running=Running(12, "worker-3", (b"KEYS", b"*"), 1_760_000, "O(N)", 1_000_000),
+    held=None,
+    breakpoints=(),
+    clock_stands=True,
+    threads=(
+        Work("bio_close_file", 0, "before sleep", "closes files that were replaced", "none here"),
+        Work("bio_aof", 0, "before sleep", "has the AOF written to the disk", "none here"),
+        Work("bio_lazy_free", 12, "file events", "frees large values", "here the loop does, at once"),
+    ),
+)
+AFTERWARDS = replace(
+    LOOP,
+    running=None,
+    pending=(),
+    phase="poll",
+    tolls=(
+        Toll(
+            AT, 12, "worker-3", (b"KEYS", b"*"), 1_760_000, "O(N)",
+            (Waited(14, "web-1", 1_760_000, True), Waited(9, "web-2", 900_000, False)), 0,
+        ),
+    ),
+)  # fmt: skip
+HELD = replace(
+    LOOP,
+    running=None,
+    held=Held("GET", 14, (b"GET", b"user:1"), "breakpoint: GET, key user:*"),
+    breakpoints=("GET, key user:*", "longer than 5 ms"),
+)
+
+CLIENTS = tuple(
+    ClientRow(number, {"id": str(number), "addr": f"127.0.0.1:5000{number}", "fd": str(number), "name": name, "age": "700",
+                       "idle": str(number), "flags": "N", "db": "0", "sub": "1", "psub": "0", "multi": "-1", "qbuf": qbuf,
+                       "argv-mem": "0", "obl": obl, "omem": "0", "tot-mem": "17152", "cmd": "get"})
+    for number, name, qbuf, obl in ((3, "web-1", "0", "20480"), (4, "", "512", "0"), (5, "worker", "2048", "100"))
+)  # fmt: skip
+
+PUBSUB = PubSubNow(
+    channels=(
+        Channel(b"news", "channel", ("sub", "client 9"), 2),
+        Channel(b"n*", "pattern", ("sub",), 1),
+        Channel(b"shard", "shard channel", (), 3),
+    ),
+    total=5,
+    messages=(Message(AT, b"news", b"hello", 3), Message(AT, b"__keyevent@0__:set", b"k\x00\xff", 0)),
+    events=(
+        KeyEvent(AT, 0, b"user:1", "changed"),
+        KeyEvent(AT, 2, b"session:7", "expired, found by the cycle"),
+        KeyEvent(AT, 0, b"old", "evicted by allkeys-lru"),
+    ),
+    notify="",
+)
+POOL = (Candidate(0, b"old:1", 90_000), Candidate(0, b"old:2", 60_000))
+EXPIRY = ExpiryNow(
+    spread=Spread((("1 s", 49), ("10 s", 53), ("1 min", 196), ("longer", 2)), 300, 597, 300_609),
+    cycles=(
+        ExpireCycleEnded(AT, False, (DatabaseSampled(0, 40, 6, "fresh"),), 0, 294, 25_000, False),
+        ExpireCycleEnded(AT, True, (DatabaseSampled(0, 800, 700, "time"),), 3, 1000, 1000, True),
+    ),
+    expired=(KeyExpired(0, b"user:282", False), KeyExpired(0, b"user:7", True)),
+    evictions=(
+        Eviction(EvictionEnded(AT, 16, 40_000, 510, "time"), "web-1", (b"SET", b"big", b"xxxxxx")),
+        Eviction(EvictionEnded(AT, 3, 4_000, 80, "enough"), "", ()),
+    ),
+    evicted=(
+        KeyEvicted(0, b"old:0", "allkeys-lru", 125_000, 1_104, (*POOL, Candidate(0, b"old:0", 125_000))),
+        KeyEvicted(0, b"any", "allkeys-random", None, 72, ()),
+    ),
+    pool=POOL,
+    used=2_200_000,
+    maxmemory=2_097_152,
+    policy="allkeys-lru",
+    samples=5,
+    counters={"expired_keys": "1,204", "evicted_keys": "19"},
+)
+MEMORY = MemoryNow(
+    used=25_500_616,
+    peak=25_600_000,
+    shares=(
+        Share("at the start", 670_944, "the server without keys and clients: measured"),
+        Share("clients.normal", 34_304),
+        Share(
+            "db0", 24_797_208, "",
+            (
+                Share("keys", 17_512_736, "", (Share("dictEntry × 300,470", 7_211_280), Share("sds × 300,470", 4_007_416))),
+                Share("hash values", 7_284_472, "", (Share("listpack × 12", 7_284_472, "120 B of it slack"),)),
+            ),
+        ),
+    ),
+    residual=-1840,
+    residual_note="came or went since the keys were walked",
+    facts={},
+    freed=(FreedLazily(0, b"many", 1, 1000, 65_536), FreedLazily(3, None, 5000, 5000, None)),
+    age=16.0,
+)  # fmt: skip
+ENTRIES = (
+    Slow(
+        5,
+        AT,
+        328_000,
+        (b"KEYS", b"*9999*"),
+        "127.0.0.1:5000",
+        "worker-3",
+        4,
+        9113,
+        "file events",
+        ("sub",),
+        ("web-1",),
+        1,
+    ),
+    Slow(4, AT - 9_000_000, 12_000, (b"SORT", b"a list"), "127.0.0.1:5001", "", None),
+)
+SLOW = SlowNow(
+    now=AT + 2_000_000,
+    entries=ENTRIES,
+    slower_than=10_000,
+    series=(Series("command", ((AT // 1_000_000 - 9, 12), (AT // 1_000_000, 328)), 900), Series("fork", (), 3)),
+    threshold=10,
+    durations=(Durations("GET", 1000, ((1, 500), (4, 480), (4096, 20))), Durations("CONFIG|SET", 1, ((1_048_576, 1),))),
+    marks=(
+        Mark(AT, "slow", 328_000),
+        Mark(AT - 9_000_000, "slow", 12_000),
+        Mark(AT, "expiry", 800),
+        Mark(AT - 3_000_000, "blocked", 4),
+    ),
+)
+FIGURES = LoopFigures(
+    {"instantaneous_ops_per_sec": "1203", "connected_clients": "12", "multiplexing_api": "epoll", "hz": "10"},
+    (("get", 120_000, 1.25), ("config|get", 3, 40.0)),
+)
+
+Draw = Callable[[int, int], Picture]
+PICTURES: dict[str, Draw] = {
+    "loop": lambda width, height: draw_loop(LOOP, width, height),
+    "loop-afterwards": lambda width, height: draw_loop(AFTERWARDS, width, height),
+    "loop-held": lambda width, height: draw_loop(HELD, width, height),
+    "clients": lambda width, height: Picture(
+        clients_lines(CLIENTS, width), clients_head(3, 2003, "id", width), client_facts(CLIENTS[0], width, 5)
+    ),
+    "pubsub": lambda width, height: draw_pubsub(PUBSUB, width, height),
+    "pubsub-server": lambda width, height: draw_pubsub(replace(PUBSUB, messages=None, events=None), width, height),
+    "expiry": lambda width, height: draw_expiry(EXPIRY, width, height),
+    "memory": lambda width, height: draw_memory_of_all(MEMORY, width),
+    "slow": lambda width, height: Picture(slow_lines(ENTRIES, width), slow_head(SLOW, width)),
+    "slow-entry": lambda width, height: Picture(
+        slow_entry(ENTRIES[0], SlowDetail("O(N) with N being the number of keys", 300_715, "keys in db0 now"), width)
+    ),
+    "slow-entry-server": lambda width, height: Picture(slow_entry(ENTRIES[1], None, width)),
+    "latency": lambda width, height: draw_latency(SLOW, width),
+    "latency-off": lambda width, height: draw_latency(replace(SLOW, threshold=0, durations=()), width),
+    "figures": lambda width, height: draw_figures(FIGURES, width),
+}
+
+
+@pytest.fixture(autouse=True)
+def times_are_universal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_they_are_drawn_as_stored(name: str) -> None:
+    lines: list[str] = []
+    for width, height in SIZES:
+        picture = PICTURES[name](width, height)
+        drawn = [*picture.head, *picture.lines, *picture.below]
+        assert too_wide(drawn, width) == []
+        lines += [f"== {width}x{height}", *written(drawn)]
+    check(f"monitor-{name}", lines)
+
+
+def test_the_screen_says_whether_time_stands_still() -> None:
+    assert "time stands still" in text_of(headline(HELD, 116))
+    assert "time goes on" in text_of(headline(replace(HELD, clock_stands=False), 116))
+
+
+@pytest.mark.parametrize(
+    ("order", "numbers"), [("id", [3, 4, 5]), ("query", [5, 4, 3]), ("reply", [3, 5, 4]), ("name", [3, 5, 4])]
+)
+def test_clients_can_be_sorted(order: str, numbers: list[int]) -> None:
+    assert [row.id for row in sorted(CLIENTS, key=ORDERS[order])] == numbers
+
+
+def test_something_is_never_drawn_as_nothing() -> None:
+    assert text_of(bar(1, 1_000_000, 8)) == "▓░░░░░░░"
+    assert text_of(bar(0, 1_000_000, 8)) == "░" * 8
+    assert level(1, 1_000_000) == "▁"
+    assert graph([0, 1, 1000], 2) == ["  █", " ▁█"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "score", "text"),
+    [
+        ("allkeys-lru", 90_000, "unused for 90.00 s"),
+        ("volatile-lfu", 250, "frequency 5"),
+        ("volatile-ttl", (1 << 64) - 1 - AT // 1000, "expires at 08:00:00"),
+        ("allkeys-random", 0, "by chance"),
+    ],
+)
+def test_a_candidates_score_is_told_in_words(policy: str, score: int, text: str) -> None:
+    assert reason(policy, score) == text

@@ -1,0 +1,304 @@
+"""What Monitor does when keys are pressed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from rinspect.app import RinspectApp
+from rinspect.sources.engine import EngineSource
+from rinspect.sources.server.address import Address
+from rinspect.sources.server.source import ServerSource
+from rinspect.views.actions import ACTIONS
+from rinspect.views.help import ABOUT
+from rinspect.views.monitor import Monitor
+from rinspect.views.panels import PANELS
+from tests.real.servers import RealServer
+from tests.sources.monitoring_of import Caller, Watched
+from tests.views.driving import DEMO, MEDIUM, NARROW, WIDE, Driver, driven, engine, exploring, sizes
+
+every_panel = pytest.mark.parametrize("digit", [str(number) for number in range(1, len(PANELS) + 1)])
+SHOWN = {
+    "1": "before", "2": "last command", "3": "enter opens one", "4": "one axis", "5": "channels", "6": "eviction",
+    "7": "used_memory",
+}  # fmt: skip
+"""A word of each panel."""
+
+
+class Watching(Driver):
+    """Monitor on the built-in engine, with others who are connected to it."""
+
+    source: EngineSource
+    here: Watched
+
+    @property
+    def monitor(self) -> Monitor:
+        assert isinstance(self.app.screen, Monitor)
+        return self.app.screen
+
+    async def until(self, text: str) -> None:
+        """Wait until the screen shows a text."""
+        async with asyncio.timeout(20):
+            while text not in self.text():
+                await asyncio.sleep(0.02)
+                await self.settle()
+
+    async def look_for(self, text: str) -> None:
+        """The same where something is being waited for, so that nothing settles."""
+        async with asyncio.timeout(20):
+            while text not in self.text():  # noqa: ASYNC110 (the screen tells of no event)
+                await asyncio.sleep(0.02)
+
+    async def caller(self, name: str) -> Caller:
+        return await self.here.caller(name)
+
+
+@asynccontextmanager
+async def watching(size: tuple[int, int] = WIDE, script: str = DEMO) -> AsyncIterator[Watching]:
+    source = engine(script)
+    async with driven(RinspectApp(source), size) as plain:
+        driver = Watching(plain.pilot)
+        driver.source, driver.here = source, Watched(source)
+        await driver.press("escape", "c")
+        yield driver
+        for caller in driver.here.callers:
+            caller.socket.close()
+
+
+@sizes
+@every_panel
+async def test_every_panel_fits_every_size(size: tuple[int, int], digit: str) -> None:
+    async with watching(size) as driver:
+        await driver.press(digit)
+        await driver.until(SHOWN[digit])
+        assert max(map(len, driver.lines())) <= size[0]
+        await driver.press("question_mark")
+        assert " ".join(ABOUT[PANELS[int(digit) - 1].name].split()[:4]) in " ".join(driver.text().split())
+        await driver.press("escape", "y")
+        assert SHOWN[digit] in driver.app.clipboard
+
+
+async def test_holding_stepping_and_going_on() -> None:
+    async with watching() as driver:
+        one = await driver.caller("one")
+        await driver.press("p")
+        await driver.until("■ held")
+        one.send("SET", "k", "1")
+        await driver.until("waits")
+        await driver.press("x")
+        await driver.until("held before SET k 1")
+        await driver.press("p")
+        await driver.until("nobody holds it")
+        await one.reply()
+
+
+async def test_a_breakpoint_is_set_listed_and_taken_away() -> None:
+    async with watching() as driver:
+        one = await driver.caller("one")
+        await driver.press("b")
+        await driver.fill("command GET key user:*")
+        await driver.until("breakpoints: 1 GET, key user:*")
+        one.send("GET", "user:1")
+        await driver.until("held before GET user:1 · breakpoint: GET, key user:*")
+        await driver.press("b")
+        await driver.fill("1")
+        await driver.press("p")
+        await driver.until("nobody holds it")
+        assert "breakpoints" not in driver.text()
+
+
+async def test_a_wrong_breakpoint_is_said_and_can_be_mended() -> None:
+    async with watching() as driver:
+        await driver.press("b")
+        await driver.fill("colour red")
+        assert any("there is no 'colour'" in notice for notice in driver.notices())
+        await driver.press("b")
+        await driver.fill("9")
+        assert any("no breakpoint 9" in notice for notice in driver.notices())
+        await driver.press("escape")
+        assert driver.monitor.pane == "loop"
+
+
+@pytest.mark.parametrize("keys", [(), ("c",)], ids=["explore", "monitor"])
+async def test_the_prompt_says_what_it_waits_for_and_gives_up(keys: tuple[str, ...]) -> None:
+    """In both screens; what is waited for is dropped with its connection."""
+    source = engine()
+    async with driven(RinspectApp(source)) as plain:
+        driver = Watching(plain.pilot)
+        await driver.press("escape", *keys)
+        source.monitored.hold.pause()
+        await driver.press("colon")
+        driver.prompt.value = "SET k v"
+        driver.send("enter")
+        await driver.look_for("waiting: the loop is held before")
+        assert "n one event, p go on" in driver.text()
+        driver.send("ctrl+c")
+        await driver.look_for("^C: the connection is dropped")
+        source.monitored.hold.go_on()
+        await driver.enter("EXISTS k")
+        assert "(integer)" in driver.text()
+        assert "waiting:" not in driver.text()
+
+
+async def test_the_prompt_says_that_it_is_blocked() -> None:
+    async with watching(NARROW) as driver:
+        await driver.press("colon")
+        driver.prompt.value = "BLPOP nobody 0"
+        driver.send("enter")
+        await driver.look_for("waiting: BLPOP nobody 0 is blocked")
+        one = await driver.caller("one")
+        await one.execute("RPUSH", "nobody", "x")
+        await driver.settle()
+        assert "nobody" in driver.text()
+
+
+async def test_a_conversation_is_entered_and_left_and_holds_no_password() -> None:
+    async with watching() as driver:
+        one = await driver.caller("one")
+        await driver.press("2", "G")
+        await driver.until("name=one")
+        await driver.press("enter")
+        await driver.until("nothing was said")
+        await one.execute("SET", "greeting", "hello")
+        await one.execute("AUTH", "sesame")
+        await driver.until("> SET greeting hello")
+        await driver.until("AUTH (hidden)")
+        assert "sesame" not in driver.text()
+        await driver.press("escape")
+        await driver.until("last command")
+
+
+async def test_a_client_is_killed_when_asked_twice() -> None:
+    async with watching() as driver:
+        one = await driver.caller("one")
+        await driver.press("2", "G")
+        await driver.until("name=one")
+        await driver.press("K")
+        assert one.client.id in driver.source.server.clients.by_id
+        assert any("Press again to end the connection of one" in notice for notice in driver.notices())
+        await driver.press("K")
+        await driver.until("1 client ")
+        assert one.client.id not in driver.source.server.clients.by_id
+
+
+async def test_the_cursor_stays_on_its_client_when_the_list_is_sorted_anew() -> None:
+    async with watching() as driver:
+        for name in ("zoe", "ann"):
+            await driver.caller(name)
+        await driver.press("2", "G")
+        await driver.until("name=ann")
+        await driver.press("s")
+        await driver.until("sorted by name")
+        assert "name=ann" in driver.text()
+        await driver.press("j")
+        await driver.until("name=zoe")
+
+
+async def test_a_slow_command_is_opened() -> None:
+    async with watching() as driver:
+        one = await driver.caller("one")
+        await one.execute("CONFIG", "SET", "slowlog-log-slower-than", "0")
+        await one.execute("HGETALL", "user:1")
+        await driver.press("3")
+        await driver.until("HGETALL")
+        await driver.press("enter")
+        await driver.until("complexity: O(N)")
+        assert "elements in user:1 now" in driver.text()
+        await driver.press("escape")
+        await driver.until("enter opens one")
+
+
+async def test_nothing_is_collected_while_another_screen_is_shown() -> None:
+    async with watching() as driver:
+        await driver.press("6")
+        observers = driver.source.engine.runtime.observers
+        assert len(observers) == 1
+        await driver.press("c")
+        assert not observers
+        await driver.press("c")
+        assert len(observers) == 1
+
+
+async def test_a_display_that_stands_still_goes_on_collecting() -> None:
+    async with watching() as driver:
+        one = await driver.caller("one")
+        await driver.press("5", "z")
+        await driver.until("display stands still")
+        before = driver.lines()[2:20]
+        await one.execute("PUBLISH", "news", "hello")
+        await driver.settle()
+        assert driver.lines()[2:20] == before
+        await driver.press("z")
+        await driver.until("hello")
+
+
+async def test_every_action_runs_in_every_panel() -> None:
+    async with watching(MEDIUM) as driver:
+        for digit in SHOWN:
+            await driver.press(digit)
+            for action in ACTIONS:
+                run = driver.monitor.runner(action.action)
+                away = ("quit", "palette", "export", "theme", "mode", "load", "kill-client", "hold")
+                if run is None or action.where in ("repl", "explore", "compare") or action.id in away:
+                    continue
+                await run()
+                await driver.settle()
+                while len(driver.app.screen_stack) > 2:
+                    await driver.press("escape")
+                driver.source.monitored.hold.go_on()
+        assert driver.app.is_running
+
+
+def test_no_key_means_two_things_in_a_panel() -> None:
+    for panel in PANELS:
+        taken: dict[str, str] = {}
+        for action in ACTIONS:
+            if action.where in (panel.name, "monitor", "moving", "sideways", "anywhere", "always"):
+                for key in action.keys.split(","):
+                    assert key not in taken, f"{key}: {taken.get(key)} and {action.id}"
+                    taken[key] = action.id
+
+
+async def test_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with watching() as driver:
+        await driver.press("4")
+        await driver.until("one axis")
+        await driver.press("e")
+        assert "one axis" in (tmp_path / "rinspect-latency.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+
+
+@pytest.mark.parametrize("real_server", ["7.0"], indirect=True)
+async def test_a_real_server(real_server: RealServer) -> None:
+    """All panels, as far as a server tells; and what it does not, and how to have it told."""
+    real_server.execute("CONFIG", "SET", "slowlog-log-slower-than", "0")
+    real_server.execute("SET", "k", "v", "EX", "100")
+    source = await ServerSource.connect(Address(port=real_server.port))
+    async with driven(RinspectApp(source)) as plain:
+        driver = Watching(plain.pilot)
+        await driver.press("escape", "c")
+        for digit, text in (
+            ("1", "a server does not tell"), ("2", "last command"), ("3", "SET k v EX 100"),
+            ("4", "CONFIG SET latency-monitor-threshold 100"), ("5", "A server tells them only to who subscribes"),
+            ("6", "db0 keys=1,expires=1"), ("7", "mem_fragmentation_ratio"),
+        ):  # fmt: skip
+            await driver.press(digit)
+            await driver.until(text)
+        await driver.press("p")
+        assert any("Only the built-in engine's loop" in notice for notice in driver.notices())
+        await driver.press("2")
+        await driver.until("last command")
+        await driver.press("enter")
+        await driver.settle()
+        assert any("a server does not tell what one client says" in notice for notice in driver.notices())
+
+
+async def test_the_screen_is_left_while_the_loop_is_held() -> None:
+    async with exploring() as driver:
+        await driver.press("escape", "c", "p", "c", "q")
+        await driver.pilot.pause()
+        assert driver.app.return_code == 0
