@@ -16,6 +16,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.events import Event, KeyCreated, KeyEvicted, KeyExpired, KeyMissed
 from rinspect.engine.keyspace import Database
+from rinspect.engine.numbers import parse_int
 from rinspect.engine.session import Session
 
 Publish = Callable[[bytes, bytes], object]
@@ -57,8 +58,29 @@ _EXPIRING = frozenset(["EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT"])
 _GONE: Named = ("g", "del")
 
 
-def events_of(command: Command, argv: Sequence[bytes], key: bytes, *, gone: bool) -> Iterator[Named]:
-    """What a command that wrote to `key` did to it, in order. `gone`: the key is not there any more."""
+_FIELD_TIMES = {
+    "HEXPIRE": b"EX", "HPEXPIRE": b"PX", "HEXPIREAT": b"EXAT", "HPEXPIREAT": b"PXAT", "HGETEX": b"", "HSETEX": b"",
+}  # fmt: skip
+"""Commands that give fields a time, with what their third word is; the others say so."""
+
+
+def _deletes_fields(name: str, argv: Sequence[bytes], now: int) -> bool:
+    """Whether the time that a command gives to fields is past, so that it deletes them."""
+    unit, amount = _FIELD_TIMES[name], argv[2]
+    for word, following in zip(argv[2:], argv[3:], strict=False):
+        if unit or word.upper() == b"FIELDS":
+            break
+        if word.upper() in (b"EX", b"PX", b"EXAT", b"PXAT"):
+            unit, amount = word.upper(), following
+    number = parse_int(amount)
+    if not unit or number is None:
+        return False
+    return number * (1000 if unit in (b"EX", b"EXAT") else 1) + (0 if unit.endswith(b"AT") else now) <= now
+
+
+def events_of(command: Command, argv: Sequence[bytes], key: bytes, *, gone: bool, now: int) -> Iterator[Named]:
+    """What a command that wrote to `key` did to it, in order. `gone`: the key is not there any more; `now`: milliseconds
+    since 1970."""
     name, words = command.name, {word.upper() for word in argv[1:]}
     if name in _STORING or name in _EXPIRING or name == "GETEX":
         if gone:
@@ -78,6 +100,9 @@ def events_of(command: Command, argv: Sequence[bytes], key: bytes, *, gone: bool
         yield ("g", "move_from" if gone else "move_to")
         return
     found = _event(name, argv, key, words)
+    if name in _FIELD_TIMES and _deletes_fields(name, argv, now):
+        found = [("h", "hset"), ("h", "hdel")] if name == "HSETEX" else [("h", "hdel")]
+        words = set()
     yield from found
     if name in ("SETEX", "PSETEX") or (name == "SET" and words & {b"EX", b"PX", b"EXAT", b"PXAT"}):
         yield ("g", "expire")
@@ -153,8 +178,12 @@ class Notifications:
         if not self._written:
             return
         written, self._written = self._written, {}
-        for db, key in written:
-            for letter, name in events_of(command, argv, key, gone=key not in db.table.index):
+        places = list(written)
+        if command.name in ("RENAME", "RENAMENX"):
+            places.sort(key=lambda place: place[1] != argv[1])  # what it overwrites was written to first
+        for db, key in places:
+            gone = key not in db.table.index
+            for letter, name in events_of(command, argv, key, gone=gone, now=self._engine.runtime.now):
                 self._send(letter, name, db.number, key)
 
     def _send(self, letter: str, name: str, db: int, key: bytes) -> None:

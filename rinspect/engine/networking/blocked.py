@@ -8,11 +8,21 @@ which they came. Whoever finds nothing, because the one before took it, waits on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
 from rinspect.engine.networking.client import Blocked, Client
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.values.value import Value
+
+
+def _for_key(blocked: Blocked, key: bytes) -> list[bytes]:
+    """A command with `key` in the place of each of the keys that it waits for, which stand one behind the other."""
+    argv, keys = list(blocked.argv), list(blocked.keys)
+    at = next(at for at in range(1, len(argv)) if argv[at : at + len(keys)] == keys)
+    argv[at : at + len(keys)] = [key] * len(keys)
+    return argv
 
 
 class BlockedClients:
@@ -40,6 +50,7 @@ class BlockedClients:
         before = client.retried
         if before is not None:
             blocked.deadline, blocked.since = before.deadline, before.since
+            blocked.argv, blocked.keys = before.argv, before.keys
         client.blocked = blocked
         client.stopped = True
         self.waiting[client] = None
@@ -104,16 +115,18 @@ class BlockedClients:
             value = None if entry is None else entry.value
             if blocked is None or not isinstance(value, Value) or blocked.why != value.type:
                 continue
-            self.retry(client)
+            # From 7.2 on the command runs as it was sent; before, it was served from the key that woke its client.
+            argv = blocked.argv if self._engine.profile.version >= (7, 2) else _for_key(blocked, key)
+            self.retry(client, argv)
 
-    def retry(self, client: Client) -> None:
-        """Run a waiting client's command again."""
+    def retry(self, client: Client, argv: Sequence[bytes] = ()) -> None:
+        """Run a waiting client's command again, or `argv` in its place."""
         blocked = client.blocked
         assert blocked is not None
         self.forget(client)
         client.retried = blocked if blocked.why != "postponed" else None
         try:
-            client.run_again(blocked.argv)
+            client.run_again(argv or blocked.argv)
         finally:
             client.retried = None
         if client.blocked is None:

@@ -74,7 +74,7 @@ class Client(Session):
         self.fd = connection.fileno()
         self.address = address
         self.local_address = local
-        self.created = self.last_interaction = engine.runtime.ustime
+        self.created = self.last_interaction = engine.runtime.clock()
         self.query_buffer = QueryBuffer(engine.runtime.config.proto_max_bulk_len)
         self.outgoing = Outgoing()
         self.encoders = ENCODERS[2].by_type
@@ -145,6 +145,16 @@ class Client(Session):
         return "pubsub" if self.subscriptions else "normal"
 
     @property
+    def age(self) -> int:
+        """Whole seconds since it came."""
+        return (self._runtime.ustime - self.created) // 1_000_000
+
+    @property
+    def idle(self) -> int:
+        """Whole seconds since it last sent or was sent something."""
+        return (self._runtime.ustime - self.last_interaction) // 1_000_000
+
+    @property
     def is_unix(self) -> bool:
         return self.socket.family == socket.AF_UNIX
 
@@ -179,13 +189,15 @@ class Client(Session):
 
     def considered(self, command: Command, argv: Sequence[bytes]) -> Reply:
         self.performing = False
-        if self.skipping:
-            self.skipping -= 1
         if self.no_touch and command.name != "TOUCH":
             with self._runtime.untouched():
-                reply = super().considered(command, argv)
-        else:
-            reply = super().considered(command, argv)
+                return super().considered(command, argv)
+        return super().considered(command, argv)
+
+    def _process_carefully(self, argv: Sequence[bytes]) -> Reply:
+        if self.skipping:
+            self.skipping -= 1
+        reply = super()._process_carefully(argv)
         if self.muted:
             return reply if isinstance(reply, Several) and self.call.resp == 3 else NO_REPLY
         if self.skipping == 1:
@@ -278,7 +290,14 @@ class Client(Session):
 
     def push(self, message: Push) -> None:
         """Send a message that is no reply. From 7.2 on one that its own command causes comes after that one's reply."""
-        if self.performing and self.clients.running is self and self.engine.profile.version >= (7, 2):
+        if self.engine.profile.version >= (7, 2):
+            self.push_behind(message)
+        else:
+            self.reply(message)
+
+    def push_behind(self, message: Push) -> None:
+        """Send a message, behind the reply to its own command if that is running."""
+        if self.performing and self.clients.running is self:
             self.late.append(message)
             self.stopped = True
         else:

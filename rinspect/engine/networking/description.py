@@ -48,7 +48,6 @@ def memory(client: Client) -> int:
 def facts(client: Client) -> Iterator[tuple[str, object]]:
     """What the line says, name by name, in the order of the client's version."""
     version = client.engine.profile.version
-    now = client.engine.runtime.ustime
     transaction, outgoing, buffer = client.transaction, client.outgoing, client.query_buffer
     events = client.clients.loop.files.get(client.fd)
     mask = 0 if events is None else events.mask
@@ -57,8 +56,8 @@ def facts(client: Client) -> Iterator[tuple[str, object]]:
     yield "laddr", client.local_address
     yield "fd", client.fd
     yield "name", client.name.decode("latin-1")
-    yield "age", (now - client.created) // 1_000_000
-    yield "idle", (now - client.last_interaction) // 1_000_000
+    yield "age", client.age
+    yield "idle", client.idle
     yield "flags", flags(client)
     yield "db", client.call.db.number
     yield "sub", len(client.subscriptions.channels)

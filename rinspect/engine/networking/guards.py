@@ -33,7 +33,10 @@ def subscriber_may(session: Session, command: Command, argv: Sequence[bytes]) ->
         or command.name in OF_SUBSCRIBERS
     ):
         return None
-    name = command.name.lower()
+    name, which = command.name.lower(), "P|S"
+    if session.engine.profile.version < (7, 0):
+        name, which = name.partition("|")[0], "P"
     raise CommandError(
-        f"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+        f"ERR Can't execute '{name}': only ({which})SUBSCRIBE / ({which})UNSUBSCRIBE / PING / QUIT / RESET are allowed"
+        " in this context"
     )

@@ -65,7 +65,7 @@ class PubSub:
         self.listeners: list[Callable[[bytes, bytes, int], None]] = []
         """Called with each message: its channel, its text, and how many got it."""
 
-    def _registry(self, kind: Kind) -> Registry:
+    def registry(self, kind: Kind) -> Registry:
         registry: Registry = getattr(self, kind.name)
         return registry
 
@@ -74,7 +74,7 @@ class PubSub:
         own = client.subscriptions.of(kind)
         if name not in own:
             own[name] = None
-            self._registry(kind).setdefault(name, {})[client] = None
+            self.registry(kind).setdefault(name, {})[client] = None
             client.subscribed()
         return Push((kind.subscribe, name, client.subscriptions.count(kind)))
 
@@ -83,7 +83,7 @@ class PubSub:
         own = client.subscriptions.of(kind)
         if name in own:
             del own[name]
-            registry = self._registry(kind)
+            registry = self.registry(kind)
             del registry[name][client]
             if not registry[name]:
                 del registry[name]

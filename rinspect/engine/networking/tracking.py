@@ -93,6 +93,7 @@ class Tracking:
                 del self.prefixes[prefix]
         client.guard("tracking", on=False)
         if not self.modes:
+            self.readers.clear()
             self._engine.keyspace.unlisten(self._touched)
 
     @property
@@ -180,10 +181,10 @@ class Tracking:
             if found is None:
                 mode.broken = True
                 if client.call.resp == 3:
-                    client.push(Push((b"tracking-redir-broken", mode.redirect)))
+                    client.push_behind(Push((b"tracking-redir-broken", mode.redirect)))
                 return
             receiver = found
         if receiver.call.resp == 3:
-            receiver.push(Push((b"invalidate", keys)))
+            receiver.push_behind(Push((b"invalidate", keys)))
         elif receiver is not client and receiver.subscribes:
-            receiver.push(Push((b"message", CHANNEL, keys)))
+            receiver.push_behind(Push((b"message", CHANNEL, keys)))

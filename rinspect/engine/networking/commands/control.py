@@ -21,8 +21,10 @@ _FILTERS = (
 class _Filter:
     """Which clients CLIENT KILL means."""
 
-    def __init__(self, words: tuple[bytes, ...]) -> None:
+    def __init__(self, words: tuple[bytes, ...], version: tuple[int, int]) -> None:
         self._wanted: dict[str, object] = {}
+        self._version = version
+        self._least_age = 0
         self.skip_me = True
         if len(words) % 2:
             raise CommandError(SYNTAX)
@@ -33,6 +35,8 @@ class _Filter:
         text = value.decode("latin-1")
         if name == b"ID":
             number = parse_int(value)
+            if number is None and self._version < (7, 0):
+                raise CommandError(NOT_AN_INTEGER)
             if number is None or number < 1:
                 raise CommandError("ERR client-id should be greater than 0")
             self._wanted["id"] = number
@@ -45,12 +49,21 @@ class _Filter:
         elif name == b"USER":
             if value != b"default":
                 raise CommandError(f"ERR No such user '{quotable(value)}'")
+        elif name == b"MAXAGE" and self._version >= (7, 4):
+            age = parse_int(value)
+            if age is None:
+                raise CommandError("ERR maxage is not an integer or out of range")
+            if age <= 0:
+                raise CommandError("ERR maxage should be greater than 0")
+            self._least_age = age
         elif name == b"SKIPME" and value.upper() in (b"YES", b"NO"):
             self.skip_me = value.upper() == b"YES"
         else:
             raise CommandError(SYNTAX)
 
     def fits(self, client: Client) -> bool:
+        if client.age < self._least_age:
+            return False
         return all(getattr(client, name) == value for name, value in self._wanted.items())
 
 
@@ -62,7 +75,7 @@ class _Filter:
 def kill(call: Call, *words: bytes) -> Reply:
     client = client_of(call)
     old_form = len(words) == 1
-    chosen = _Filter((b"ADDR", words[0]) if old_form else words)
+    chosen = _Filter((b"ADDR", words[0]) if old_form else words, call.runtime.profile.version)
     killed = 0
     for other in list(client.clients.by_id.values()):
         if not chosen.fits(other) or (other is client and chosen.skip_me and not old_form):

@@ -19,7 +19,7 @@ NO_PASSWORD = (
     " Are you sure your configuration is correct?"
 )
 NOT_YET = (
-    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass>"
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO {}AUTH <user> <pass>"
     " option can be used to authenticate the client and select the RESP protocol version at the same time"
 )
 
@@ -75,7 +75,7 @@ def hello(call: Call, *words: bytes) -> Reply:
     if login is not None:
         _log_in(call, client, *login)
     if not client.authenticated:
-        raise CommandError(NOT_YET)
+        raise CommandError(NOT_YET.format("<proto> " if call.runtime.profile.version >= (7, 2) else ""))
     if name is not None:
         client.name = name
     if version:

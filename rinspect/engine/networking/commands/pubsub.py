@@ -17,9 +17,6 @@ _ASKING = "pubsub loading stale"
 
 def _subscribe(call: Call, kind: Kind, names: tuple[bytes, ...]) -> Reply:
     client = client_of(call)
-    if client.executing and client.call.resp == 2 and call.runtime.profile.version >= (7, 0):
-        word = kind.subscribe.decode().upper()
-        raise CommandError(f"ERR {word} isn't allowed for a DENY BLOCKING client")
     return Several(tuple(client.clients.pubsub.subscribe(client, kind, name) for name in names))
 
 
@@ -111,19 +108,24 @@ def spublish(call: Call, channel: bytes, message: bytes) -> Reply:
     return client_of(call).clients.pubsub.publish_to_shard(channel, message)
 
 
-def _matching(names: object, pattern: bytes | None) -> Reply:
-    return [name for name in list(names) if pattern is None or stringmatch(pattern, name)]  # type: ignore[call-overload]
+def _matching(call: Call, kind: Kind, patterns: tuple[bytes, ...]) -> Reply:
+    if len(patterns) > 1:
+        unknown = "Unknown" if call.runtime.profile.version < (7, 0) else "unknown"
+        word = "CHANNELS" if kind is CHANNEL else "SHARDCHANNELS"
+        raise CommandError(f"ERR {unknown} subcommand or wrong number of arguments for '{word}'. Try PUBSUB HELP.")
+    names = client_of(call).clients.pubsub.registry(kind)
+    return [name for name in names if all(stringmatch(pattern, name) for pattern in patterns)]
 
 
 @command(
-    "PUBSUB|CHANNELS", "[pattern]",
+    "PUBSUB|CHANNELS", "[pattern]", raw=True, arity=-2,
     group="pubsub", since="2.8.0", flags=_ASKING, acl="pubsub",
     complexity="O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively "
     "short channels and patterns)",
     summary="Returns the active channels.",
 )  # fmt: skip
-def channels(call: Call, pattern: bytes | None = None) -> Reply:
-    return _matching(client_of(call).clients.pubsub.channels, pattern)
+def channels(call: Call, *patterns: bytes) -> Reply:
+    return _matching(call, CHANNEL, patterns)
 
 
 @command(
@@ -146,14 +148,14 @@ def numpat(call: Call) -> Reply:
 
 
 @command(
-    "PUBSUB|SHARDCHANNELS", "[pattern]",
+    "PUBSUB|SHARDCHANNELS", "[pattern]", raw=True, arity=-2,
     group="pubsub", since="7.0.0", flags=_ASKING, acl="pubsub",
     complexity="O(N) where N is the number of active shard channels, and assuming constant time pattern matching "
     "(relatively short shard channels).",
     summary="Returns the active shard channels.",
 )  # fmt: skip
-def shardchannels(call: Call, pattern: bytes | None = None) -> Reply:
-    return _matching(client_of(call).clients.pubsub.shard_channels, pattern)
+def shardchannels(call: Call, *patterns: bytes) -> Reply:
+    return _matching(call, SHARD, patterns)
 
 
 @command(
