@@ -70,7 +70,7 @@ def test_the_parts_of_an_iteration_come_in_order(rig: Rig) -> None:
     rig.reads(B, "b")
     rig.loop.before_sleep = [Step("one", lambda: rig.does("step one")), Step("two", lambda: rig.does("step two"))]
     rig.loop.after_sleep = lambda: rig.does("after sleep")
-    rig.loop.every("cron", 0, lambda: rig.does("cron"))  # type: ignore[func-returns-value]
+    rig.loop.every("cron", 0, lambda: rig.does("cron"))
     rig.kernel.answers = [[(B, READABLE), (A, BOTH)]]
     rig.loop.iterate()
     assert rig.did == ["step one", "step two", "after sleep", "read b", "read a", "write a", "cron"]
@@ -79,9 +79,12 @@ def test_the_parts_of_an_iteration_come_in_order(rig: Rig) -> None:
 def test_how_long_each_part_took_is_kept(rig: Rig) -> None:
     rig.reads(A, "a")
     rig.loop.watch(A, READABLE, lambda: rig.does("read", takes=30), "a")
-    rig.loop.before_sleep = [Step("one", lambda: rig.does("one", takes=10)), Step("two", lambda: rig.does("two", takes=20))]
+    rig.loop.before_sleep = [
+        Step("one", lambda: rig.does("one", takes=10)),
+        Step("two", lambda: rig.does("two", takes=20)),
+    ]
     rig.loop.after_sleep = lambda: rig.does("after", takes=5)
-    rig.loop.every("cron", 0, lambda: rig.does("cron", takes=40))  # type: ignore[func-returns-value]
+    rig.loop.every("cron", 0, lambda: rig.does("cron", takes=40))
     rig.kernel.answers = [[(A, READABLE)]]
     rig.loop.iterate()
     last = rig.loop.stats.last
@@ -128,9 +131,13 @@ def test_the_poll_sleeps_until_the_next_time_event(rig: Rig) -> None:
 
 
 def test_time_events_come_again_when_they_say(rig: Rig) -> None:
-    rig.loop.every("often", 10, lambda: rig.does("often") or 10)  # type: ignore[func-returns-value]
-    rig.loop.every("once", 15, lambda: rig.does("once"))  # type: ignore[func-returns-value]
-    dropped = rig.loop.every("dropped", 5, lambda: rig.does("dropped"))  # type: ignore[func-returns-value]
+    def often() -> int:
+        rig.does("often")
+        return 10
+
+    rig.loop.every("often", 10, often)
+    rig.loop.every("once", 15, lambda: rig.does("once"))
+    dropped = rig.loop.every("dropped", 5, lambda: rig.does("dropped"))
     rig.loop.cancel(dropped)
     rig.loop.cancel(dropped)  # harmless
     for _ in range(4):
@@ -141,11 +148,12 @@ def test_time_events_come_again_when_they_say(rig: Rig) -> None:
 
 
 def test_one_that_a_time_event_adds_waits_for_the_next_iteration(rig: Rig) -> None:
-    def first() -> None:
+    def first() -> int | None:
         rig.does("first")
-        rig.loop.every("second", 0, lambda: rig.does("second"))  # type: ignore[func-returns-value]
+        rig.loop.every("second", 0, lambda: rig.does("second"))
+        return None
 
-    rig.loop.every("first", 0, first)  # type: ignore[arg-type]
+    rig.loop.every("first", 0, first)
     rig.loop.iterate()
     assert rig.did == ["first"]
     rig.loop.iterate()
@@ -208,7 +216,7 @@ def test_the_loop_is_held_before_each_event(rig: Rig) -> None:
     held = Held(rig)
     rig.reads(A, "a")
     rig.reads(B, "b")
-    rig.loop.every("cron", 0, lambda: rig.does("cron"))  # type: ignore[func-returns-value]
+    rig.loop.every("cron", 0, lambda: rig.does("cron"))
     rig.kernel.answers = [[(B, READABLE), (A, READABLE)]] * 2
     held.stepper.pause()
     held.acts = ["event", "event", "event", "iteration", None]

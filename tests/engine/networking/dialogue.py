@@ -1,7 +1,7 @@
 """Several clients in turn, against the engine and against a real server: who is sent what after each line.
 
-    A: BLPOP k 0
-    B: RPUSH k v        A hears ["k", "v"], B hears 1
+A: BLPOP k 0
+B: RPUSH k v        A hears ["k", "v"], B hears 1
 """
 
 import contextlib

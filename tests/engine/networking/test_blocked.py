@@ -202,7 +202,9 @@ def test_whoever_tries_in_vain_waits_no_longer_for_it() -> None:
         assert second.receive() is None
 
 
-@pytest.mark.parametrize(("how", "answer"), [("TIMEOUT", None), ("ERROR", "UNBLOCKED client unblocked via CLIENT UNBLOCK")])
+@pytest.mark.parametrize(
+    ("how", "answer"), [("TIMEOUT", None), ("ERROR", "UNBLOCKED client unblocked via CLIENT UNBLOCK")]
+)
 def test_client_unblock(how: str, answer: str | None) -> None:
     with Hosted() as hosted:
         waiting = hosted.another()

@@ -91,7 +91,6 @@ C: SPUBLISH b x
 """
 
 
-
 IN_ITS_OWN_TRANSACTION = """
 C: HELLO 3
 C: SUBSCRIBE a

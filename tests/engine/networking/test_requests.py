@@ -65,7 +65,9 @@ def test_requests_with_nothing_in_them_are_passed_over(nothing: bytes) -> None:
             assert in_pieces([stream[:at], stream[at:]]) == expected
 
 
-words = st.binary(max_size=12) | st.sampled_from([b"\r\n", b"$1\r\n", b"*2\r\n", b"\r", b"\n", b":1\r\n", b"-1", b"x" * 40_000])
+words = st.binary(max_size=12) | st.sampled_from(
+    [b"\r\n", b"$1\r\n", b"*2\r\n", b"\r", b"\n", b":1\r\n", b"-1", b"x" * 40_000]
+)
 bulks = st.lists(words, min_size=1, max_size=5).map(lambda argv: (multibulk(argv), [argv]))
 plain_words = st.text("abcxyz019*$:+-", min_size=1, max_size=8).map(str.encode)
 inlines = (
@@ -73,7 +75,7 @@ inlines = (
     .filter(lambda argv: argv[0][:1] != b"*")
     .map(lambda argv: (b" ".join(argv) + b"\r\n", [argv]))
 )
-nothings = st.sampled_from(NOTHING_IN_THEM).map(lambda data: (data, []))
+nothings: st.SearchStrategy[tuple[bytes, Requests]] = st.sampled_from(NOTHING_IN_THEM).map(lambda data: (data, []))
 
 
 @given(st.lists(bulks | inlines | nothings, max_size=8), st.data())
