@@ -182,7 +182,10 @@ class Database:
             entry.value = value
         if value.__class__ is HashValue and value.registered:
             self.field_expiry.register(key, value.registered)
-        self.changed(key)
+        if self.listeners or self.runtime.observers:
+            self.changed(key)
+        else:
+            self.dirty += 1
 
     def _put_attentively(self, key: bytes, entry: Entry | None, value: Value, *, looked_up: bool) -> None:
         """What a new value takes over from the old one, and what becomes of that, where this is more than nothing."""

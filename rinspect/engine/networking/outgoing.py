@@ -46,6 +46,11 @@ class Outgoing:
         pieces = self.pieces
         total = 0
         try:
+            if self.size < MAX_WRITE and not self._sent:
+                # The usual case: all of it in one go.
+                total = send(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+                self._went(total)
+                return total
             while self.size and total < MAX_WRITE:
                 if self._sent or len(pieces[0]) >= MAX_WRITE:
                     end = self._sent + MAX_WRITE - total
@@ -77,11 +82,11 @@ class Outgoing:
 
     def _went(self, count: int) -> None:
         pieces = self.pieces
-        self.size -= count
-        if not self.size:
+        if count == self.size:
             pieces.clear()
-            self._sent = 0
+            self.size = self._sent = 0
             return
+        self.size -= count
         count += self._sent
         while pieces and count >= len(pieces[0]):
             count -= len(pieces.popleft())

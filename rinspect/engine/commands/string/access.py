@@ -208,8 +208,9 @@ def mset(call: Call, *words: bytes) -> Reply:
 
 
 def _set_all(call: Call, words: tuple[bytes, ...]) -> None:
-    for at in range(0, len(words), 2):
-        call.db.put(words[at], StringValue(call.runtime, words[at + 1]))
+    put, runtime = call.db.put, call.runtime
+    for key, value in zip(words[::2], words[1::2], strict=True):
+        put(key, StringValue(runtime, value))
 
 
 def _check_pairs(call: Call, name: str, words: tuple[bytes, ...]) -> None:
