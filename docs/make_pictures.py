@@ -20,7 +20,10 @@ from rinspect.app import RinspectApp
 from rinspect.demo import demo_commands
 from rinspect.drawing.svg import BACKGROUND, CELL, FOREGROUND, MARGIN, ROW, head
 from rinspect.engine import Engine
+from rinspect.engine.networking.client import Client
+from rinspect.engine.server.server import monotonic_clock
 from rinspect.sources.engine import EngineSource
+from rinspect.sources.engine.clock import StoppableClock
 
 FOLDER = Path(__file__).parent / "pictures"
 NOON = 1_767_261_600_000_000
@@ -91,6 +94,34 @@ async def picture(app: RinspectApp, name: str, size: tuple[int, int], *keys: str
         (FOLDER / f"{name}.svg").write_text(screen_svg(app), encoding="utf-8")
 
 
+async def loop_picture() -> None:
+    """The event loop, held while three clients have sent something. (How long things took is as it was.)"""
+    clock = StoppableClock(monotonic_clock)
+    source = EngineSource(filled("8.0"), loop_clock=clock, clocks=(clock,))
+    app = RinspectApp(source)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pressed(pilot, "escape", "c")
+        ends = []
+        for name in (b"web-1", b"web-2", b"worker-3"):
+            client, theirs = await source.in_loop(lambda: source.server.attach(Client))
+            client.name = name
+            ends.append(theirs)
+        await pressed(pilot, "p")
+        for theirs, line in zip(ends, (b"HGETALL user:1", b"GET greeting", b"KEYS *"), strict=True):
+            theirs.sendall(line + b"\r\n")
+        served = 0
+        while served < 2:
+            await pressed(pilot, "n")
+            await asyncio.sleep(0.3)
+            glance = source.monitored.glance()
+            served += glance is not None and len(glance.ready) == len(ends)
+        await pilot.pause(0.5)
+        (FOLDER / "loop.svg").write_text(screen_svg(app), encoding="utf-8")
+        await pressed(pilot, "p")
+        for theirs in ends:
+            theirs.close()
+
+
 def typed(text: str) -> list[str]:
     names = {" ": "space", ":": "colon", "#": "number_sign", "_": "underscore", "-": "minus"}
     return [names.get(character, character) for character in text]
@@ -107,6 +138,7 @@ async def main() -> None:
     )
     sides = EngineSource(filled("8.0")), EngineSource(filled("6.2"), label="legacy")
     await picture(RinspectApp(sides[0], other=sides[1]), "compare", (120, 36), "j", "j", "j")
+    await loop_picture()
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rinspect.engine import Engine
 from rinspect.engine.commands.registry import Command
@@ -34,6 +34,8 @@ from rinspect.sources.source import Refused
 if TYPE_CHECKING:
     from rinspect.engine.reasons import Rebuilt, Why
     from rinspect.sources.engine.monitoring.monitor import EngineMonitor
+
+T = TypeVar("T")
 
 BATCH = 200
 """Commands of a script that are sent together."""
@@ -69,6 +71,10 @@ class EngineSource:
         self._thread = EngineThread(self.server)
         self._clocks = clocks
         self._subscribers: list[asyncio.Queue[Change | None]] = []
+
+    async def in_loop(self, work: Callable[[], T]) -> T:
+        """Have something done in the loop's thread, between two events; its result."""
+        return await self._thread.run(work)
 
     @cached_property
     def monitored(self) -> EngineMonitor:

@@ -80,7 +80,7 @@ class LoopWatcher:
 
     def _ready(self, running: Running | None) -> tuple[Ready, ...]:
         loop = self._server.loop
-        serving, found = loop.serving, []
+        serving, found, held = loop.serving, [], self._server.stepper.held is not None
         for index, (fd, mask) in enumerate(tuple(loop.ready)):
             event = loop.files.get(fd)
             owner = None if event is None else event.owner
@@ -89,7 +89,9 @@ class LoopWatcher:
             directions = [name for bit, name in ((READABLE, "read"), (WRITABLE, "write")) if mask & bit]
             client = owner if isinstance(owner, Client) else None
             name = client.name.decode(errors="replace") if client is not None else str(owner or "")
-            state = "waits" if 0 <= serving < index else "running" if index == serving and running else "served"
+            # A loop that is held before an event has not served it yet.
+            ahead = index >= serving if held and not running else index > serving
+            state = "waits" if serving >= 0 and ahead else "running" if index == serving and running else "served"
             found.append(Ready(fd, ", ".join(directions), 0 if client is None else client.id, name, state))
         return tuple(found)
 
