@@ -115,17 +115,21 @@ class Server:
         """CONFIG SET port or bind: Refused, with everything as it was, if they cannot be had."""
         config = self.engine.runtime.config
         try:
-            self.listeners.open_tcp(list(config.bind) if config.port else [], config.port, config.tcp_backlog)
+            self.listeners.open_tcp(self._addresses() if config.port else [], config.port, config.tcp_backlog)
         except CannotListen as error:
             said = f"Warning: Could not create server TCP listening socket {error}"
             self.log.warning(said)
             raise Refused("Unable to listen on this port. Check server logs.") from None
 
+    def _addresses(self) -> list[str]:
+        """Where to listen. 6.2 is bound to nothing unless it is told to, and that means to everything."""
+        return list(self.engine.runtime.config.bind) or ["*", "-::*"]
+
     def listen(self) -> None:
         """Open the sockets that the configuration names. CannotListen if one cannot be had."""
         config = self.engine.runtime.config
         if config.port:
-            self.listeners.open_tcp(list(config.bind), config.port, config.tcp_backlog)
+            self.listeners.open_tcp(self._addresses(), config.port, config.tcp_backlog)
         if config.unixsocket:
             self.listeners.open_unix(config.unixsocket, config.unixsocketperm, config.tcp_backlog)
 
