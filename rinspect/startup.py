@@ -156,6 +156,8 @@ def _screen(options: argparse.Namespace) -> int:
     second = None if options.compare is None else _lazy_source(other, options, settings)
     history = History(history_path() if settings.history else None)
     app = RinspectApp(source, history, settings, other=second, theme=options.theme or settings.theme)
+    # The engine runs in a thread of its own: let neither wait long for the interpreter while the other computes.
+    sys.setswitchinterval(0.0005)
     app.run()
     return app.return_code or 0
 
