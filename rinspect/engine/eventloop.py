@@ -26,6 +26,9 @@ from rinspect.engine.stepping import Point, Stepper
 
 Served = Callable[[], None]
 
+RETRY = 100
+"""Milliseconds until a time event that failed is served again."""
+
 
 class FileEvent:
     """Who is called when a descriptor can be read, and when it can be written."""
@@ -83,6 +86,10 @@ class Loop:
     last: Cycle = field(default_factory=Cycle)
 
 
+def _raise(what: str, error: Exception) -> None:
+    raise error
+
+
 class EventLoop:
     """See the module. `clock` gives microseconds and never goes back."""
 
@@ -94,6 +101,8 @@ class EventLoop:
         self.after_sleep: Callable[[], object] | None = None
         self.stepper: Stepper | None = None
         """Who may hold the loop; None while nobody wants to."""
+        self.failed: Callable[[str, Exception], None] = _raise
+        """Told of what a step, an event or a job raised; by default it goes on to whoever runs the loop."""
         self.stats = Loop()
         self.phase = "before sleep"
         self.ready: Ready = []
@@ -156,7 +165,7 @@ class EventLoop:
         return self._clock()
 
     def submit(self, job: Served) -> None:
-        """From any thread: have `job` done in the loop's, between two events. What it raises ends the loop."""
+        """From any thread: have `job` done in the loop's, between two events. What it raises is told of like what events do."""
         self._submitted.append(job)
         try:
             self._wake.send(b"\0")
@@ -207,7 +216,10 @@ class EventLoop:
         self.phase = "before sleep"
         at = began
         for step in self.before_sleep:
-            step.run()
+            try:
+                step.run()
+            except Exception as error:  # noqa: BLE001 (the loop goes on)
+                self.failed(step.name, error)
             now = clock()
             step.took = now - at
             at = now
@@ -235,12 +247,15 @@ class EventLoop:
             self.serving = index
             if self.stepper is not None and fd != self._woken_fd:
                 self.stepper.arrive(Point("event", "file event", event.owner))
-            if mask & READABLE and event.read is not None:
-                event.read()
-                # Whoever was read from may have gone, and another come under its number.
-                event = files.get(fd)
-            if mask & WRITABLE and event is not None and event.write is not None:
-                event.write()
+            try:
+                if mask & READABLE and event.read is not None:
+                    event.read()
+                    # Whoever was read from may have gone, and another come under its number.
+                    event = files.get(fd)
+                if mask & WRITABLE and event is not None and event.write is not None:
+                    event.write()
+            except Exception as error:  # noqa: BLE001 (the loop goes on)
+                self.failed("file event", error)
         self.serving = -1
         now = clock()
         cycle.file_events = now - at
@@ -269,7 +284,11 @@ class EventLoop:
                 continue
             if self.stepper is not None:
                 self.stepper.arrive(Point("event", "time event", event.name))
-            again = event.serve()
+            try:
+                again = event.serve()
+            except Exception as error:  # noqa: BLE001 (the loop goes on)
+                self.failed(event.name, error)
+                again = RETRY
             now = self._clock()
             if again is None:
                 self.cancel(event)

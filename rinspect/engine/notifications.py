@@ -11,6 +11,7 @@ written is noted while the command runs, and told when it has run. A key that is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
@@ -67,7 +68,7 @@ _FIELD_TIMES = {
 def _deletes_fields(name: str, argv: Sequence[bytes], now: int) -> bool:
     """Whether the time that a command gives to fields is past, so that it deletes them."""
     unit, amount = _FIELD_TIMES[name], argv[2]
-    for word, following in zip(argv[2:], argv[3:], strict=False):
+    for word, following in pairwise(argv[2:]):
         if unit or word.upper() == b"FIELDS":
             break
         if word.upper() in (b"EX", b"PX", b"EXAT", b"PXAT"):

@@ -31,7 +31,8 @@ ZADD z 1 a 2 b 3 c | ZADD z 1 a | ZADD z XX 5 no | ZADD z INCR 1 a | ZADD z CH 9
 ZPOPMIN z | ZPOPMAX z | ZPOPMIN z | ZADD z 1 a 2 b 3 c 4 d | ZREMRANGEBYRANK z 0 0 | ZREMRANGEBYSCORE z 2 2 | ZADD z 0 x
 ZREMRANGEBYLEX z [x [x | ZRANGESTORE y z 0 -1 | ZUNIONSTORE y 1 z | ZINTERSTORE y 2 z nothing | ZDIFFSTORE y 1 z
 ZRANGESTORE y z 9 9 | ZRANGESTORE y z 9 9 | BZPOPMIN z 0 | BZPOPMAX z 0 | ZREM z c d | ZADD z 1 a | ZREMRANGEBYRANK z 0 -1
-GEOADD g 1 1 a 2 2 b | GEOADD g XX CH 3 3 b | GEOADD g 3 3 b | RPUSH l 2 1 | SORT l STORE sorted | SORT nothing STORE sorted | SORT nothing STORE sorted
+GEOADD g 1 1 a 2 2 b | GEOADD g XX CH 3 3 b | GEOADD g 3 3 b
+RPUSH l 2 1 | SORT l STORE sorted | SORT nothing STORE sorted | SORT nothing STORE sorted
 SETRANGE x 0 "" | SETRANGE x 0 a | APPEND x "" | LREM l 0 2 | LREM l 0 1 | GETSET x y
 SET e v PX 1 | FLUSHDB | FLUSHALL | SWAPDB 0 1 | SWAPDB 0 1
 """

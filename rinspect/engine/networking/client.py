@@ -18,10 +18,12 @@ from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
+from rinspect.engine.networking.listening import is_loopback
 from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
 from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
+from rinspect.engine.networking.room import QueryRoom, ReplyRoom
 from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, Several
 from rinspect.engine.session import Session
 
@@ -63,8 +65,9 @@ class Client(Session):
     __slots__ = (
         "_recv", "address", "authenticated", "blocked", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing",
         "created", "encoders", "ends_with_reply", "fd", "last_interaction", "late", "lib_name", "lib_ver", "local_address",
-        "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "pending_write", "performing", "query_buffer",
-        "retried", "skipping", "socket", "stopped", "subscriptions", "writing",
+        "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "over_soft_limit_since", "pending_write",
+        "performing", "query_buffer", "query_room", "reply_room", "retried", "skipping", "socket", "stopped",
+        "subscriptions", "writing",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, clients: Clients, connection: socket.socket, address: str, local: str) -> None:
@@ -76,7 +79,11 @@ class Client(Session):
         self.local_address = local
         self.created = self.last_interaction = engine.runtime.clock()
         self.query_buffer = QueryBuffer(engine.runtime.config.proto_max_bulk_len)
+        self.query_room = QueryRoom(engine.profile.version, engine.runtime.usable)
         self.outgoing = Outgoing()
+        self.reply_room = ReplyRoom(engine.runtime.now)
+        self.over_soft_limit_since = 0
+        """Seconds since 1970 since when more replies wait than the soft limit allows, 0 while not."""
         self.encoders = ENCODERS[2].by_type
         self.stopped = False
         """In the middle of something, or on its way out: its next request has to wait, perhaps for ever."""
@@ -160,7 +167,7 @@ class Client(Session):
 
     @property
     def is_local(self) -> bool:
-        return self.is_unix or self.address.startswith(("127.", "[::1]"))
+        return self.is_unix or is_loopback(self.address)
 
     @property
     def trusted(self) -> bool:
@@ -209,6 +216,8 @@ class Client(Session):
     def readable(self) -> None:
         """Bytes have come, or the connection has ended."""
         buffer = self.query_buffer
+        if not (self.query_room.ready and buffer.empty):
+            self.query_room.read(len(buffer), buffer.wanted)
         try:
             data = self._recv(buffer.wanted or READ_SIZE)
         except BlockingIOError:
@@ -228,9 +237,10 @@ class Client(Session):
             self.clients.running = self
             self.run_requests()
             self.clients.running = None
-        if len(buffer) > self.clients.query_buffer_limit:
-            self.clients.stats.query_buffer_disconnections += 1
-            self.close_soon()
+        self.clients.memory.moved.add(self)
+        if not buffer.empty:
+            self.query_room.read(len(buffer), buffer.wanted)
+            self.clients.check_input(self)
 
     def run_requests(self) -> None:
         """Run what is in the query buffer, request by request, as long as nothing stops it."""
@@ -259,6 +269,8 @@ class Client(Session):
             self.reply(CommandError(f"ERR Protocol error: {error}"))
             self.clients.protocol_error(self, error)
             self.end_after_reply()
+        except Exception as error:  # noqa: BLE001 (whatever it is, others are to be served)
+            self._failed(error)
         outgoing.size += size
         if self.ends_with_reply:
             self.end_after_reply()
@@ -310,8 +322,16 @@ class Client(Session):
         try:
             self.reply(self.process(argv))
             self._goes_on()
+        except Exception as error:  # noqa: BLE001 (as above)
+            self._failed(error)
         finally:
             clients.running = before
+
+    def _failed(self, error: Exception) -> None:
+        """A command ended in an error of ours: nobody knows what of it has been done, so the client is let go."""
+        self.reply(CommandError(f"ERR internal error: {type(error).__name__}"))
+        self.end_after_reply()
+        self.clients.broken(self, error)
 
     def _goes_on(self) -> bool:
         """Whether it was stopped only so that messages are sent behind its reply; they are now."""
@@ -330,8 +350,12 @@ class Client(Session):
 
     def write(self) -> bool:
         """Send what is to be sent, up to 64 KB of it; whether the connection still stands."""
+        outgoing = self.outgoing
+        if outgoing.size > self.reply_room.peak:
+            self.reply_room.used(outgoing.size)
+        self.clients.memory.moved.add(self)
         try:
-            sent = self.outgoing.send(self.socket.send)
+            sent = outgoing.send(self.socket.send)
         except OSError:
             self.close_soon()
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from rinspect.engine.eventloop import EventLoop
 from rinspect.engine.multiplexing import READABLE, WRITABLE
 from rinspect.engine.networking.blocked import BlockedClients
 from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.memory import ClientMemory
 from rinspect.engine.networking.monitors import Monitors
 from rinspect.engine.networking.pause import Pause
 from rinspect.engine.networking.pubsub import PubSub
@@ -19,6 +21,13 @@ from rinspect.engine.networking.tracking import Tracking
 from rinspect.engine.transactions import discard
 
 C = TypeVar("C", bound=Client)
+
+REPLY_PEAK_RESET = 5000
+"""Milliseconds."""
+
+
+def _raise(client: Client, error: Exception) -> None:
+    raise error
 
 
 @dataclass(slots=True)
@@ -56,7 +65,19 @@ class Clients:
         self.stats = NetworkStats()
         self.failed_logins = 0
         """Since the start: CONFIG RESETSTAT leaves them."""
-        self.query_buffer_limit = 1 << 30
+        self.memory = ClientMemory(self.by_id, lambda: self.running)
+        self.reply_buffers_resize = True
+        """DEBUG REPLYBUFFER RESIZING."""
+        self.reply_peak_reset = REPLY_PEAK_RESET
+        """Milliseconds after which the peak of a buffer of replies begins anew, -1 for never."""
+        self.check_output: Callable[[Client], None] = lambda client: None
+        """Called for a client that has much to receive."""
+        self.check_input: Callable[[Client], None] = lambda client: None
+        """Called for a client that has sent what is not used yet."""
+        self.protocol_error: Callable[[Client, ProtocolError], None] = lambda client, error: None
+        """Called for a client that sent what is no request."""
+        self.broken: Callable[[Client, Exception], None] = _raise
+        """Called when a client's command ended in an error of ours."""
 
     @property
     def net_input_bytes(self) -> int:
@@ -71,6 +92,7 @@ class Clients:
         connection.setblocking(False)
         client = kind(self.engine, self, connection, address, local)
         self.by_id[client.id] = client
+        self.memory.moved.add(client)
         self.stats.connections_received += 1
         self.loop.watch(client.fd, READABLE, client.readable, client)
         return client
@@ -107,6 +129,7 @@ class Clients:
         self.blocked.forget(client)
         self.forget_interests(client)
         discard(client)
+        self.memory.forget(client)
         self.stats.gone_input_bytes += client.bytes_in
         self.loop.forget(client.fd)
         client.outgoing.clear()
@@ -117,12 +140,6 @@ class Clients:
         self.pubsub.forget(client)
         self.tracking.disable(client)
         self.monitors.forget(client)
-
-    def check_output(self, client: Client) -> None:
-        """Close a client that has more to receive than it may."""
-
-    def protocol_error(self, client: Client, error: ProtocolError) -> None:
-        """A client sent what is no request."""
 
     def close(self) -> None:
         """Close all connections."""

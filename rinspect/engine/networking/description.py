@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rinspect.engine.networking.client import Client
-from rinspect.engine.networking.outgoing import REPLY_CHUNK
-
-CLIENT_STRUCT = 768
-"""The class of a client's struct, about the same in all versions."""
+from rinspect.engine.networking.memory import usage
+from rinspect.engine.networking.requests import request_size
 
 
 def flags(client: Client) -> str:
@@ -32,23 +30,20 @@ def flags(client: Client) -> str:
     return "".join(letter for letter, holds in letters if holds) or "N"
 
 
-def memory(client: Client) -> int:
-    """Bytes that a client costs: buffers, arguments, queued commands and its struct."""
-    queued = 0 if client.transaction is None else client.transaction.argv_bytes
-    return (
-        CLIENT_STRUCT
-        + REPLY_CHUNK
-        + client.outgoing.list_bytes
-        + client.query_buffer.allocated
-        + client.argument_bytes
-        + queued
-    )
+def _query_buffer(client: Client) -> tuple[int, int]:
+    """Bytes that stand in the query buffer, and its room. A request that is running still stands in it."""
+    running = client.clients.running is client
+    used = len(client.query_buffer)
+    argv = client.engine.runtime.running
+    if running and argv is not None:
+        used += request_size(argv)
+    return used, client.query_room.shown(running=running)
 
 
 def facts(client: Client) -> Iterator[tuple[str, object]]:
     """What the line says, name by name, in the order of the client's version."""
     version = client.engine.profile.version
-    transaction, outgoing, buffer = client.transaction, client.outgoing, client.query_buffer
+    transaction, outgoing = client.transaction, client.outgoing
     events = client.clients.loop.files.get(client.fd)
     mask = 0 if events is None else events.mask
     yield "id", client.id
@@ -67,17 +62,18 @@ def facts(client: Client) -> Iterator[tuple[str, object]]:
     yield "multi", -1 if transaction is None else len(transaction.queued)
     if version >= (7, 4):
         yield "watch", len(client.watched)
-    yield "qbuf", buffer.used
-    yield "qbuf-free", buffer.allocated - buffer.used if buffer.allocated else 0
+    used, room = _query_buffer(client)
+    yield "qbuf", used
+    yield "qbuf-free", max(0, room - used)
     yield "argv-mem", client.argument_bytes
     if version >= (7, 0):
         yield "multi-mem", 0 if transaction is None else transaction.argv_bytes
-        yield "rbs", REPLY_CHUNK
-        yield "rbp", REPLY_CHUNK
+        yield "rbs", client.reply_room.size
+        yield "rbp", client.reply_room.peak
     yield "obl", outgoing.in_buffer
     yield "oll", outgoing.blocks
     yield "omem", outgoing.list_bytes
-    yield "tot-mem", memory(client)
+    yield "tot-mem", usage(client)
     yield "events", ("r" if mask & 1 else "") + ("w" if mask & 2 else "")
     yield "cmd", _command(client)
     yield "user", "default"

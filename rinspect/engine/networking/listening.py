@@ -18,8 +18,22 @@ Accepted = Callable[[socket.socket, str, str], None]
 """Called with a connection, the peer's address and our own, as CLIENT LIST writes them."""
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address, as CLIENT LIST writes it, is one of this machine alone."""
+    return address.startswith(("127.", "[::1]"))
+
+
 class CannotListen(Exception):
     """An address that is taken, or is none; the text names it."""
+
+
+def keep_alive(connection: socket.socket, seconds: int) -> None:
+    """Have the kernel ask, after so many seconds of silence, whether the other side is still there."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, seconds // 3))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
 
 
 def tcp_socket(address: str, port: int, backlog: int) -> socket.socket | None:
@@ -67,8 +81,11 @@ def unix_socket(path: str, permissions: int, backlog: int) -> socket.socket:
 class Listeners:
     """The sockets that listen, each watched by the loop."""
 
-    def __init__(self, loop: EventLoop, accepted: Accepted) -> None:
+    def __init__(self, loop: EventLoop, accepted: Accepted, failed: Callable[[OSError], None]) -> None:
         self._loop = loop
+        self._failed = failed
+        self._failing = False
+        """Connections cannot be accepted; it has been told."""
         self._accepted = accepted
         self.tcp: list[socket.socket] = []
         self.unix: list[socket.socket] = []
@@ -103,8 +120,14 @@ class Listeners:
         for _ in range(MAX_ACCEPTS):
             try:
                 connection, peer = listener.accept()
-            except OSError:
-                return  # nobody is left, or there are no descriptors for them
+            except BlockingIOError:
+                self._failing = False
+                return  # nobody is left
+            except OSError as error:  # as a rule: there are no descriptors for them
+                if not self._failing:
+                    self._failing = True
+                    self._failed(error)
+                return
             if listener.family == socket.AF_UNIX:
                 path = listener.getsockname()
                 self._accepted(connection, f"{path}:0", f"{path}:0")

@@ -6,7 +6,7 @@ at once into the outgoing bytes of everybody who gets it; one that matches a pat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,12 @@ class Subscriptions:
     def of(self, kind: Kind) -> dict[bytes, None]:
         own: dict[bytes, None] = getattr(self, kind.name)
         return own
+
+    def names(self) -> Iterator[bytes]:
+        """All channels and patterns."""
+        yield from self.channels
+        yield from self.patterns
+        yield from self.shard_channels
 
     def count(self, kind: Kind) -> int:
         """As (un)subscribing answers it: channels and patterns together, shard channels by themselves."""

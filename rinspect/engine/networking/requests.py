@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from itertools import chain
 
 import hiredis
 
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.splitargs import splitargs
+from rinspect.engine.splitargs import catrepr, splitargs
 
 CRLF = b"\r\n"
 LINE_LIMIT = 64 * 1024
 """Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
 BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
-SHARED = 16 * 1024
-"""Bytes of a buffer that is in use, at the least."""
 INT_MAX = (1 << 31) - 1
 _MANY_ARGUMENTS = re.compile(rb"\*\d{5}").search
 """What may declare so many arguments that room for them must not be made before they come, as hiredis would."""
@@ -78,18 +77,18 @@ class QueryBuffer:
 
     def __len__(self) -> int:
         """Bytes received and not yet taken."""
-        waiting = sum(map(_size, self._ahead)) + sum(map(len, self._held))
+        waiting = sum(map(request_size, self._ahead)) + sum(map(len, self._held))
         return waiting + len(self._rest) + (len(self._big) if self._big is not None else 0)
 
     @property
-    def used(self) -> int:
-        """Bytes in the buffer: `qbuf` of CLIENT LIST."""
-        return len(self)
+    def empty(self) -> bool:
+        """Whether nothing stands in it; arguments that were taken of a request that is not complete do not."""
+        return not (self._rest or self._ahead or self._held or self._big is not None or self._left)
 
-    @property
-    def allocated(self) -> int:
-        """Bytes that the buffer takes: none while it is empty, for then clients share one."""
-        return max(len(self), SHARED) if len(self) else 0
+    def beginning(self, size: int) -> str:
+        """Its first bytes, for the log."""
+        first = self._rest or (bytes(self._big[:size]) if self._big is not None else b"")
+        return catrepr((first or (self._held[0] if self._held else b""))[:size])
 
     @property
     def argv_bytes(self) -> int:
@@ -166,7 +165,7 @@ class QueryBuffer:
             arguments = [*chain.from_iterable(requests)]
             if reader.has_data():
                 self._reader = hiredis.Reader()
-                data = data[: sum(map(_size, requests))]
+                data = data[: sum(map(request_size, requests))]
         except (hiredis.HiredisError, TypeError):
             self._reader = hiredis.Reader()
             return []
@@ -277,6 +276,6 @@ def _line_end(data: bytes, at: int, mark: bytes) -> int:
     return -1 if data.find(b"\0", at, None if end < 0 else end) >= 0 else end
 
 
-def _size(argv: list[bytes]) -> int:
+def request_size(argv: Sequence[bytes]) -> int:
     """The bytes of a request as a multibulk."""
     return len(b"*%d\r\n" % len(argv)) + sum(len(b"$%d\r\n" % len(word)) + len(word) + 2 for word in argv)

@@ -105,7 +105,7 @@ class Metrics:
     def _largest(self) -> tuple[int, int]:
         most_in = most_out = 0
         for client in self._clients.by_id.values():
-            most_in = max(most_in, client.query_buffer.allocated + client.query_buffer.argv_bytes)
+            most_in = max(most_in, client.query_room.size + client.query_buffer.argv_bytes)
             most_out = max(most_out, client.outgoing.list_bytes)
         return most_in, most_out
 

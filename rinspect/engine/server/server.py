@@ -5,9 +5,11 @@ What happens around the commands stands here: the steps before the loop sleeps, 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import socket
 import time
+import traceback
 
 from rinspect.engine.config.errors import Refused
 from rinspect.engine.engine import Engine
@@ -16,9 +18,11 @@ from rinspect.engine.keyspace.eviction import Eviction
 from rinspect.engine.keyspace.sizes import KeySizes
 from rinspect.engine.networking import commands as _commands  # noqa: F401 (declares them)
 from rinspect.engine.networking import guards
+from rinspect.engine.networking.admission import refusal, room_for
 from rinspect.engine.networking.client import BUILT_IN, Client
 from rinspect.engine.networking.clients import C, Clients
-from rinspect.engine.networking.listening import CannotListen, Listeners
+from rinspect.engine.networking.limits import Limits
+from rinspect.engine.networking.listening import CannotListen, Listeners, keep_alive
 from rinspect.engine.notifications import Notifications
 from rinspect.engine.runtime import Clock
 from rinspect.engine.server.latency import LatencyMonitor
@@ -40,8 +44,9 @@ class Server:
         self.engine = engine
         self.loop = EventLoop(clock)
         self.clients = Clients(engine, self.loop)
-        self.listeners = Listeners(self.loop, self._accepted)
         self.log = log or Log(engine.runtime.config, engine.runtime.clock)
+        self.listeners = Listeners(self.loop, self._accepted, self._not_accepted)
+        self.limits = Limits(engine, self.clients, self.log)
         self.stepper = Stepper(self.loop.wait_for_submitted)
         self.started = engine.runtime.clock()
         """Microseconds since 1970."""
@@ -64,6 +69,7 @@ class Server:
             Step("catching up", engine.catch_up),
             Step("timeouts", self.clients.blocked.time_out),
             Step("unblocked", self.clients.blocked.go_on),
+            Step("client eviction", self.limits.evict),
             Step("fast expiry", engine.keyspace.expire_cycle.fast),
             Step("tracking", self.clients.tracking.broadcast),
             Step("replies", self.clients.write_pending),
@@ -71,13 +77,48 @@ class Server:
         ]
         for name in ("port", "bind"):
             engine.runtime.config.on_change(name, self._listen_anew)
+        engine.runtime.config.on_change("maxclients", self._allow_clients)
+        self.loop.failed = self._failed
+        self.clients.broken = self._broken
         self.loop.after_sleep = self._read_clock
         self.loop.every("serverCron", 1, self._cron)
         self._evicting = False
         engine.keyspace.evictor.on_running = self._evict_on
 
     def _accepted(self, connection: socket.socket, address: str, local: str) -> None:
-        self.clients.connect(connection, address, local, Client)
+        config = self.engine.runtime.config
+        if connection.family != socket.AF_UNIX and config.tcp_keepalive:
+            keep_alive(connection, config.tcp_keepalive)
+        refused = refusal(config, len(self.clients.by_id), connection, address)
+        if not refused:
+            self.clients.connect(connection, address, local, Client)
+            return
+        self.clients.stats.rejected_connections += 1
+        connection.setblocking(False)
+        with contextlib.suppress(OSError):
+            connection.send(refused)
+        connection.close()
+
+    def _not_accepted(self, error: OSError) -> None:
+        said = f"Accepting client connection: {error.strerror or error}"
+        self.log.warning(said)
+
+    def _broken(self, client: Client, error: Exception) -> None:
+        self._failed(f"client {client.id}", error)
+
+    def _failed(self, what: str, error: Exception) -> None:
+        """Something that the loop served ended in an error of ours: it is told, and others are served all the same."""
+        said = f"Internal error ({what}): {''.join(traceback.format_exception(error)).rstrip()}"
+        self.log.warning(said)
+
+    def _allow_clients(self) -> None:
+        """CONFIG SET maxclients."""
+        wanted = self.engine.runtime.config.maxclients
+        allowed = room_for(wanted)
+        if allowed < wanted:
+            raise Refused(
+                f"The operating system is not able to handle the specified number of clients, try with {allowed}"
+            )
 
     def _read_clock(self) -> None:
         runtime = self.engine.runtime
@@ -90,6 +131,7 @@ class Server:
         began = runtime.ustime
         if not self.cron_paused:
             self.engine.cron()
+            self.limits.cron(max(1, min(500, runtime.config.hz)))
             self.metrics.sample(began)
             self.metrics.cron_duration += runtime.clock() - began
         hz = runtime.config.hz
@@ -128,6 +170,11 @@ class Server:
     def listen(self) -> None:
         """Open the sockets that the configuration names. CannotListen if one cannot be had."""
         config = self.engine.runtime.config
+        allowed = room_for(config.maxclients)
+        if allowed < config.maxclients:
+            said = f"You requested maxclients of {config.maxclients}, but the system allows {allowed}."
+            self.log.warning(said)
+            config.maxclients = allowed
         if config.port:
             self.listeners.open_tcp(self._addresses(), config.port, config.tcp_backlog)
         if config.unixsocket:

@@ -130,4 +130,4 @@ def test_who_goes_leaves_no_subscriptions() -> None:
         other.socket.close()
         hosted.go_round()
         pubsub = hosted.server.clients.pubsub
-        assert not (pubsub.channels or pubsub.patterns or pubsub.shard_channels)
+        assert [*pubsub.channels, *pubsub.patterns, *pubsub.shard_channels] == []

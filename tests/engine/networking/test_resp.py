@@ -137,5 +137,5 @@ def test_each_kind_of_reply_is_spelled_so(reply: Reply, old: bytes, new: bytes) 
 def test_bytes_that_are_no_reply(data: bytes) -> None:
     reader = ReplyReader()
     reader.feed(data)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"begins like this|invalid literal"):
         list(reader.replies())

@@ -161,5 +161,5 @@ def test_who_goes_is_told_of_nothing_and_forgotten() -> None:
             user.socket.close()
         hosted.go_round()
         tracking = hosted.server.clients.tracking
-        assert not (tracking.modes or tracking.prefixes)
+        assert [*tracking.modes, *tracking.prefixes] == []
         assert not tracking.readers

@@ -95,6 +95,8 @@ class Hosted:
         for one in self._sockets:
             one.close()
         self.server.close()
+        errors = [line for line in self.said if "Internal error" in line]
+        assert not errors, "\n".join(errors)
 
     def __enter__(self) -> Self:
         return self

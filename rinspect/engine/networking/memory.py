@@ -1,0 +1,110 @@
+"""What clients cost in memory, and which of them go when that is too much (`maxmemory-clients`).
+
+    struct + buffer of replies + list of replies + query buffer + arguments + queued commands + watches + subscriptions
+
+What a client costs is added up anew when somebody asks, for those that something has happened to since. Eviction takes
+the largest clients first: by size in powers of two, and among equals whoever came first. Clients that asked not to be
+evicted stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from rinspect.engine.networking.client import Client
+
+KINDS = ("normal", "pubsub")
+LEAST = 128 * 1024
+"""No limit is lower than this many bytes."""
+SMALLEST_BUCKET, LARGEST_BUCKET = 15, 33
+"""Powers of two: clients below and above these are all alike."""
+_QUEUED, _WATCHED, _SUBSCRIBED = 24, 24 + 48, 24 + 16
+"""Structs for each queued command, watched key and subscription, besides their words."""
+
+
+def struct_size(client: Client) -> int:
+    """Bytes of the client's struct."""
+    version = client.engine.profile.version
+    return 896 if version >= (8, 0) else 768 if version >= (7, 0) else 664
+
+
+def usage(client: Client) -> int:
+    """Bytes that a client costs: `tot-mem` of CLIENT LIST."""
+    running = client.clients.running is client
+    room = client.query_room.shown(running=running)
+    total = struct_size(client) + client.reply_room.size + client.outgoing.list_bytes + client.argument_bytes
+    total += client.engine.runtime.usable(room + 6) if room else 0
+    transaction = client.transaction
+    if transaction is not None and transaction.queued:
+        total += transaction.argv_bytes + _QUEUED * max(2, 1 << (len(transaction.queued) - 1).bit_length())
+    total += _WATCHED * len(client.watched)
+    if client.subscriptions:
+        total += sum(_SUBSCRIBED + len(name) for name in client.subscriptions.names())
+    return total
+
+
+class ClientMemory:
+    """The memory of all clients of a kind, and the limit to it."""
+
+    def __init__(self, by_id: dict[int, Client], running: Callable[[], Client | None]) -> None:
+        self._by_id = by_id
+        self._running = running
+        self._known: dict[Client, tuple[str, int]] = {}
+        self._totals = dict.fromkeys(KINDS, 0)
+        self.moved: set[Client] = set()
+        """Those that may cost more or less than when it was last added up."""
+
+    def total(self, kind: str) -> int:
+        """Bytes that all clients of a kind cost."""
+        self.settle()
+        return self._totals[kind]
+
+    @property
+    def everything(self) -> int:
+        """Bytes that all clients cost."""
+        self.settle()
+        return sum(self._totals.values())
+
+    def settle(self) -> None:
+        """Weigh those anew that something has happened to."""
+        running = self._running()
+        for client in self.moved:
+            self._weigh(client)
+        self.moved.clear()
+        if running is not None:
+            self._weigh(running)
+
+    def weigh_all(self) -> None:
+        """Any client may have changed: called by the cron."""
+        self.moved.update(self._by_id.values())
+
+    def forget(self, client: Client) -> None:
+        """A client is gone."""
+        self.moved.discard(client)
+        kind, size = self._known.pop(client, ("normal", 0))
+        self._totals[kind] -= size
+
+    def _weigh(self, client: Client) -> None:
+        if client.id not in self._by_id:
+            return
+        before, size = self._known.get(client, ("normal", 0))
+        self._totals[before] -= size
+        kind, size = client.kind, usage(client)
+        self._totals[kind] += size
+        self._known[client] = kind, size
+
+    def largest_first(self) -> Iterable[Client]:
+        """The clients that may be evicted, in the order in which they are."""
+        self.settle()
+        chosen = [client for client in self._by_id.values() if not client.no_evict]
+        return sorted(chosen, key=lambda client: -self._bucket(client))
+
+    def _bucket(self, client: Client) -> int:
+        _, size = self._known.get(client, ("normal", 0))
+        return min(max(size.bit_length(), SMALLEST_BUCKET), LARGEST_BUCKET)
+
+
+def limit(maxmemory_clients: int, maxmemory: int) -> int:
+    """Bytes that all clients together may cost, 0 for any: a number below zero is per cent of maxmemory."""
+    wanted = maxmemory_clients if maxmemory_clients >= 0 else maxmemory * -maxmemory_clients // 100
+    return max(LEAST, wanted) if wanted else 0
