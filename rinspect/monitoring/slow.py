@@ -78,3 +78,5 @@ class SlowNow:
     """`latency-monitor-threshold` in milliseconds; 0: off."""
     durations: tuple[Durations, ...]
     marks: tuple[Mark, ...]
+    limits: str = ""
+    """What the source does not tell of all this."""

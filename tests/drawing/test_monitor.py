@@ -217,7 +217,9 @@ PICTURES: dict[str, Draw] = {
     ),
     "slow-entry-server": lambda width, height: Picture(slow_entry(ENTRIES[1], None, width)),
     "latency": lambda width, height: draw_latency(SLOW, width),
-    "latency-off": lambda width, height: draw_latency(replace(SLOW, threshold=0, durations=()), width),
+    "latency-off": lambda width, height: draw_latency(
+        replace(SLOW, threshold=0, durations=(), limits="Some things are not told."), width
+    ),
     "figures": lambda width, height: draw_figures(FIGURES, width),
 }
 

@@ -24,6 +24,7 @@ def draw_latency(now: SlowNow, width: int) -> Picture:
     cells = max(20, width - _NAME - 12)
     lines: list[Line] = [heading("one axis", f"a column a second, the last {cells} s")]
     lines += _axis(now, cells)
+    lines += wrap(now.limits, width, "dim") if now.limits else []
     lines += [(), *_events(now, cells, width), (), *_histograms(now.durations, width)]
     return Picture([fit(line, width) for line in lines])
 

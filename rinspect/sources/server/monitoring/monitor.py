@@ -36,6 +36,10 @@ MOST_ENTRIES, MOST_CHANNELS, MOST_EVENTS = 128, 200, 20
 TOO_MANY_CHANNELS = 10_000
 """They come in one reply, which is not asked for then."""
 KEPT_MARKS = 600
+LIMITS = (
+    "A server tells of this in whole seconds, of latency events the worst of each second; of rehashing, and of who waited, "
+    "nothing."
+)
 
 Ask = Callable[[Sequence[Sequence[bytes]]], Awaitable[list[Reply]]]
 """Sends commands that change nothing; their replies. NotKnown if there is no connection."""
@@ -176,7 +180,8 @@ class ServerMonitor:
             for at, took in one.samples
         )
         marks = (*self._marks, *cycles, *(Mark(entry.at, "slow", entry.took) for entry in entries))
-        return SlowNow(now, entries, _number(slower), series, _number(threshold), durations_of(histogram), marks)
+        limit, least = _number(slower), _number(threshold)
+        return SlowNow(now, entries, limit, series, least, durations_of(histogram), marks, LIMITS)
 
     async def detail(self, entry: Slow) -> SlowDetail:
         command = self._commands().get(entry.argv[0].upper()) if entry.argv else None
