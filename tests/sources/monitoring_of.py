@@ -65,7 +65,7 @@ class Watched:
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something is so."""
         async with asyncio.timeout(PATIENCE):
-            while not holds():  # noqa: ASYNC110 (it is in another thread)
+            while not holds():
                 await asyncio.sleep(0.002)
 
     async def held(self) -> str:

@@ -168,7 +168,7 @@ async def test_time_stands_still_while_the_loop_is_held() -> None:
         await source.execute([b"SET", b"k", b"v", b"PX", b"1000"])
         hold = source.monitored.hold
         hold.pause()
-        while not hold.holding:  # noqa: ASYNC110 (it is in another thread)
+        while not hold.holding:
             await asyncio.sleep(0.002)
         assert source.monitored.glance().clock_stands
         moment[0] += 3_600_000_000

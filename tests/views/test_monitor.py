@@ -50,7 +50,7 @@ class Watching(Driver):
     async def look_for(self, text: str) -> None:
         """The same where something is being waited for, so that nothing settles."""
         async with asyncio.timeout(20):
-            while text not in self.text():  # noqa: ASYNC110 (the screen tells of no event)
+            while text not in self.text():
                 await asyncio.sleep(0.02)
 
     async def caller(self, name: str) -> Caller:
