@@ -15,9 +15,10 @@ from rinspect.demo import demo_commands
 from rinspect.engine import Engine
 from rinspect.engine.layout import Certainty, Window
 from rinspect.engine.profile import PROFILES
-from rinspect.engine.replies import CommandError, Reply
-from rinspect.records import Change, Filter, KeyRow, Order
+from rinspect.engine.replies import PONG, CommandError, Reply
+from rinspect.records import Change, Filter, KeyRow, Order, Outcome
 from rinspect.sources.engine import EngineSource
+from rinspect.sources.source import Refused
 from tests.sources.connecting import eventually
 
 MOMENT = 1_800_000_000_000_000
@@ -398,3 +399,28 @@ def test_rows_are_frozen() -> None:
     row = KeyRow(b"k", None, None, None, None)
     with pytest.raises(AttributeError):
         row.key = b"other"  # type: ignore[misc]
+
+
+async def test_each_command_gets_its_own_reply_also_among_messages() -> None:
+    """What is several messages to other clients is one reply to the prompt, and what is published to it is none."""
+    source = EngineSource(Engine("8.0"))
+    asked = [b"SUBSCRIBE a b", b"PING", b"UNSUBSCRIBE", b"ECHO x", b"HELLO 3", b"SUBSCRIBE a", b"PUBLISH a m", b"GET k"]
+    replies = [(await source.execute(line.split())).reply for line in asked]
+    assert replies[0] == [[b"subscribe", b"a", 1], [b"subscribe", b"b", 2]]
+    assert replies[1] == [b"pong", b""]
+    assert replies[2] == [[b"unsubscribe", b"a", 1], [b"unsubscribe", b"b", 0]]
+    assert replies[3] == b"x"
+    assert replies[5:] == [[[b"subscribe", b"a", 1]], 1, None]
+    await source.close()
+
+
+@pytest.mark.parametrize("line", [b"MONITOR", b"client reply off"])
+async def test_what_would_take_the_prompts_connection_is_refused(line: bytes) -> None:
+    source = EngineSource(Engine("8.0"))
+    with pytest.raises(Refused):
+        await source.execute(line.split())
+    answers = await source.run_all([line.split(), [b"PING"]])
+    assert isinstance(answers[0], Refused)
+    assert isinstance(answers[1], Outcome)
+    assert answers[1].reply == PONG
+    await source.close()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.replies import ReplyReader
-from rinspect.engine.replies import NO_REPLY, Push, Reply
+from rinspect.engine.replies import NO_REPLY, Push, Reply, Several
 from rinspect.records import Change
 from rinspect.sources.engine.recorder import Recorder
 
@@ -34,7 +34,12 @@ class RecordedClient(Client):
             reply, change = super().process(argv), None
         if reply is not NO_REPLY:
             self.changes.append(change)
-        return reply
+        # The prompt waits for one reply a command: what is several messages to other clients is one array to it.
+        return [list(message.items) for message in reply.messages] if isinstance(reply, Several) else reply
+
+    def push(self, message: Push) -> None:
+        """A message of a channel is no reply: on the wire the prompt, in RESP2, could not tell it from one. It is dropped;
+        Monitor shows what is published."""
 
 
 class ReplConnection:
@@ -46,8 +51,6 @@ class ReplConnection:
         self._socket.setblocking(False)
         self._reader = ReplyReader()
         self._replies: deque[Reply] = deque()
-        self.pushed: deque[Push] = deque(maxlen=1000)
-        """Messages that came and are no replies."""
 
     async def ask(self, commands: Sequence[Sequence[bytes]], *, recorded: bool) -> list[tuple[Reply, Change | None]]:
         """Send commands; their replies and, where that is `recorded`, what each changed.
@@ -62,11 +65,7 @@ class ReplConnection:
             if not data:
                 raise ConnectionError("the engine closed the connection")
             self._reader.feed(data)
-            for reply in self._reader.replies():
-                if isinstance(reply, Push):
-                    self.pushed.append(reply)
-                else:
-                    self._replies.append(reply)
+            self._replies.extend(self._reader.replies())
         changes = self.client.changes
         return [(self._replies.popleft(), changes.popleft() if changes else None) for _ in commands]
 

@@ -169,10 +169,18 @@ class EngineSource:
         return "Nothing to measure: the built-in engine's own memory is drawn as it is."
 
     async def refusal(self, argv: Sequence[bytes]) -> str:
+        """What would take away the one connection's ability to answer is not sent over it."""
+        name, sub = argv[0].upper(), argv[1].upper() if len(argv) > 1 else b""
+        if name == b"MONITOR":
+            return "MONITOR would make a stream of the prompt's connection: press c, the screen Monitor shows what clients send"
+        if (name, sub) == (b"CLIENT", b"REPLY"):
+            return "CLIENT REPLY is refused: the prompt waits for every answer"
         return ""
 
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
         words = list(argv)
+        if reason := await self.refusal(words):
+            raise Refused(reason)
         began = time.perf_counter()
         ((reply, change),) = await self._ask([words], recorded=True)
         if change is not None:
@@ -184,14 +192,15 @@ class EngineSource:
         outcomes: list[Outcome | Refused] = []
         for start in range(0, len(commands), BATCH):
             batch = commands[start : start + BATCH]
+            reasons = [await self.refusal(argv) for argv in batch]
             try:
-                answers = await self._ask(batch, recorded=False)
+                sent = [argv for argv, reason in zip(batch, reasons, strict=True) if not reason]
+                answers = iter(await self._ask(sent, recorded=False))
             except Refused as refusal:
                 outcomes += [refusal] * len(batch)
                 continue
-            outcomes += [
-                Outcome(tuple(argv), reply, None, 0.0) for argv, (reply, _) in zip(batch, answers, strict=True)
-            ]
+            for argv, reason in zip(batch, reasons, strict=True):
+                outcomes.append(Refused(reason) if reason else Outcome(tuple(argv), next(answers)[0], None, 0.0))
         return outcomes
 
     async def _ask(self, commands: Sequence[Sequence[bytes]], *, recorded: bool) -> list[tuple[Reply, Change | None]]:
