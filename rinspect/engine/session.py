@@ -184,6 +184,10 @@ class Session:
         """Whether who sends the commands has the process in their hands anyway."""
         return True
 
+    def keeps_up(self, size: int) -> bool:
+        """Whether who sends the commands may still get a reply that is so many bytes long already."""
+        return True
+
     def push(self, message: Push) -> None:
         """A message for who sends the commands, which is no reply. Here nobody waits for any."""
 

@@ -258,7 +258,7 @@ class Client(Session):
                         if size > REPLY_CHUNK:
                             outgoing.size += size
                             size = 0
-                            self.clients.check_output(self)
+                            self.clients.check_output(self, 0)
                     if self.stopped and not self._goes_on():
                         self.query_buffer.put_back(list(requests))
                         break
@@ -295,10 +295,14 @@ class Client(Session):
             return
         self.outgoing.add(self.encoders[reply.__class__](reply))
         if self.outgoing.size > REPLY_CHUNK:
-            self.clients.check_output(self)
+            self.clients.check_output(self, 0)
         if not self.pending_write:
             self.pending_write = True
             self.clients.pending_writes.append(self)
+
+    def keeps_up(self, size: int) -> bool:
+        self.clients.check_output(self, size)
+        return not self.closing
 
     def push(self, message: Push) -> None:
         """Send a message that is no reply. From 7.2 on one that its own command causes comes after that one's reply."""

@@ -70,8 +70,8 @@ class Clients:
         """DEBUG REPLYBUFFER RESIZING."""
         self.reply_peak_reset = REPLY_PEAK_RESET
         """Milliseconds after which the peak of a buffer of replies begins anew, -1 for never."""
-        self.check_output: Callable[[Client], None] = lambda client: None
-        """Called for a client that has much to receive."""
+        self.check_output: Callable[[Client, int], None] = lambda client, more: None
+        """Called for a client that has much to receive, and so many bytes more that are yet to be gathered."""
         self.check_input: Callable[[Client], None] = lambda client: None
         """Called for a client that has sent what is not used yet."""
         self.protocol_error: Callable[[Client, ProtocolError], None] = lambda client, error: None

@@ -54,18 +54,18 @@ class Limits:
 
     # -- replies that wait ------------------------------------------------------------------------------------------------
 
-    def check_output(self, client: Client) -> None:
-        """Close a client, before the loop sleeps, that has more to receive than it may."""
-        if not client.closing and self._over_output(client):
+    def check_output(self, client: Client, more: int = 0) -> None:
+        """Close a client, before the loop sleeps, that has more to receive than it may, with `more` bytes to come."""
+        if not client.closing and self._over_output(client, more):
             self._log.warning(
                 f"Client {description(client)} scheduled to be closed ASAP for overcoming of output buffer limits."
             )
             self._clients.stats.output_buffer_disconnections += 1
             client.close_soon()
 
-    def _over_output(self, client: Client) -> bool:
+    def _over_output(self, client: Client, more: int = 0) -> bool:
         limits = getattr(self._runtime.config.client_output_buffer_limit, client.kind)
-        size, now = client.outgoing.list_bytes, self._runtime.ustime // 1_000_000
+        size, now = client.outgoing.list_bytes + more, self._runtime.ustime // 1_000_000
         if limits.hard and size >= limits.hard:
             return True
         if not limits.soft or size < limits.soft:

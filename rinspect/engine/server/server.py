@@ -10,6 +10,7 @@ import secrets
 import socket
 import time
 import traceback
+from functools import partial
 
 from rinspect.engine.config.errors import Refused
 from rinspect.engine.engine import Engine
@@ -30,6 +31,13 @@ from rinspect.engine.server.log import Log
 from rinspect.engine.server.metrics import Metrics
 from rinspect.engine.server.slowlog import SlowLog
 from rinspect.engine.stepping import Stepper
+
+
+REFUSED_LISTENING = {
+    "port": "Unable to listen on this port. Check server logs.",
+    "bind": "Failed to bind to specified addresses.",
+}
+"""Settings of where to listen, with what CONFIG SET says when one cannot be had."""
 
 
 def monotonic_clock() -> int:
@@ -75,8 +83,8 @@ class Server:
             Step("replies", self.clients.write_pending),
             Step("frees", self.clients.close_marked),
         ]
-        for name in ("port", "bind"):
-            engine.runtime.config.on_change(name, self._listen_anew)
+        for name, refused in REFUSED_LISTENING.items():
+            engine.runtime.config.on_change(name, partial(self._listen_anew, refused))
         engine.runtime.config.on_change("maxclients", self._allow_clients)
         self.loop.failed = self._failed
         self.clients.broken = self._broken
@@ -153,7 +161,7 @@ class Server:
         self.clients.reset_stats()
         self.metrics.reset()
 
-    def _listen_anew(self) -> None:
+    def _listen_anew(self, refused: str) -> None:
         """CONFIG SET port or bind: Refused, with everything as it was, if they cannot be had."""
         config = self.engine.runtime.config
         try:
@@ -161,7 +169,7 @@ class Server:
         except CannotListen as error:
             said = f"Warning: Could not create server TCP listening socket {error}"
             self.log.warning(said)
-            raise Refused("Unable to listen on this port. Check server logs.") from None
+            raise Refused(refused) from None
 
     def _addresses(self) -> list[str]:
         """Where to listen. 6.2 is bound to nothing unless it is told to, and that means to everything."""

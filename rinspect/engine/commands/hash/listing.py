@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.hash.lookup import leave
+from rinspect.engine.commands.draws import draws
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.scanning import scan_cursor, scan_options, scan_reply, walk
 from rinspect.engine.numbers import INT64_MAX, parse_int
@@ -65,7 +66,7 @@ def hrandfield(call: Call, key: bytes, *words: bytes) -> Reply:
         return None if count is None else []
     if count is None:
         return value.fields.random(call.runtime.rng)[0]
-    pairs = _some(value, count)
+    pairs = _some(call, value, count)
     if len(words) == 1:
         return [field for field, _ in pairs]
     if call.resp > 2:
@@ -88,11 +89,11 @@ def _count(words: tuple[bytes, ...]) -> int | None:
     return count
 
 
-def _some(value: HashValue, count: int) -> list[tuple[bytes, bytes]]:
+def _some(call: Call, value: HashValue, count: int) -> list[tuple[bytes, bytes]]:
     """So many fields with their values; each only once, unless the count is negative."""
     fields, rng = value.fields, value.runtime.rng
     if count < 0 or count == 1:
-        return [fields.random(rng) for _ in range(abs(count))]
+        return draws(call, abs(count), lambda: fields.random(rng))
     whole = len(fields)
     if count >= whole or not isinstance(fields, TableFields) or count * DRAW_ONE_BY_ONE > whole:
         pairs = [(field, text) for field, text, _ in fields]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from random import Random
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.draws import draws
 from rinspect.engine.commands.registry import command
 from rinspect.engine.encodings.compact import Listpack
 from rinspect.engine.encodings.intset import Intset
@@ -109,7 +110,7 @@ def srandmember(call: Call, key: bytes, count: int | None = None) -> Reply:
     if count is None:
         return value.random_member()
     if count < 0 or count == 1:
-        return [value.random_member() for _ in range(abs(count))]
+        return list(draws(call, abs(count), value.random_member))
     if count >= len(value):
         return list(value)
     if isinstance(value.body, Listpack):

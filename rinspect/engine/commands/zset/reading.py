@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.draws import draws
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.scanning import scan_cursor, scan_options, scan_reply, walk
 from rinspect.engine.commands.zset.replies import pairs_reply
@@ -133,14 +134,14 @@ def zrandmember(call: Call, key: bytes, *words: bytes) -> Reply:
     if with_scores and abs(count) > INT64_MAX // 2:
         raise CommandError(COUNT_TOO_LARGE)
     value = call.find(key, ZsetValue)
-    return pairs_reply(call, _random_pairs(value, count) if value is not None else [], with_scores)
+    return pairs_reply(call, _random_pairs(call, value, count) if value is not None else [], with_scores)
 
 
-def _random_pairs(value: ZsetValue, count: int) -> list[Pair]:
+def _random_pairs(call: Call, value: ZsetValue, count: int) -> list[Pair]:
     """`count` different pairs or, for a negative number, that many draws in which a pair may come again."""
     rng, size = value.runtime.rng, len(value)
     if count < 0:
-        return [value.random_pair() for _ in range(-count)]
+        return draws(call, -count, value.random_pair)
     if count >= size:
         return value.pairs()[::-1]
     if count == 1:

@@ -13,7 +13,9 @@ from rinspect.engine.commands.server.debug_switches import switched_on
 from rinspect.engine.commands.server.debugging import MANY, Handler, debug_command
 from rinspect.engine.config.cnumbers import strtod
 from rinspect.engine.config.errors import SettingError
-from rinspect.engine.replies import OK, CommandError, Reply, quotable
+from rinspect.engine.networking.clients import REPLY_PEAK_RESET
+from rinspect.engine.numbers import parse_int
+from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, quotable
 from rinspect.engine.server.commands.caller import server_of
 from rinspect.engine.server.commands.help import help_text
 
@@ -37,6 +39,27 @@ def _log(call: Call, args: list[bytes]) -> Reply:
 @debug_command("PAUSE-CRON", 1, 1)
 def _pause_cron(call: Call, args: list[bytes]) -> Reply:
     server_of(call).cron_paused = switched_on(args[0])
+    return OK
+
+
+@debug_command("REPLYBUFFER", 2, 2, since=(7, 0))
+def _replybuffer(call: Call, args: list[bytes]) -> Reply:
+    """When the peaks of the buffers of replies begin anew, and whether these are resized at all."""
+    clients, what, word = server_of(call).clients, args[0].upper(), args[1]
+    if what == b"PEAK-RESET-TIME":
+        if word.upper() == b"NEVER":
+            clients.reply_peak_reset = -1
+        elif word.upper() == b"RESET":
+            clients.reply_peak_reset = REPLY_PEAK_RESET
+        else:
+            milliseconds = parse_int(word)
+            if milliseconds is None:
+                raise CommandError(NOT_AN_INTEGER)
+            clients.reply_peak_reset = milliseconds
+    elif what == b"RESIZING":
+        clients.reply_buffers_resize = switched_on(word)
+    else:
+        raise CommandError(SYNTAX)
     return OK
 
 
@@ -124,7 +147,6 @@ REFUSED = {
     "REPLICATE": NO_REPLICAS,
     "SET-DISABLE-DENY-SCRIPTS": NO_SCRIPTS,
     "DICT-RESIZING": "this server's tables are always resized",
-    "REPLYBUFFER": "this server's reply buffers have one size",
 }
 """What is not to be had here, and why."""
 
