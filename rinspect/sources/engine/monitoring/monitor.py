@@ -46,7 +46,7 @@ class EngineMonitor:
         self._repl = repl
         self.hold = LoopControl(server, clocks)
         self._watcher = LoopWatcher(server, clock_stands=bool(clocks))
-        self._tolls = Tolls(server, self._watcher.seen_since)
+        self._tolls = Tolls(server, self._watcher.came_after)
         self._traffic = Traffic(server)
         self._expiry = Expiry(server)
         self._memory = Memory(server, thread)
