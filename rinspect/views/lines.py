@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 
+from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -83,11 +85,13 @@ class LineView(StripView, can_focus=True):
             return
         # Only what is another now: the rest of the screen need not be sent again.
         (left, top), (cells, rows) = self.scroll_offset, self.scrollable_content_region.size
-        changed = []
-        for row in range(top, min(top + rows, len(lines))):
-            if lines[row] != before[row]:
-                first, last = _stretch(before[row], lines[row])
-                changed.append(Region(max(0, first - left), row - top, min(last, left + cells) - first + 1, 1))
+        changed = [
+            Region(max(0, first - left), row - top, min(last, left + cells) - max(first, left), 1)
+            for row in range(top, min(top + rows, len(lines)))
+            if lines[row] != before[row]
+            for first, last in _stretches(before[row], lines[row])
+            if first < left + cells and last > left
+        ]
         if changed:
             self.refresh(*changed)
 
@@ -168,18 +172,30 @@ class LineView(StripView, can_focus=True):
         return "\n".join(text_of(line).rstrip() for line in self._lines)
 
 
-def _stretch(before: Line, after: Line) -> tuple[int, int]:
-    """From which cell to which two different lines differ, as far as whole segments tell."""
-    widths = width_of(before), width_of(after)
-    first = 0
-    for one, other in zip(before, after, strict=False):
+GAP = 10
+"""Cells that are the same between two that are not, and that are rather sent again than skipped."""
+
+
+def _stretches(before: Line, after: Line) -> Iterator[tuple[int, int]]:
+    """From which cell to before which cell two lines differ."""
+    start = end = -GAP - 1
+    for cell, (one, other) in enumerate(zip_longest(_cells(before), _cells(after))):
         if one != other:
-            break
-        first += one.width
-    last = max(widths)
-    if widths[0] == widths[1]:
-        for one, other in zip(reversed(before), reversed(after), strict=False):
-            if one != other:
-                break
-            last -= one.width
-    return first, max(first, last)
+            if cell - end > GAP:
+                if start >= 0:
+                    yield start, end
+                start = cell
+            end = cell + 1
+    if start >= 0:
+        yield start, end
+
+
+def _cells(line: Line) -> Iterator[tuple[str, str]]:
+    """What stands in each cell, and of which kind it is."""
+    for segment in line:
+        text, kind = segment.text, segment.kind
+        if segment.width == len(text):
+            yield from ((character, kind) for character in text)
+        else:
+            for character in text:
+                yield from ((character, kind) for _ in range(cell_len(character)))

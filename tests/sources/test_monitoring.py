@@ -240,6 +240,28 @@ async def test_who_is_evicted_and_who_waited_for_it() -> None:
         assert all(one.pool[-1].key == one.key for one in now.evicted)
 
 
+async def test_who_was_seen_to_have_nothing_waited_no_longer_than_since_then() -> None:
+    """The last look limits what can have been waited, be the command as long as it may."""
+    clock = Moments()
+    async with watched(clock) as here:
+        worker, late = await here.caller("worker"), await here.caller("late")
+
+        def takes(session: object, command: object, argv: tuple[bytes, ...]) -> None:
+            if argv[0] == b"KEYS":
+                here.monitored.glance()
+                late.send("PING")
+                clock.now += 3_600_000_000
+
+        here.source.engine.guards.append(takes)  # type: ignore[arg-type]
+        here.source.engine.runtime.guard("test", on=True)
+        await here.monitored.attend("loop")
+        await worker.execute("KEYS", "*")
+        (toll,) = here.monitored.glance().tolls
+        (waited,) = toll.waited
+        assert waited.name == "late"
+        assert waited.took < toll.took
+
+
 def sizes(share: Share) -> int:
     return sum(part.size for part in share.parts)
 

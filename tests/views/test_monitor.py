@@ -302,3 +302,14 @@ async def test_the_screen_is_left_while_the_loop_is_held() -> None:
         await driver.press("escape", "c", "p", "c", "q")
         await driver.pilot.pause()
         assert driver.app.return_code == 0
+
+
+async def test_any_size_after_any_other() -> None:
+    async with watching() as driver:
+        for digit in SHOWN:
+            await driver.press(digit)
+            for width, height in ((40, 12), (200, 60), (20, 6), WIDE, NARROW, MEDIUM):
+                await driver.resize(width, height)
+                assert max(map(len, driver.lines())) <= width
+        await driver.press("1")
+        await driver.until(SHOWN["1"])

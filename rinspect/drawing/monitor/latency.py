@@ -93,7 +93,7 @@ def _histograms(durations: Sequence[Durations], width: int) -> list[Line]:
     lines: list[Line] = [heading("how long commands take", "a column: up to 1 µs, 2 µs, 4 µs … 1 s")]
     if not durations:
         return [*lines, words(("nothing is known", "dim"))]
-    lines.append(words((f"{'':<18} {'1µs     32µs':<16} {'1ms':<9}1s", "dim")))
+    lines.append(words((f"{'':<19}1µs  32µs 1ms       1s", "dim")))
     for one in durations:
         counts = [0] * len(_CLASSES)
         for limit, calls in one.classes:

@@ -32,12 +32,14 @@ class LoopWatcher:
         """`clock_stands`: the engine's time stands still while the loop is held."""
         self._server = server
         self._clock_stands = clock_stands
-        self._unread_since: dict[int, int] = {}
+        self._unread_since: dict[int, tuple[int, int]] = {}
+        """When a client's bytes were first seen in the kernel, and how many had been read from it by then."""
+        self._came_after: dict[int, int] = {}
 
-    def seen_since(self, client: int) -> int | None:
-        """Since when, by `monotonic_clock`, a client's bytes have been seen to wait in the kernel; None if they were not. From
-        any thread."""
-        return self._unread_since.get(client)
+    def came_after(self, client: int) -> int | None:
+        """A moment, by `monotonic_clock`, at which none of the bytes that a client has in the kernel had been there; None if
+        nobody looked then. From any thread."""
+        return self._came_after.get(client)
 
     def glance(self, tolls: tuple[Toll, ...] = ()) -> LoopGlance:
         """The loop as it is now."""
@@ -97,13 +99,22 @@ class LoopWatcher:
 
     def _pending(self, now: int, running: Running | None) -> tuple[Pending, ...]:
         found: list[Pending] = []
-        seen: dict[int, int] = {}
+        seen: dict[int, tuple[int, int]] = {}
+        after: dict[int, int] = {}
         # Whoever waits does so by a clock that does not stand still.
         real = monotonic_clock()
         for client in islice(tuple(self._server.clients.by_id.values()), MOST_LOOKED_AT):
             kernel = unread(client.fd)
             if kernel:
-                seen[client.id] = self._unread_since.get(client.id, real)
+                first = self._unread_since.get(client.id)
+                # If it was served meanwhile these bytes are others.
+                if first is None or first[1] != client.bytes_in:
+                    first = (real, client.bytes_in)
+                seen[client.id] = first
+            # One that has nothing there now, or is seen to have something for the first time, had nothing before.
+            before = real if not kernel else self._came_after.get(client.id, 0)
+            if before:
+                after[client.id] = before
             blocked, state = client.blocked, ""
             argv: tuple[bytes, ...] = ()
             if running is not None and running.client == client.id:
@@ -113,7 +124,7 @@ class LoopWatcher:
             elif kernel:
                 state = "ready"
             if kernel or len(client.query_buffer) or client.outgoing.size or state:
-                waits = real - seen[client.id] if state == "ready" else None
+                waits = real - seen[client.id][0] if state == "ready" else None
                 if blocked is not None:
                     waits = now - blocked.since
                 found.append(
@@ -122,7 +133,7 @@ class LoopWatcher:
                         argv, client.outgoing.size, waits, state,
                     )
                 )  # fmt: skip
-        self._unread_since = seen
+        self._unread_since, self._came_after = seen, after
         return tuple(found)
 
 

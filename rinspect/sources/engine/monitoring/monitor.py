@@ -27,8 +27,9 @@ from rinspect.sources.engine.monitoring.traffic import Traffic
 from rinspect.sources.engine.thread import EngineThread
 from rinspect.sources.monitored import MOST_CLIENTS, NotKnown
 
-PERIOD = 0.2
-"""Seconds between two looks."""
+PERIODS = {"loop": 0.2, "latency": 1.0, "usage": 1.0}
+PERIOD = 0.4
+"""Seconds between two looks at a panel; nobody reads faster."""
 
 
 class EngineMonitor:
@@ -45,7 +46,7 @@ class EngineMonitor:
         self._repl = repl
         self.hold = LoopControl(server, clocks)
         self._watcher = LoopWatcher(server, clock_stands=bool(clocks))
-        self._tolls = Tolls(server, self._watcher.seen_since)
+        self._tolls = Tolls(server, self._watcher.came_after)
         self._traffic = Traffic(server)
         self._expiry = Expiry(server)
         self._memory = Memory(server, thread)
@@ -63,7 +64,7 @@ class EngineMonitor:
         self._tap: Tap | None = None
 
     def period(self, panel: str) -> float:
-        return PERIOD
+        return PERIODS.get(panel, PERIOD)
 
     def waiting(self) -> str:
         glance, own = self._watcher.glance(), self._repl().blocked

@@ -2,8 +2,8 @@
 
 A command that takes long is told of when it has ended, in the loop's thread, while its event is still being served: who
 was ready when the last poll returned stands behind it in the loop's list, and has waited for all of it. Whoever sent
-something meanwhile has bytes in the kernel, which does not tell since when: that is as long as somebody has seen them,
-or at most as long as the command took.
+something meanwhile has bytes in the kernel, which does not tell since when: not before the command began, nor before
+somebody looked and saw none.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ MOST_NAMED = 50
 
 
 class Tolls:
-    """The last long commands. `seen_since` tells since when a client's bytes have been seen in the kernel."""
+    """The last long commands. `came_after` tells when a client was last seen to have nothing in the kernel."""
 
-    def __init__(self, server: Server, seen_since: Callable[[int], int | None]) -> None:
+    def __init__(self, server: Server, came_after: Callable[[int], int | None]) -> None:
         self._server = server
-        self._seen_since = seen_since
+        self._came_after = came_after
         self.last: deque[Toll] = deque(maxlen=KEPT)
         """Newest first."""
 
@@ -52,9 +52,9 @@ class Tolls:
         real = monotonic_clock()
         for client in islice(others, MOST_LOOKED_AT):
             if unread(client.fd):
-                seen = self._seen_since(client.id)
+                after = self._came_after(client.id)
                 waited.append(
-                    Waited(client.id, name_of(client), took if seen is None else min(took, real - seen), False)
+                    Waited(client.id, name_of(client), took if after is None else min(took, real - after), False)
                 )
         waited.sort(key=lambda one: -one.took)
         words = shortened(redacted(command, argv, runtime.config))
