@@ -38,7 +38,7 @@ def demo(profile: str) -> str:
 
 DEMO = demo("8.0")
 ONE = "HSET user:1 name Ada born 1815"
-CALM = 5
+CALM = 10
 """Rounds in which nothing happened, after which nothing more will: an answer may lead to another question."""
 
 

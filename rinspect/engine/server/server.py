@@ -32,7 +32,6 @@ from rinspect.engine.server.metrics import Metrics
 from rinspect.engine.server.slowlog import SlowLog
 from rinspect.engine.stepping import Stepper
 
-
 REFUSED_LISTENING = {
     "port": "Unable to listen on this port. Check server logs.",
     "bind": "Failed to bind to specified addresses.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.hash.lookup import leave
 from rinspect.engine.commands.draws import draws
+from rinspect.engine.commands.hash.lookup import leave
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.scanning import scan_cursor, scan_options, scan_reply, walk
 from rinspect.engine.numbers import INT64_MAX, parse_int
