@@ -36,10 +36,8 @@ class Transaction:
     queued: list[tuple[Command, Sequence[bytes]]] = field(default_factory=list)
     spoiled: bool = False
     """One of them was refused: EXEC will run none."""
-
-    @property
-    def argv_bytes(self) -> int:
-        return sum(len(word) for _, argv in self.queued for word in argv)
+    argv_bytes: int = 0
+    """Of all arguments that are queued."""
 
     def has_flag(self, flag: str) -> bool:
         return any(flag in command.declaration.flags for command, _ in self.queued)
@@ -122,6 +120,7 @@ def queue(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
     assert transaction is not None
     if not (transaction.spoiled or session.spoiled_by_watch):
         transaction.queued.append((command, argv))
+        transaction.argv_bytes += sum(map(len, argv))
     return QUEUED
 
 

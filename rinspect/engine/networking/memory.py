@@ -38,9 +38,7 @@ def usage(client: Client) -> int:
     if transaction is not None and transaction.queued:
         total += transaction.argv_bytes + _QUEUED * max(2, 1 << (len(transaction.queued) - 1).bit_length())
     total += _WATCHED * len(client.watched)
-    if client.subscriptions:
-        total += sum(_SUBSCRIBED + len(name) for name in client.subscriptions.names())
-    return total
+    return total + _SUBSCRIBED * len(client.subscriptions) + client.subscriptions.name_bytes
 
 
 class ClientMemory:

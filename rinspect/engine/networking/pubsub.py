@@ -6,7 +6,7 @@ at once into the outgoing bytes of everybody who gets it; one that matches a pat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -42,16 +42,15 @@ class Subscriptions:
     channels: dict[bytes, None] = field(default_factory=dict)
     patterns: dict[bytes, None] = field(default_factory=dict)
     shard_channels: dict[bytes, None] = field(default_factory=dict)
+    name_bytes: int = 0
+    """Of all channels and patterns."""
 
     def of(self, kind: Kind) -> dict[bytes, None]:
         own: dict[bytes, None] = getattr(self, kind.name)
         return own
 
-    def names(self) -> Iterator[bytes]:
-        """All channels and patterns."""
-        yield from self.channels
-        yield from self.patterns
-        yield from self.shard_channels
+    def __len__(self) -> int:
+        return len(self.channels) + len(self.patterns) + len(self.shard_channels)
 
     def count(self, kind: Kind) -> int:
         """As (un)subscribing answers it: channels and patterns together, shard channels by themselves."""
@@ -80,6 +79,7 @@ class PubSub:
         own = client.subscriptions.of(kind)
         if name not in own:
             own[name] = None
+            client.subscriptions.name_bytes += len(name)
             self.registry(kind).setdefault(name, {})[client] = None
             client.subscribed()
         return Push((kind.subscribe, name, client.subscriptions.count(kind)))
@@ -89,6 +89,7 @@ class PubSub:
         own = client.subscriptions.of(kind)
         if name in own:
             del own[name]
+            client.subscriptions.name_bytes -= len(name)
             registry = self.registry(kind)
             del registry[name][client]
             if not registry[name]:
