@@ -18,8 +18,8 @@ LEAST = 128 * 1024
 """No limit is lower than this many bytes."""
 SMALLEST_BUCKET, LARGEST_BUCKET = 15, 33
 """Powers of two: clients below and above these are all alike."""
-_QUEUED, _WATCHED, _SUBSCRIBED = 24, 24 + 48, 24 + 16
-"""Structs for each queued command, watched key and subscription, besides their words."""
+_QUEUED, _WATCHED, _SUBSCRIBED, _PREFIX = 24, 24 + 48, 24 + 16, 4 + 8
+"""Structs for each queued command, watched key, subscription and tracked prefix, besides their words."""
 
 
 def struct_size(client: Client) -> int:
@@ -38,6 +38,8 @@ def usage(client: Client) -> int:
     if transaction is not None and transaction.queued:
         total += transaction.argv_bytes + _QUEUED * max(2, 1 << (len(transaction.queued) - 1).bit_length())
     total += _WATCHED * len(client.watched)
+    tracking = client.clients.tracking.modes.get(client)
+    total += _PREFIX * len(tracking.prefixes) if tracking is not None else 0
     return total + _SUBSCRIBED * len(client.subscriptions) + client.subscriptions.name_bytes
 
 
