@@ -343,3 +343,23 @@ async def test_what_others_do_to_the_key_is_told(real_server: RealServer, monkey
     assert change.keys[0].key == b"k"
     assert change.keys[0].after is not None
     assert change.keys[0].after.elements == 2
+
+
+@one_server
+async def test_nobody_asks_about_the_key_while_monitor_is_shown(
+    real_server: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rinspect.sources.server.source.WATCH_PERIOD", 0.01)
+    real_server.execute("SET", "k", "v")
+    async with connected(real_server) as source:
+        await source.look(b"k", Window())
+        await source.monitored.attend("loop")
+        task: asyncio.Task[Change] = asyncio.create_task(anext(source.changes()))  # type: ignore[arg-type]
+        sent = source._connection.sent
+        await asyncio.sleep(0.2)
+        assert source._connection.sent == sent
+        await source.monitored.attend("")
+        while source._connection.sent == sent:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -58,6 +58,27 @@ async def test_one_event_at_a_time() -> None:
         assert [words[0] for words in here.ran] == ["one", "one", "other"]
 
 
+async def test_who_is_served_and_who_waits_is_told_of_a_held_loop() -> None:
+    async with watched() as here:
+        one, other = await here.caller("one"), await here.caller("other")
+        here.monitored.hold.pause()
+        await here.held()
+        one.send("SET", "k", "1")
+        other.send("SET", "k", "2")
+        await here.until(lambda: here.in_kernel() == {"one", "other"})
+
+        def states() -> list[tuple[str, str]]:
+            return [(ready.name, ready.state) for ready in here.monitored.glance().ready]
+
+        while await here.step("event") != "file event of one":
+            pass
+        assert states() == [("one", "waits"), ("other", "waits")]
+        await here.step("command")
+        assert states() == [("one", "running"), ("other", "waits")]
+        await here.step("event")
+        assert states() == [("one", "served"), ("other", "waits")]
+
+
 async def test_replies_leave_before_the_loop_sleeps() -> None:
     """At the end of an iteration commands have run, and nobody has been told."""
     async with watched() as here:

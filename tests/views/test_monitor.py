@@ -308,7 +308,7 @@ async def test_any_size_after_any_other() -> None:
     async with watching() as driver:
         for digit in SHOWN:
             await driver.press(digit)
-            for width, height in ((40, 12), (200, 60), (20, 6), WIDE, NARROW, MEDIUM):
+            for width, height in ((40, 12), (200, 60), (20, 6), MEDIUM):
                 await driver.resize(width, height)
                 assert max(map(len, driver.lines())) <= width
         await driver.press("1")

@@ -343,7 +343,8 @@ class ServerSource:
         while not self._closed:
             await asyncio.sleep(WATCH_PERIOD / self._pace.share)
             watched, ready = self._watched, await self._ready()
-            if watched is None or ready is None:
+            # While Monitor is shown nobody sees the key: it is not asked about.
+            if watched is None or ready is None or self.monitored.attended:
                 last = None
                 continue
             try:

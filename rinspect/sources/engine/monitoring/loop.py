@@ -82,7 +82,9 @@ class LoopWatcher:
 
     def _ready(self, running: Running | None) -> tuple[Ready, ...]:
         loop = self._server.loop
-        serving, found, held = loop.serving, [], self._server.stepper.held is not None
+        serving, found, held = loop.serving, [], self._server.stepper.held
+        # Held before an event nobody has begun with it; held before a command, its client is being served.
+        begun = held is None or held.kind != "event"
         for index, (fd, mask) in enumerate(tuple(loop.ready)):
             event = loop.files.get(fd)
             owner = None if event is None else event.owner
@@ -91,9 +93,9 @@ class LoopWatcher:
             directions = [name for bit, name in ((READABLE, "read"), (WRITABLE, "write")) if mask & bit]
             client = owner if isinstance(owner, Client) else None
             name = client.name.decode(errors="replace") if client is not None else str(owner or "")
-            # A loop that is held before an event has not served it yet.
-            ahead = index >= serving if held and not running else index > serving
-            state = "waits" if serving >= 0 and ahead else "running" if index == serving and running else "served"
+            ahead = index > serving or (index == serving and not begun)
+            busy = running is not None or held is not None
+            state = "waits" if serving >= 0 and ahead else "running" if index == serving and busy else "served"
             found.append(Ready(fd, ", ".join(directions), 0 if client is None else client.id, name, state))
         return tuple(found)
 

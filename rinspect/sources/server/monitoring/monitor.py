@@ -59,6 +59,8 @@ class ServerMonitor:
         self._commands = commands
         self._kill = kill
         self._marks: deque[Mark] = deque(maxlen=KEPT_MARKS)
+        self.attended = ""
+        """The panel that is visible; empty while none is."""
 
     def period(self, panel: str) -> float:
         return PERIODS[panel]
@@ -68,6 +70,7 @@ class ServerMonitor:
 
     async def attend(self, panel: str) -> None:
         """A server collects for itself, or not at all."""
+        self.attended = panel
 
     def glance(self) -> LoopGlance | None:
         return None
