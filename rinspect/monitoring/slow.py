@@ -78,3 +78,5 @@ class SlowNow:
     """`latency-monitor-threshold` in milliseconds; 0: off."""
     durations: tuple[Durations, ...]
     marks: tuple[Mark, ...]
+    own: int = 0
+    """Entries that are left out: what is asked for the screen itself, where it took no time to speak of."""
