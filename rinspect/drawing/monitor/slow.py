@@ -18,7 +18,7 @@ def slow_head(now: SlowNow, width: int) -> list[Line]:
     elif limit < 0:
         text = "the slow log is off: CONFIG SET slowlog-log-slower-than 10000"
     else:
-        own = f" · {now.own:,} of rinspect's own are left out" if now.own else ""
+        own = f" · without {now.own:,} of rinspect's" if now.own else ""
         text = f"{count_of(len(now.entries), 'command')} that took {duration(limit)} or more · enter opens one{own}"
     columns = (padded("id", 5, "dim"), padded("at", 8, "dim"), padded("took", 8, "dim"))
     cells = _cells(width)
