@@ -8,7 +8,7 @@ import gc
 import getpass
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -121,10 +121,21 @@ def built_in(options: argparse.Namespace, settings: Settings | None = None) -> E
     known = settings or Settings()
     clock, loop_clock = StoppableClock(wall_clock), StoppableClock(monotonic_clock)
     engine = Engine(options.profile or known.profile, options.allocator or known.allocator, clock)
+    return _served(engine, options, loop_clock, (clock, loop_clock))
+
+
+def _served(
+    engine: Engine,
+    options: argparse.Namespace,
+    loop_clock: StoppableClock | None = None,
+    clocks: Sequence[StoppableClock] = (),
+) -> EngineSource:
+    """An engine with its loop, on the port of --listen if there is one."""
+    port = getattr(options, "listen", None)
+    if port is not None and not 0 < port < 65536:
+        raise BadUsage(f"--listen {port}: a port is a number from 1 to 65535")
     try:
-        return EngineSource(
-            engine, loop_clock=loop_clock, clocks=(clock, loop_clock), listen=getattr(options, "listen", None) or 0
-        )
+        return EngineSource(engine, loop_clock=loop_clock, clocks=clocks, listen=port or 0)
     except CannotListen as error:
         raise BadUsage(f"{error}: choose another port for --listen") from None
 
@@ -149,6 +160,8 @@ def _screen(options: argparse.Namespace) -> int:
         raise BadUsage("the screen needs a terminal; from a script use rinspect show, compare, explain or repl")
     where = address(options, options.source)
     other = None if options.compare is None else address(options, options.compare)
+    if options.listen is not None and where is not None and (other is not None or options.compare is None):
+        raise BadUsage("--listen is for the built-in engine, and there is none here")
     if where is None and other is not None:
         source: Source = _engine_like(other, options, settings)
     else:
@@ -185,4 +198,4 @@ def _engine_like(where: Address, options: argparse.Namespace, settings: Settings
         facts = asyncio.run(ServerSource.facts_of(where))
     except CannotConnect:
         return built_in(options, settings)
-    return EngineSource(scratch_engine(facts))
+    return _served(scratch_engine(facts), options)

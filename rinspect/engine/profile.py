@@ -165,10 +165,6 @@ class Profile:
         """Major and minor, to compare with a command's `since`."""
         return self.server[:2]
 
-    @property
-    def server_text(self) -> str:
-        return ".".join(map(str, self.server))
-
 
 _8_0 = Profile("8.0", (8, 0, 2), rdb_version=12)
 

@@ -80,3 +80,5 @@ class SlowNow:
     marks: tuple[Mark, ...]
     limits: str = ""
     """What the source does not tell of all this."""
+    own: int = 0
+    """Entries that are left out: what is asked for the screen itself, where it took no time to speak of."""

@@ -30,6 +30,8 @@ TICK = 0.2
 """Seconds between two looks at what is visible, at the least; a source may want more."""
 LATE = 0.6
 """Seconds after which it is said that an answer is still to come."""
+COUNTED = 1.0
+"""Seconds between two questions of how many keys and bytes there are."""
 
 
 class Monitor(ToolScreen):
@@ -50,7 +52,9 @@ class Monitor(ToolScreen):
         self._panels = {made.name: made for made in (panel(self._source) for panel in PANELS)}
         self._panel: Panel = self._panels["loop"]
         self._picture = Picture(())
-        self._asked = self._answered = 0.0
+        self._asked = self._answered = self._counted = 0.0
+        self._note = ""
+        """What the first line says of the answer that is asked for."""
         self.frozen = False
         """The display stands still; what happens is collected all the same."""
 
@@ -100,11 +104,26 @@ class Monitor(ToolScreen):
         if self.frozen:
             return
         now = time.monotonic()
-        if any(worker.group == "sample" and not worker.is_finished for worker in self.workers):
+        if now - self._counted >= COUNTED and not self._under_way("info") and not self._held:
+            self._counted = now
+            self.ask("info", self._count)
+        if self._under_way("sample"):
             if now - self._asked > LATE:
                 self._draw_top(f"still asking: {self._source.waiting()}".removesuffix(": "))
         elif now - self._answered >= self._source.period(self._panel.name) - TICK / 2:
             self._sample()
+
+    def _under_way(self, group: str) -> bool:
+        return any(worker.group == group and not worker.is_finished for worker in self.workers)
+
+    @property
+    def _held(self) -> bool:
+        """Nothing changes then, and nobody answers."""
+        return self._source.hold is not None and self._source.hold.holding
+
+    async def _count(self) -> None:
+        await self.browser.ask_info()
+        self._draw_top(self._note)
 
     def _sample(self) -> None:
         self._asked = time.monotonic()
@@ -141,6 +160,7 @@ class Monitor(ToolScreen):
         self._draw_top("")
 
     def _draw_top(self, note: str) -> None:
+        self._note = note
         info, width = self.browser.info, self.size.width
         if info is None:
             return
@@ -273,7 +293,7 @@ class Monitor(ToolScreen):
         hold, text = self._source.hold, event.value.strip()
         if event.input.id != "breakpoint" or hold is None:
             return
-        if text.isdigit():
+        if text.isdecimal():
             known = 0 < int(text) <= len(hold.breakpoints)
             problem = "" if known else f"There is no breakpoint {text}."
             if known:

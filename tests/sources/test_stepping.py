@@ -168,7 +168,19 @@ async def test_nothing_is_asked_of_the_stepper_once_nobody_wants_to_hold() -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["", "command", "colour red", "client x", "client 0", "longer x", "longer 0ms", "longer 5 ms"]
+    "text",
+    [
+        "",
+        "command",
+        "colour red",
+        "client x",
+        "client ²",
+        "client 0",
+        "longer infs",
+        "longer x",
+        "longer 0ms",
+        "longer 5 ms",
+    ],
 )
 def test_what_is_no_breakpoint_is_said(text: str) -> None:
     with pytest.raises(BadBreakpoint, match=r"\w"):

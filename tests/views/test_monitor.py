@@ -117,6 +117,9 @@ async def test_a_wrong_breakpoint_is_said_and_can_be_mended() -> None:
         await driver.fill("colour red")
         assert any("there is no 'colour'" in notice for notice in driver.notices())
         await driver.press("b")
+        await driver.fill("command NOPE")
+        assert any("there is no command NOPE" in notice for notice in driver.notices())
+        await driver.press("b")
         await driver.fill("9")
         assert any("no breakpoint 9" in notice for notice in driver.notices())
         await driver.press("escape")
@@ -154,6 +157,14 @@ async def test_the_prompt_says_that_it_is_blocked() -> None:
         await one.execute("RPUSH", "nobody", "x")
         await driver.settle()
         assert "nobody" in driver.text()
+
+
+async def test_the_first_line_counts_what_others_write() -> None:
+    async with watching(script="") as driver:
+        one = await driver.caller("one")
+        await driver.until("0 keys")
+        await one.execute("SET", "k", "v")
+        await driver.until("1 key ·")
 
 
 async def test_a_conversation_is_entered_and_left_and_holds_no_password() -> None:

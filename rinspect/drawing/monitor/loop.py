@@ -131,7 +131,8 @@ def toll(glance: LoopGlance, width: int, most: int = 3) -> list[Line]:
     running, lines = glance.running, list[Line]()
     if running is not None:
         waiting = [client.waits for client in glance.pending if client.state == "ready" and client.waits is not None]
-        text = f"{show_word(running.argv[0]).upper()} is {running.complexity or 'of unknown complexity'}"
+        complexity = running.complexity.rstrip(".") or "of unknown complexity"
+        text = f"{show_word(running.argv[0]).upper()}: {complexity}"
         text += f"; the database has {count_of(running.keys, 'key')}. "
         text += f"So far {count_of(len(waiting), 'client')} waited {duration(sum(waiting))} for it."
         lines += wrap(text, width, "warn")

@@ -51,11 +51,6 @@ def heading(text: str, note: str = "") -> Line:
     return words((text, "title"), (f"  {note}" if note else "", "dim"))
 
 
-def cut(lines: Sequence[Line], width: int) -> list[Line]:
-    """Each line in so many cells."""
-    return [fit(line, width) for line in lines]
-
-
 def left_out(shown: int, total: int, what: str) -> list[Line]:
     """Says how many more there are, if there are."""
     return [words((f"… {total - shown:,} more {what}", "dim"))] if total > shown else []

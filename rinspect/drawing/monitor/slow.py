@@ -18,7 +18,8 @@ def slow_head(now: SlowNow, width: int) -> list[Line]:
     elif limit < 0:
         text = "the slow log is off: CONFIG SET slowlog-log-slower-than 10000"
     else:
-        text = f"{count_of(len(now.entries), 'command')} that took {duration(limit)} or more · enter opens one"
+        own = f" · without {now.own:,} of rinspect's" if now.own else ""
+        text = f"{count_of(len(now.entries), 'command')} that took {duration(limit)} or more · enter opens one{own}"
     columns = (padded("id", 5, "dim"), padded("at", 8, "dim"), padded("took", 8, "dim"))
     cells = _cells(width)
     who = (padded("client", 14, "dim"),) if width >= 70 else ()
@@ -80,8 +81,8 @@ def slow_entry(entry: Slow, detail: SlowDetail | None, width: int) -> list[Line]
             if detail.size_of
             else ""
         )
-        lines += wrap(f"complexity: {detail.complexity}{known}", width, "warn")
-        if detail.size and entry.took > detail.size:
+        lines += wrap(f"complexity: {detail.complexity.rstrip('.')}{known}", width, "warn")
+        if detail.size and entry.took > detail.size and detail.complexity.startswith("O(N)"):
             lines += wrap(f"that is {entry.took / detail.size:,.2f} µs for each", width, "dim")
     lines += [*_around(entry, width), (), heading("arguments")]
     for number, word in enumerate(entry.argv):

@@ -19,6 +19,8 @@ from rinspect.sources.engine.key_index import Recency
 
 PIECE = 5000
 """Keys looked at before other jobs get their turn."""
+BATCH = 200
+"""Noted keys worked in before that: each costs a few microseconds."""
 
 
 class _Shelf:
@@ -27,6 +29,8 @@ class _Shelf:
     def __init__(self) -> None:
         self.recent = Recency()
         self.noted: dict[bytes, None] = {}
+        self.behind: list[bytes] = []
+        """Keys noted before those, the first one last: they are being worked in."""
         self.charges: dict[bytes, int] = {}
         self.used = 0
         self.version = 0
@@ -55,30 +59,43 @@ class Listings:
         shelf.stale = True
         shelf.version += 1
 
-    def _shelf(self, db: Database) -> _Shelf:
-        """A database's shelf, with all that was noted worked in."""
+    def catch_up(self, db: Database) -> Generator[None, None, None]:
+        """Work in what was noted, in pieces."""
         shelf = self._shelves[db.number]
         if shelf.stale:
             shelf.stale = False
             shelf.recent.clear()
             shelf.charges.clear()
             shelf.used = 0
+            shelf.behind.clear()
             shelf.noted = dict.fromkeys(db.table.index)
-        for key in shelf.noted:
-            entry = db.table.index.get(key)
-            before = shelf.charges.pop(key, 0)
-            if entry is None:
-                shelf.recent.discard(key)
-                shelf.used -= before
-                continue
-            value = entry.value
-            assert isinstance(value, Value)
-            charge = key_charge(self._engine.runtime, key) + value.charged()
-            shelf.charges[key] = charge
-            shelf.used += charge - before
-            shelf.recent.touch(key)
-        shelf.noted.clear()
-        return shelf
+        while shelf.behind or shelf.noted:
+            if not shelf.behind:
+                shelf.behind = list(reversed(shelf.noted))
+                shelf.noted.clear()
+            for _ in range(min(BATCH, len(shelf.behind))):
+                self._work_in(shelf, db, shelf.behind.pop())
+            yield
+
+    def _work_in(self, shelf: _Shelf, db: Database, key: bytes) -> None:
+        entry = db.table.index.get(key)
+        before = shelf.charges.pop(key, 0)
+        if entry is None:
+            shelf.recent.discard(key)
+            shelf.used -= before
+            return
+        value = entry.value
+        assert isinstance(value, Value)
+        charge = key_charge(self._engine.runtime, key) + value.charged()
+        shelf.charges[key] = charge
+        shelf.used += charge - before
+        shelf.recent.touch(key)
+
+    def _shelf(self, db: Database) -> _Shelf:
+        """A database's shelf, with all that was noted worked in."""
+        for _ in self.catch_up(db):
+            continue
+        return self._shelves[db.number]
 
     def recent(self, db: Database) -> Recency:
         return self._shelf(db).recent

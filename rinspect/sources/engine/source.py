@@ -95,6 +95,7 @@ class EngineSource:
         return self._repl.client.call.db
 
     async def info(self) -> SourceInfo:
+        await self._thread.run_in_pieces(lambda: self._listings.catch_up(self._db))
         return await self._thread.run(self._info)
 
     async def commands(self) -> Mapping[bytes, Command]:

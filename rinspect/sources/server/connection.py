@@ -24,6 +24,8 @@ from rinspect.engine.replies import CommandError, Reply
 from rinspect.sources.server.address import Address
 from rinspect.sources.source import CannotConnect
 
+CLIENT_NAME = "rinspect"
+"""What CLIENT LIST and the slow log of the server call us."""
 CONNECT_TIMEOUT = 5.0
 ANSWER_TIMEOUT = 30.0
 """Seconds after which a server counts as gone."""

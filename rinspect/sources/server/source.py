@@ -20,7 +20,7 @@ from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, Ou
 from rinspect.sources.monitored import NotKnown
 from rinspect.sources.server.address import Address
 from rinspect.sources.server.census import Census
-from rinspect.sources.server.connection import Lost, ServerConnection, explain
+from rinspect.sources.server.connection import CLIENT_NAME, Lost, ServerConnection, explain
 from rinspect.sources.server.facts import ServerFacts, parse_info, read_facts
 from rinspect.sources.server.listing import listed
 from rinspect.sources.server.looking import Looker
@@ -31,7 +31,6 @@ from rinspect.sources.server.survey import Survey
 from rinspect.sources.server.xray import scratch_engine
 from rinspect.sources.source import CannotConnect, Refused
 
-CLIENT_NAME = b"rinspect"
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds between tries to connect again."""
 WATCH_PERIOD = 2.0
@@ -90,8 +89,8 @@ class ServerSource:
         await self._connection.open()
         await self._connection.ask_all(
             [
-                [b"CLIENT", b"SETNAME", CLIENT_NAME],
-                [b"CLIENT", b"SETINFO", b"LIB-NAME", CLIENT_NAME],
+                [b"CLIENT", b"SETNAME", CLIENT_NAME.encode()],
+                [b"CLIENT", b"SETINFO", b"LIB-NAME", CLIENT_NAME.encode()],
                 [b"CLIENT", b"NO-TOUCH", b"ON"],
             ]
         )

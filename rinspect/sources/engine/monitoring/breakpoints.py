@@ -26,7 +26,7 @@ def parse_breakpoint(text: str) -> Breakpoint:
             case "key":
                 key = value.encode()
             case "client":
-                if not value.isdigit() or not int(value):
+                if not value.isdecimal() or not int(value):
                     raise BadBreakpoint(f"client {value}: a client's number is wanted, as in CLIENT LIST")
                 client = int(value)
             case "longer":
@@ -45,7 +45,7 @@ def _microseconds(text: str) -> int:
         number, unit = text, "us"
     try:
         found = int(float(number) * _UNITS[unit])
-    except ValueError:
+    except (ValueError, OverflowError):
         found = 0
     if found <= 0:
         raise BadBreakpoint(f"longer {text}: a duration is wanted, such as 500us, 5ms or 1.5s")

@@ -55,6 +55,8 @@ class LoopControl:
             found = parse_breakpoint(text)
         except BadBreakpoint as error:
             return str(error)
+        if found.command and found.command not in self._server.engine.commands:
+            return f"there is no command {found.command.decode()} in {self._server.engine.profile.name}"
         self._submit(lambda: self._stepper.breakpoints.append(found))
         return ""
 

@@ -1,6 +1,6 @@
 """A real server as Monitor sees it: from INFO, SLOWLOG, LATENCY, CLIENT LIST and PUBSUB, asked politely.
 
-Nothing is asked but what the visible panel shows, INFO once a second at most, the others less often. Nothing is reset, and
+Nothing is asked but what the screen shows, a panel's INFO once a second at most, the others less often. Nothing is reset, and
 nothing switched on: what has to be switched on is said.
 """
 
@@ -18,6 +18,7 @@ from rinspect.monitoring.loop import LoopFigures, LoopGlance
 from rinspect.monitoring.pubsub import Channel, PubSubNow
 from rinspect.monitoring.slow import Mark, Slow, SlowDetail, SlowNow
 from rinspect.sources.monitored import MOST_CLIENTS, Hold, NotKnown
+from rinspect.sources.server.connection import CLIENT_NAME
 from rinspect.sources.server.facts import parse_info
 from rinspect.sources.server.monitoring.parsing import (
     client_rows,
@@ -40,6 +41,8 @@ LIMITS = (
     "A server tells of this in whole seconds, of latency events the worst of each second; of rehashing, and of who waited, "
     "nothing."
 )
+SHORT = 10_000
+"""Microseconds: what a server calls slow unless told otherwise. Of what is asked for the screen only that is of interest."""
 
 Ask = Callable[[Sequence[Sequence[bytes]]], Awaitable[list[Reply]]]
 """Sends commands that change nothing; their replies. NotKnown if there is no connection."""
@@ -171,7 +174,8 @@ class ServerMonitor:
         worst = list(latest(events))[:MOST_EVENTS]
         histories = await self._ask([[b"LATENCY", b"HISTORY", event.encode()] for event, _ in worst]) if worst else []
         series = tuple(series_of(event, most, told) for (event, most), told in zip(worst, histories, strict=True))
-        entries, now = tuple(slow_entries(log)), time.time_ns() // 1000
+        logged, now = tuple(slow_entries(log)), time.time_ns() // 1000
+        entries = tuple(entry for entry in logged if entry.name != CLIENT_NAME or entry.took >= SHORT)
         blocked = int(parse_info(stats).get("blocked_clients", 0))
         if blocked:
             self._marks.append(Mark(now, "blocked", blocked))
@@ -183,8 +187,8 @@ class ServerMonitor:
             for at, took in one.samples
         )
         marks = (*self._marks, *cycles, *(Mark(entry.at, "slow", entry.took) for entry in entries))
-        limit, least = _number(slower), _number(threshold)
-        return SlowNow(now, entries, limit, series, least, durations_of(histogram), marks, LIMITS)
+        limit, least, own = _number(slower), _number(threshold), len(logged) - len(entries)
+        return SlowNow(now, entries, limit, series, least, durations_of(histogram), marks, LIMITS, own)
 
     async def detail(self, entry: Slow) -> SlowDetail:
         command = self._commands().get(entry.argv[0].upper()) if entry.argv else None
