@@ -293,7 +293,7 @@ async def test_a_real_server(real_server: RealServer) -> None:
         driver = Watching(plain.pilot)
         await driver.press("escape", "c")
         for digit, text in (
-            ("1", "a server does not tell"), ("2", "last command"), ("3", "SLOWLOG GET 128"),
+            ("1", "a server does not tell"), ("2", "last command"), ("3", "of rinspect's"),
             ("4", "CONFIG SET latency-monitor-threshold 100"), ("5", "A server tells them only to who subscribes"),
             ("6", "db0 keys=1,expires=1"), ("7", "mem_fragmentation_ratio"),
         ):  # fmt: skip
