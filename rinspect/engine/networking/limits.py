@@ -116,6 +116,9 @@ class Limits:
         most, memory = self._limit(), self._clients.memory
         if not most or memory.everything < most:
             return 0
+        self._clients.close_marked()  # whoever goes anyway goes first
+        if memory.everything < most:
+            return 0
         count = 0
         for client in memory.largest_first():
             self._log.notice(f"Evicting client: {description(client)}")
