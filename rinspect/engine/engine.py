@@ -74,6 +74,8 @@ class Engine:
         """Error replies by their first word."""
         self.host: object = None
         """What it runs in, for commands that ask about that: the server."""
+        self._command_observers: list[Observer] = []
+        """Those of the observers that are to be told of every command."""
         self._slow_listeners: dict[SlowListener, int] = {}
         """Microseconds from which on each wants to know of a command."""
         self._sessions = 0
@@ -105,12 +107,20 @@ class Engine:
 
     def observe(self, observer: Observer) -> None:
         """Have `observer` called with every event, until `unobserve`."""
-        self.runtime.observers.append(observer)
+        self._command_observers.append(observer)
+        self.observe_keys(observer)
         self.runtime.guard("observers", on=True)
+
+    def observe_keys(self, observer: Observer) -> None:
+        """The same for who cares for keys only: that commands begin and end is told where somebody else has them looked at,
+        and is no reason to."""
+        self.runtime.observers.append(observer)
 
     def unobserve(self, observer: Observer) -> None:
         self.runtime.observers.remove(observer)
-        self.runtime.guard("observers", on=bool(self.runtime.observers))
+        if observer in self._command_observers:
+            self._command_observers.remove(observer)
+        self.runtime.guard("observers", on=bool(self._command_observers))
 
     def failed(self, error: CommandError) -> None:
         """Count an error reply."""

@@ -48,7 +48,7 @@ ABOUT = {
     "notify-keyspace-events has it published or not. Messages and events are collected while the panel is visible.",
     "expiry": "How long keys with a TTL still have; what each active cycle did with the time it was given, and why it "
     "left; who was evicted, by which score out of which pool, and whose command had to wait for that. Collected while the "
-    "panel is visible, which makes every command a little slower.",
+    "panel is visible, which makes every write a little slower.",
     "usage": "used_memory from its total down to one kind of allocation, as given by the allocator. The keys are walked in "
     "pieces, at most a twentieth of the time. Below, values that a thread would free, and how many steps that takes.",
     "repl": "Type commands as in redis-cli. Tab completes commands, subcommands, options and key names; several lines can "

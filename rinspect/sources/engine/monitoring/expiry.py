@@ -43,7 +43,7 @@ class Expiry:
     def collect(self, on: bool) -> None:
         """Begin or stop to collect."""
         engine = self._server.engine
-        (engine.observe if on else engine.unobserve)(self._observe)
+        (engine.observe_keys if on else engine.unobserve)(self._observe)
 
     def now(self) -> ExpiryNow:
         engine, runtime = self._server.engine, self._server.engine.runtime

@@ -49,7 +49,7 @@ class Memory:
         """Begin or stop to collect."""
         engine, runtime = self._server.engine, self._server.engine.runtime
         if on:
-            engine.observe(self._observe)
+            engine.observe_keys(self._observe)
             self._opened = not runtime.accounted
             return
         engine.unobserve(self._observe)

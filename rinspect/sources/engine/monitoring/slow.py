@@ -29,7 +29,7 @@ class SlowThings:
     def collect(self, on: bool) -> None:
         """Begin or stop to collect."""
         engine = self._server.engine
-        (engine.observe if on else engine.unobserve)(self._observe)
+        (engine.observe_keys if on else engine.unobserve)(self._observe)
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, ExpireCycleEnded):

@@ -29,7 +29,7 @@ class Traffic:
         listeners, engine = self._server.clients.pubsub.listeners, self._server.engine
         if on:
             listeners.append(self._message)
-            engine.observe(self._observe)
+            engine.observe_keys(self._observe)
         else:
             listeners.remove(self._message)
             engine.unobserve(self._observe)
