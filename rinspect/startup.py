@@ -134,6 +134,8 @@ def _served(
     port = getattr(options, "listen", None)
     if port is not None and not 0 < port < 65536:
         raise BadUsage(f"--listen {port}: a port is a number from 1 to 65535")
+    # It is there to be looked into, and nobody but this machine can reach it.
+    engine.runtime.config.enable_debug_command = "local"
     try:
         return EngineSource(engine, loop_clock=loop_clock, clocks=clocks, listen=port or 0)
     except CannotListen as error:
