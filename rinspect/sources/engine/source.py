@@ -170,17 +170,11 @@ class EngineSource:
         return "Nothing to measure: the built-in engine's own memory is drawn as it is."
 
     async def refusal(self, argv: Sequence[bytes]) -> str:
-        """What would take away the one connection's ability to answer is not sent over it."""
-        name, sub = argv[0].upper(), argv[1].upper() if len(argv) > 1 else b""
-        if name == b"MONITOR":
-            return "MONITOR would make a stream of the prompt's connection: press c, the screen Monitor shows what clients send"
-        if (name, sub) == (b"CLIENT", b"REPLY"):
-            return "CLIENT REPLY is refused: the prompt waits for every answer"
-        return ""
+        return _unanswerable(argv)
 
     async def execute(self, argv: Sequence[bytes]) -> Outcome:
         words = list(argv)
-        if reason := await self.refusal(words):
+        if reason := _unanswerable(words):
             raise Refused(reason)
         began = time.perf_counter()
         ((reply, change),) = await self._ask([words], recorded=True)
@@ -193,7 +187,7 @@ class EngineSource:
         outcomes: list[Outcome | Refused] = []
         for start in range(0, len(commands), BATCH):
             batch = commands[start : start + BATCH]
-            reasons = [await self.refusal(argv) for argv in batch]
+            reasons = list(map(_unanswerable, batch))
             try:
                 sent = [argv for argv, reason in zip(batch, reasons, strict=True) if not reason]
                 answers = iter(await self._ask(sent, recorded=False))
@@ -245,3 +239,13 @@ class EngineSource:
             await self.monitored.load.stop()
         self._thread.stop()
         self._repl.close()
+
+
+def _unanswerable(argv: Sequence[bytes]) -> str:
+    """Why a command is not sent: it would take away the one connection's ability to answer. Empty for all others."""
+    name, sub = argv[0].upper(), argv[1].upper() if len(argv) > 1 else b""
+    if name == b"MONITOR":
+        return "MONITOR would make a stream of the prompt's connection: press c, the screen Monitor shows what clients send"
+    if (name, sub) == (b"CLIENT", b"REPLY"):
+        return "CLIENT REPLY is refused: the prompt waits for every answer"
+    return ""
