@@ -246,8 +246,6 @@ _6_2 = replace(
 PROFILES: dict[str, Profile] = {p.name: p for p in (_6_2, _7_0, _7_2, _7_4, _8_0)}
 """Every version that the engine reproduces, oldest first."""
 
-LATEST = _8_0
-
 
 def profile_named(name: str) -> Profile:
     """The profile called `name` (`"7.2"`); a ValueError that lists the names otherwise."""

@@ -25,7 +25,6 @@ try:
 except ImportError:
     native = None
 
-HASH_BITS = 16
 MAX_OFFSET = 1 << 13
 MAX_MATCH = 264
 MAX_LITERALS = 32

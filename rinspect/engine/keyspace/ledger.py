@@ -45,8 +45,6 @@ class Ledger:
         """What all databases took when they were last added up."""
         self.peak = 0
         """The most that `used` has ever been, in bytes, as far as somebody asked."""
-        self.peak_at = 0
-        """When that was, in milliseconds since 1970."""
         for name in ("maxmemory", "maxmemory-policy"):
             runtime.config.on_change(name, self._weigh_all)
 
@@ -55,8 +53,7 @@ class Ledger:
         used = self.startup + self.keyspace()
         if self.contributors:
             used += sum(size() for size in self.contributors.values())
-        if used > self.peak:
-            self.peak, self.peak_at = used, self._runtime.now
+        self.peak = max(self.peak, used)
         return used
 
     def not_counted(self) -> int:

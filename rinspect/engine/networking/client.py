@@ -63,7 +63,7 @@ class Client(Session):
     """See the module."""
 
     __slots__ = (
-        "_recv", "address", "authenticated", "blocked", "bytes_in", "bytes_out", "clients", "close_after_reply", "closing",
+        "_recv", "address", "authenticated", "blocked", "bytes_in", "clients", "close_after_reply", "closing",
         "created", "encoders", "ends_with_reply", "fd", "last_interaction", "late", "lib_name", "lib_ver", "local_address",
         "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "over_soft_limit_since", "pending_write",
         "performing", "query_buffer", "query_room", "reply_room", "retried", "skipping", "socket", "stopped",
@@ -103,7 +103,7 @@ class Client(Session):
         self.pending_write = False
         self.writing = False
         """The kernel did not take all: the rest is sent when it can."""
-        self.bytes_in = self.bytes_out = 0
+        self.bytes_in = 0
         self.lib_name = self.lib_ver = b""
         self.authenticated = False
         self.subscriptions = Subscriptions()
@@ -363,7 +363,6 @@ class Client(Session):
         except OSError:
             self.close_soon()
             return False
-        self.bytes_out += sent
         stats = self.clients.stats
         stats.net_output_bytes += sent
         stats.writes += 1

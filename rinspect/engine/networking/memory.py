@@ -74,10 +74,6 @@ class ClientMemory:
         if running is not None:
             self._weigh(running)
 
-    def weigh_all(self) -> None:
-        """Any client may have changed: called by the cron."""
-        self.moved.update(self._by_id.values())
-
     def forget(self, client: Client) -> None:
         """A client is gone."""
         self.moved.discard(client)

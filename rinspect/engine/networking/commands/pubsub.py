@@ -117,6 +117,11 @@ def _matching(call: Call, kind: Kind, patterns: tuple[bytes, ...]) -> Reply:
     return [name for name in names if all(stringmatch(pattern, name) for pattern in patterns)]
 
 
+def _counts(call: Call, kind: Kind, names: tuple[bytes, ...]) -> Reply:
+    registry = client_of(call).clients.pubsub.registry(kind)
+    return [item for name in names for item in (name, len(registry.get(name, ())))]
+
+
 @command(
     "PUBSUB|CHANNELS", "[pattern]", raw=True, arity=-2,
     group="pubsub", since="2.8.0", flags=_ASKING, acl="pubsub",
@@ -135,8 +140,7 @@ def channels(call: Call, *patterns: bytes) -> Reply:
     summary="Returns a count of subscribers to channels.",
 )  # fmt: skip
 def numsub(call: Call, *names: bytes) -> Reply:
-    registry = client_of(call).clients.pubsub.channels
-    return [item for name in names for item in (name, len(registry.get(name, ())))]
+    return _counts(call, CHANNEL, names)
 
 
 @command(
@@ -165,8 +169,7 @@ def shardchannels(call: Call, *patterns: bytes) -> Reply:
     summary="Returns the count of subscribers of shard channels.",
 )  # fmt: skip
 def shardnumsub(call: Call, *names: bytes) -> Reply:
-    registry = client_of(call).clients.pubsub.shard_channels
-    return [item for name in names for item in (name, len(registry.get(name, ())))]
+    return _counts(call, SHARD, names)
 
 
 @command(
