@@ -77,7 +77,8 @@ class LineView(StripView, can_focus=True):
         same = size == self.virtual_size and len(before) == len(lines)
         self.virtual_size = size
         if self.follow:
-            self.scroll_end(animate=False)
+            # Forced, for the scrollbar that would allow it may not have come yet.
+            self.scroll_end(animate=False, force=True)
         self.row = max(0, min(self.row, len(lines) - 1))
         palette, self._palette = self._palette, palette_of(self.app)
         if not same or palette is not self._palette:

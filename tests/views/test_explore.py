@@ -200,6 +200,13 @@ async def test_following_can_be_left() -> None:
         assert driver.explore.browser.selected == b"other"
 
 
+async def test_the_newest_reply_is_in_sight_when_the_log_first_overflows() -> None:
+    async with exploring(size=MEDIUM) as driver:
+        await driver.press("escape", "d")
+        await driver.enter("SET greeting hello")
+        assert driver.explore.repl.log_view.scroll_offset.y == driver.explore.repl.log_view.max_scroll_y > 0
+
+
 async def test_a_key_that_goes_leaves_the_screen() -> None:
     async with exploring(ONE) as driver:
         await driver.enter("DEL user:1")
