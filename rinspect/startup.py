@@ -155,6 +155,7 @@ async def open_source(options: argparse.Namespace, url: str | None) -> Source:
 def _screen(options: argparse.Namespace) -> int:
     from rinspect.app import RinspectApp  # (so that no other form pays for Textual)
     from rinspect.console.history import History
+    from rinspect.terminal import end_with_terminal
     from rinspect.views.actions import ACTIONS
 
     settings = load(config_path(), {action.id: action.keys for action in ACTIONS})
@@ -173,6 +174,7 @@ def _screen(options: argparse.Namespace) -> int:
     app = RinspectApp(source, history, settings, other=second, theme=options.theme or settings.theme)
     # The engine runs in a thread of its own: let neither wait long for the interpreter while the other computes.
     sys.setswitchinterval(0.0005)
+    end_with_terminal(sys.stdin.fileno())
     app.run()
     return app.return_code or 0
 
