@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rinspect.engine.multiplexing import READABLE, WRITABLE, Multiplexer, Ready, best
+from rinspect.engine.multiplexing import BROKEN, READABLE, WRITABLE, Multiplexer, Ready, best
 from rinspect.engine.runtime import Clock
 from rinspect.engine.stepping import Point, Stepper
 
@@ -237,25 +237,9 @@ class EventLoop:
             self.after_sleep()
 
         self.phase = "file events"
-        files = self.files
         at = clock()
         cycle.after_sleep = at - woken
-        for index, (fd, mask) in enumerate(ready):
-            event = files.get(fd)
-            if event is None:
-                continue
-            self.serving = index
-            if self.stepper is not None and fd != self._woken_fd:
-                self.stepper.arrive(Point("event", "file event", event.owner))
-            try:
-                if mask & READABLE and event.read is not None:
-                    event.read()
-                    # Whoever was read from may have gone, and another come under its number.
-                    event = files.get(fd)
-                if mask & WRITABLE and event is not None and event.write is not None:
-                    event.write()
-            except Exception as error:  # noqa: BLE001 (the loop goes on)
-                self.failed("file event", error)
+        self._serve_files(ready)
         self.serving = -1
         now = clock()
         cycle.file_events = now - at
@@ -271,6 +255,26 @@ class EventLoop:
         self.stats.busy += busy
         self.stats.longest = max(self.stats.longest, busy)
         return len(ready)
+
+    def _serve_files(self, ready: Ready) -> None:
+        files, woken_fd = self.files, self._woken_fd
+        to_read, to_write = READABLE | BROKEN, WRITABLE | BROKEN
+        for self.serving, (fd, mask) in enumerate(ready):
+            event = files.get(fd)
+            if event is None:
+                continue
+            if self.stepper is not None and fd != woken_fd:
+                self.stepper.arrive(Point("event", "file event", event.owner))
+            try:
+                if mask & to_read and event.read is not None:
+                    event.read()
+                if mask & to_write:
+                    # Whoever was read from may have gone, and another come under its number.
+                    event = files.get(fd)
+                    if event is not None and event.write is not None:
+                        event.write()
+            except Exception as error:  # noqa: BLE001 (the loop goes on)
+                self.failed("file event", error)
 
     def _until_next_time(self, now: int) -> float | None:
         if not self.times:

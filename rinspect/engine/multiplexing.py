@@ -10,7 +10,9 @@ import select
 from typing import Any, Protocol
 
 READABLE = 1
-WRITABLE = 2
+WRITABLE = 4
+BROKEN = 24
+"""Gone, or in error: whoever reads or writes finds out. The numbers are epoll's."""
 
 Ready = list[tuple[int, int]]
 """Descriptors with what they are ready for, in the order in which the kernel names them."""
@@ -37,27 +39,17 @@ class Epoll:
 
     name = "epoll"
 
-    _MASKS = tuple(
-        (READABLE if events & 1 else 0) | (WRITABLE if events & 4 else 0) | (READABLE | WRITABLE if events & 24 else 0)
-        for events in range(32)
-    )
-    """By EPOLLIN 1, EPOLLOUT 4, EPOLLERR 8, EPOLLHUP 16: whoever reads or writes a broken connection finds out."""
-
     def __init__(self) -> None:
         self._epoll = select.epoll()
+        self.poll = self._epoll.poll
 
     def watch(self, fd: int, mask: int, before: int) -> None:
-        events = (select.EPOLLIN if mask & READABLE else 0) | (select.EPOLLOUT if mask & WRITABLE else 0)
         if not mask:
             self._epoll.unregister(fd)
         elif before:
-            self._epoll.modify(fd, events)
+            self._epoll.modify(fd, mask)
         else:
-            self._epoll.register(fd, events)
-
-    def poll(self, timeout: float | None) -> Ready:
-        masks = self._MASKS
-        return [(fd, masks[events & 31]) for fd, events in self._epoll.poll(timeout)]
+            self._epoll.register(fd, mask)
 
     def close(self) -> None:
         self._epoll.close()

@@ -64,34 +64,8 @@ class Session:
         return self.process(argv)
 
     def process(self, argv: Sequence[bytes]) -> Reply:
-        """Run one command at the moment that the runtime has; afterwards the runtime has the moment at which it ended."""
-        runtime = self._runtime
-        command = self._compiled.get(argv[0])
-        if command is None or not command.least <= len(argv) <= command.most or self.guarded or runtime.guarded:
-            return self._process_carefully(argv)
-        # The short way, which most commands go: `perform`, with nothing in between.
-        self.command = command
-        runtime.running = argv
-        try:
-            reply = command.handler(self.call, *argv[1:])
-        except (WouldBlock, CommandError) as wish:
-            reply = self._unanswered(command, argv, wish)
-            if reply is NO_REPLY:
-                return reply
-        ended = runtime.clock()
-        took = ended - runtime.ustime
-        runtime.ustime = ended
-        runtime.now = ended // 1000
-        if 0 <= took < runtime.slow:
-            command.fast[took] += 1
-        else:
-            self._took_long(command, argv, took)
-        if runtime.deferred:
-            self.engine.catch_up()
-        return reply
-
-    def _process_carefully(self, argv: Sequence[bytes]) -> Reply:
-        """Find out which command it is, and run it if it may run."""
+        """Run one command, if it may run, at the moment that the runtime has; afterwards the runtime has the moment at which
+        it ended."""
         try:
             command = self._identified(argv)
         except CommandError as error:

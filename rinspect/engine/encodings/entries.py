@@ -49,6 +49,22 @@ class Entries:
         twin.sizes = self.sizes[:]
         return twin
 
+    def pop_first(self) -> bytes:
+        """Take out the first entry, of at least one; its text."""
+        text = self.texts[0]
+        self.delete(0)
+        return text
+
+    def pop_last(self) -> bytes:
+        """Take out the last entry, of at least one; its text."""
+        text = self.texts[-1]
+        self.delete(len(self.texts) - 1)
+        return text
+
+    def delete(self, index: int, count: int = 1) -> None:
+        """Delete `count` entries from `index` on."""
+        raise NotImplementedError
+
     def offset(self, index: int) -> int:
         """Where entry `index` starts; `len(self)` gives the offset of the closing FF."""
         if not index:

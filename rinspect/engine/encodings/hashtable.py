@@ -113,11 +113,11 @@ class Hashtable(TableWalks):
         A full table starts to grow before the key is looked for: so even a key that is there can start it.
         """
         index = self.index
-        hashed = crc32(key, self.seed) * HASH_MULTIPLIER >> 24
         if self.rehashidx >= 0 or len(index) >= len(self.tables[0]):
-            self._before_insert(hashed)
+            self.prepare_insert(key)
         if key in index:
             return None
+        hashed = crc32(key, self.seed) * HASH_MULTIPLIER >> 24
         entry = Entry(key, value)
         which = 1 if self.rehashidx >= 0 else 0
         table = self.tables[which]
@@ -129,11 +129,8 @@ class Hashtable(TableWalks):
 
     def prepare_insert(self, key: bytes) -> None:
         """What an insert does before it looks for the key: a step of rehashing, then growth if the table is full."""
-        self._before_insert(keyed_hash(key, self.seed))
-
-    def _before_insert(self, hashed: int) -> None:
         if self.rehashidx >= 0:
-            self._rehash_for(hashed)
+            self._rehash_for(keyed_hash(key, self.seed))
         if len(self.index) >= len(self.tables[0]) and self.rehashidx < 0:
             self.expand(len(self.index) + 1)
 

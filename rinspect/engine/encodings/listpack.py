@@ -232,6 +232,24 @@ class Listpack(Entries):
         del self.sizes[index : index + count]
         self._update_header()
 
+    def pop_first(self) -> bytes:
+        data, texts = self.data, self.texts
+        size, text = self.sizes[0], texts[0]
+        # By slices here too: list.pop moves what is behind one by one.
+        del self.sizes[:1], texts[:1]
+        count = len(texts)
+        # A bytearray that loses its beginning moves nothing: header and entry go, and a new header comes.
+        data[: HEADER + size] = _make_head(len(data) - size, count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
+        return text
+
+    def pop_last(self) -> bytes:
+        data, texts = self.data, self.texts
+        text = texts.pop()
+        del data[-1 - self.sizes.pop() : -1]
+        count = len(texts)
+        _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
+        return text
+
     def replace(self, index: int, text: bytes) -> None:
         """Put `text` in the place of entry `index`."""
         at = self.offset(index)

@@ -32,11 +32,11 @@ class MemberTable(Hashtable):
     def add(self, key: bytes, value: object = None) -> Entry | None:
         """Insert a member; None, and nothing changed but perhaps the table's size, if it is there already."""
         index = self.index
-        hashed = crc32(key, self.seed) * HASH_MULTIPLIER >> 24
         if self.rehashidx >= 0 or len(index) >= len(self.tables[0]):
-            self._before_insert(hashed)
+            self.prepare_insert(key)
         if key in index:
             return None
+        hashed = crc32(key, self.seed) * HASH_MULTIPLIER >> 24
         which = 1 if self.rehashidx >= 0 else 0
         table = self.tables[which]
         at = hashed & (len(table) - 1)

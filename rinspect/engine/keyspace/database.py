@@ -135,8 +135,19 @@ class Database:
 
     def find_write(self, key: bytes, kind: type[V]) -> V | None:
         """The same with `lookup_write`."""
-        value = self.lookup_write(key)
-        if value is None or isinstance(value, kind):
+        runtime, table = self.runtime, self.table
+        # What that does, without the call: most commands that write come this way.
+        if table.rehashidx >= 0:
+            table.find(key)
+        entry = table.index.get(key)
+        if entry is None or (self.expires.index and self._expire_if_due(key)):
+            return None
+        value = entry.value
+        if runtime.attentive:
+            self._used(key, value)  # type: ignore[arg-type]
+        else:
+            value.used = runtime.now  # type: ignore[attr-defined]
+        if isinstance(value, kind):
             return value
         raise CommandError(WRONGTYPE)
 
@@ -182,10 +193,25 @@ class Database:
             entry.value = value
         if value.__class__ is HashValue and value.registered:
             self.field_expiry.register(key, value.registered)
-        if self.listeners or self.runtime.observers:
-            self.changed(key)
-        else:
-            self.dirty += 1
+        self.changed(key)
+
+    def put_text(self, key: bytes, text: bytes) -> None:
+        """Store a string under a key, as SET does without options."""
+        runtime, table = self.runtime, self.table
+        entry = table.index.get(key) if table.rehashidx < 0 else table.find(key)
+        value = None if entry is None else entry.value
+        if value.__class__ is not StringValue or self.expires.index or runtime.attentive:
+            self.put(key, StringValue(runtime, text))
+            return
+        # The server makes a new object and frees the old one; here that which stands for them may stay.
+        value.data = text
+        value.buffer = None
+        value.textual = False
+        value.serial = 0
+        value.used = runtime.now
+        self.dirty += 1
+        if self.listeners or runtime.observers:
+            self._tell_of_change(key)
 
     def _put_attentively(self, key: bytes, entry: Entry | None, value: Value, *, looked_up: bool) -> None:
         """What a new value takes over from the old one, and what becomes of that, where this is more than nothing."""
@@ -225,6 +251,10 @@ class Database:
     def changed(self, key: bytes) -> None:
         """Every write ends here: a command that changed the value under `key` says so."""
         self.dirty += 1
+        if self.listeners or self.runtime.observers:
+            self._tell_of_change(key)
+
+    def _tell_of_change(self, key: bytes) -> None:
         for listener in self.listeners:
             listener(self, key)
         if self.runtime.observers:

@@ -10,7 +10,7 @@ an event of its own (`writable`).
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -201,10 +201,10 @@ class Client(Session):
                 return super().considered(command, argv)
         return super().considered(command, argv)
 
-    def _process_carefully(self, argv: Sequence[bytes]) -> Reply:
+    def process(self, argv: Sequence[bytes]) -> Reply:
         if self.skipping:
             self.skipping -= 1
-        reply = super()._process_carefully(argv)
+        reply = super().process(argv)
         if self.muted:
             return reply if isinstance(reply, Several) and self.call.resp == 3 else NO_REPLY
         if self.skipping == 1:
@@ -215,11 +215,12 @@ class Client(Session):
 
     def readable(self) -> None:
         """Bytes have come, or the connection has ended."""
-        buffer = self.query_buffer
+        buffer, clients = self.query_buffer, self.clients
+        wanted = 0 if buffer.empty else buffer.wanted
         if not (self.query_room.ready and buffer.empty):
-            self.query_room.read(len(buffer), buffer.wanted)
+            self.query_room.read(len(buffer), wanted)
         try:
-            data = self._recv(buffer.wanted or READ_SIZE)
+            data = self._recv(wanted or READ_SIZE)
         except BlockingIOError:
             return
         except OSError:
@@ -228,55 +229,90 @@ class Client(Session):
             self.close_soon()
             return
         self.bytes_in += len(data)
-        self.clients.stats.reads += 1
+        clients.stats.reads += 1
         self.last_interaction = self._runtime.ustime
         if self.stopped:
             buffer.hold(data)
         else:
-            buffer.feed(data)
-            self.clients.running = self
-            self.run_requests()
-            self.clients.running = None
-        self.clients.memory.moved.add(self)
+            clients.running = self
+            self.run_requests(data)
+            clients.running = None
+        clients.memory.moved.add(self)
         if not buffer.empty:
             self.query_room.read(len(buffer), buffer.wanted)
-            self.clients.check_input(self)
+            clients.check_input(self)
 
-    def run_requests(self) -> None:
-        """Run what is in the query buffer, request by request, as long as nothing stops it."""
-        process, outgoing = self.process, self.outgoing
-        add, size = outgoing.pieces.append, 0
+    def run_requests(self, data: bytes = b"") -> None:
+        """Run what is in the query buffer and what has come, request by request, as long as nothing stops it."""
+        buffer = self.query_buffer
         try:
-            while taken := self.query_buffer.take():
+            taken = buffer.receive(data) if data else buffer.take()
+            while taken:
                 requests = iter(taken)
-                for argv in requests:
-                    reply = process(argv)
-                    if reply is not NO_REPLY:
-                        data = self.encoders[reply.__class__](reply)
-                        add(data)
-                        size += len(data)
-                        if size > REPLY_CHUNK:
-                            outgoing.size += size
-                            size = 0
-                            self.clients.check_output(self, 0)
-                    if self.stopped and not self._goes_on():
-                        self.query_buffer.put_back(list(requests))
-                        break
-                else:
-                    continue
-                break
+                self._run(requests)
+                buffer.put_back([*requests])
+                taken = [] if self.stopped else buffer.take()
         except ProtocolError as error:
             self.reply(CommandError(f"ERR Protocol error: {error}"))
             self.clients.protocol_error(self, error)
             self.end_after_reply()
         except Exception as error:  # noqa: BLE001 (whatever it is, others are to be served)
             self._failed(error)
-        outgoing.size += size
         if self.ends_with_reply:
             self.end_after_reply()
-        if outgoing.size and not self.pending_write:
+        if self.outgoing.size and not self.pending_write:
             self.pending_write = True
             self.clients.pending_writes.append(self)
+
+    def _run(self, requests: Iterator[Sequence[bytes]]) -> None:
+        """Run requests one after the other, and gather the replies, up to one that stops it."""
+        runtime, call, find, outgoing = self._runtime, self.call, self._compiled.get, self.outgoing
+        clock, add, size = runtime.clock, outgoing.pieces.append, 0
+        try:
+            for argv in requests:
+                command, count = find(argv[0]), len(argv)
+                if command is None or count < command.least or count > command.most or self.guarded or runtime.guarded:
+                    reply = self.process(argv)
+                else:
+                    # The short way, which most commands go: `process`, with nothing in between.
+                    self.command = command
+                    runtime.running = argv
+                    handler = command.handler
+                    try:
+                        # (Spelled out: to call with a list of arguments takes as long as a short command itself.)
+                        if count == 2:
+                            reply = handler(call, argv[1])
+                        elif count == 3:
+                            reply = handler(call, argv[1], argv[2])
+                        elif count == 4:
+                            reply = handler(call, argv[1], argv[2], argv[3])
+                        else:
+                            reply = handler(call, *argv[1:])
+                    except (WouldBlock, CommandError) as wish:
+                        reply = self._unanswered(command, argv, wish)
+                    if reply is not NO_REPLY:
+                        ended = clock()
+                        took = ended - runtime.ustime
+                        runtime.ustime = ended
+                        runtime.now = ended // 1000
+                        if 0 <= took < runtime.slow:
+                            command.fast[took] += 1
+                        else:
+                            self._took_long(command, argv, took)
+                    if runtime.deferred:
+                        self.engine.catch_up()
+                if reply is not NO_REPLY:
+                    piece = self.encoders[reply.__class__](reply)
+                    add(piece)
+                    size += len(piece)
+                    if size > REPLY_CHUNK:
+                        outgoing.size += size
+                        size = 0
+                        self.clients.check_output(self, 0)
+                if self.stopped and not self._goes_on():
+                    return
+        finally:
+            outgoing.size += size
 
     def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
         if self.executing:
@@ -357,7 +393,8 @@ class Client(Session):
         outgoing = self.outgoing
         if outgoing.size > self.reply_room.peak:
             self.reply_room.used(outgoing.size)
-        self.clients.memory.moved.add(self)
+        if outgoing.size > REPLY_CHUNK:
+            self.clients.memory.moved.add(self)
         try:
             sent = outgoing.send(self.socket.send)
         except OSError:

@@ -49,7 +49,11 @@ class Outgoing:
             if self.size < MAX_WRITE and not self._sent:
                 # The usual case: all of it in one go.
                 total = send(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-                self._went(total)
+                if total == self.size:
+                    pieces.clear()
+                    self.size = 0
+                else:
+                    self._went(total)
                 return total
             while self.size and total < MAX_WRITE:
                 if self._sent or len(pieces[0]) >= MAX_WRITE:

@@ -27,6 +27,7 @@ LINE_LIMIT = 64 * 1024
 BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
 INT_MAX = (1 << 31) - 1
+Requests = list[list[bytes]]
 _MANY_ARGUMENTS = re.compile(rb"\*\d{5}").search
 """What may declare so many arguments that room for them must not be made before they come, as hiredis would."""
 
@@ -51,6 +52,7 @@ class QueryBuffer:
         "_piecewise",
         "_reader",
         "_rest",
+        "empty",
         "max_bulk",
         "unauthenticated",
     )
@@ -58,9 +60,11 @@ class QueryBuffer:
     def __init__(self, max_bulk: int = 512 << 20) -> None:
         self.max_bulk = max_bulk
         self.unauthenticated = False
+        self.empty = True
+        """Nothing stands in it; arguments that were taken of a request that is not complete do not, but it is."""
         self._rest = b""
         self._reader = hiredis.Reader()
-        self._ahead: list[list[bytes]] = []
+        self._ahead: Requests = []
         """Requests that were put back."""
         self._held: deque[bytes] = deque()
         """What came while nothing was to be taken, piece by piece: to be looked at piece by piece too."""
@@ -80,11 +84,6 @@ class QueryBuffer:
         waiting = sum(map(request_size, self._ahead)) + sum(map(len, self._held))
         return waiting + len(self._rest) + (len(self._big) if self._big is not None else 0)
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing stands in it; arguments that were taken of a request that is not complete do not."""
-        return not (self._rest or self._ahead or self._held or self._big is not None or self._left)
-
     def beginning(self, size: int) -> str:
         """Its first bytes, for the log."""
         first = self._rest or (bytes(self._big[:size]) if self._big is not None else b"")
@@ -103,13 +102,24 @@ class QueryBuffer:
     def hold(self, data: bytes) -> None:
         """Keep what has come while nothing is taken."""
         self._held.append(data)
+        self.empty = False
 
-    def feed(self, data: bytes) -> None:
-        """Take what has come."""
+    def receive(self, data: bytes) -> Requests:
+        """Take what has come: the next complete requests, as `take` gives them."""
+        if self.empty and not self.unauthenticated:
+            # The usual case: nothing stands before it, and it is some requests and nothing else.
+            requests, used = self._all_at_once(data)
+            if used == len(data):
+                return requests
+            self._rest = data[used:]
+            self._piecewise, self.empty = not requests, False
+            return requests or self.take()
+        self.empty = False
         if self._held:
             self._held.append(data)
         else:
             self._look_at(data)
+        return self.take()
 
     def _look_at(self, data: bytes) -> None:
         if self._big is not None:
@@ -120,16 +130,24 @@ class QueryBuffer:
             self._rest = self._rest + data if self._rest else data
             self._piecewise = False
 
-    def take(self) -> list[list[bytes]]:
+    def take(self) -> Requests:
         """The next complete requests, in order, as many as can be had in one go; none if there is none. ProtocolError at
         what is no request. One with nothing in it is passed over."""
+        if self.empty:
+            return []
+        requests = self._taken()
+        self.empty = not (self._rest or self._held or self._big is not None or self._left)
+        return requests
+
+    def _taken(self) -> Requests:
         if self._ahead:
             ahead, self._ahead = self._ahead, []
             return ahead
         while True:
             while self._rest or self._big is not None:
                 if not (self._left or self._piecewise or self.unauthenticated):
-                    requests = self._all_at_once()
+                    requests, used = self._all_at_once(self._rest)
+                    self._rest = self._rest[used:]
                     if requests:
                         return requests
                 self._piecewise = True
@@ -142,44 +160,48 @@ class QueryBuffer:
                 return []
             self._look_at(self._held.popleft())
 
-    def put_back(self, requests: list[list[bytes]]) -> None:
+    def put_back(self, requests: Requests) -> None:
         """Requests that were taken and are not to be served yet: they come first the next time."""
-        self._ahead = requests
+        if requests:
+            self._ahead = requests
+            self.empty = False
 
-    def _all_at_once(self) -> list[list[bytes]]:
-        """Take apart all complete requests with hiredis, if they are multibulks in the form that clients write.
+    def _all_at_once(self, data: bytes) -> tuple[Requests, int]:
+        """Take apart all complete requests with hiredis, if they are multibulks in the form that clients write: they, and how
+        many bytes they are; none, and 0, if they are anything else.
 
         hiredis reads replies, and takes what is no request. So what it found is counted: what came must have as many
         lines, and as many of them that begin an array or a string, as these requests have. Where an argument has a
         line's end in it, it may not, and is taken for what goes the long way.
         """
-        data, reader = self._rest, self._reader
-        if _MANY_ARGUMENTS(data):
-            return []
-        gets = reader.gets
-        requests: list[list[bytes]] = []
+        reader = self._reader
+        more = data.count(b"\r\n*")
+        if _MANY_ARGUMENTS(data) if more else data.find(b"\r", 0, 6) < 0:
+            return [], 0
         try:
             reader.feed(data)
-            while (request := gets()) is not False:
-                requests.append(request)
-            arguments = [*chain.from_iterable(requests)]
+            if more:
+                requests: Requests = [*iter(reader.gets, False)]
+                arguments = [*chain.from_iterable(requests)]
+            else:
+                arguments = reader.gets()
+                requests = [arguments]
+            words = b"".join(arguments)  # (TypeError if any is none)
             if reader.has_data():
                 self._reader = hiredis.Reader()
                 data = data[: sum(map(request_size, requests))]
+                more = data.count(b"\r\n*")
         except (hiredis.HiredisError, TypeError):
             self._reader = hiredis.Reader()
-            return []
-        count = len(requests)
+            return [], 0
         if (
-            not count
-            or data.count(CRLF) != count + 2 * len(arguments)
+            data.count(CRLF) != len(requests) + 2 * len(arguments)
             or data.count(b"\r\n$") != len(arguments)
-            or data.count(b"\r\n*") != count - 1
-            or None in arguments
+            or more != len(requests) - 1
+            or CRLF in words
         ):
-            return []
-        self._rest = self._rest[len(data) :]
-        return requests if all(requests) else [request for request in requests if request]
+            return [], 0
+        return requests if all(requests) else [request for request in requests if request], len(data)
 
     def _piecemeal(self) -> list[bytes] | None:
         """The next request, argument by argument; None if it is not complete, empty if there is nothing in it."""

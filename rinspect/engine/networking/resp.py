@@ -41,7 +41,8 @@ _INTEGERS = [b":%d\r\n" % n for n in range(_TABLED)]
 
 
 def _bulk(text: bytes) -> bytes:
-    return b"$%d\r\n%b\r\n" % (len(text), text)
+    length = len(text)
+    return _HEADS[length] + text + b"\r\n" if length < _TABLED else b"$%d\r\n%b\r\n" % (length, text)
 
 
 def _integer(number: int) -> bytes:

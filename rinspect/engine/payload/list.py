@@ -56,7 +56,7 @@ def save(value: ListValue, out: Writer) -> None:
 def _load_strings(reader: Reader, runtime: Runtime) -> Value:
     body = configured_quicklist(runtime)
     for _ in range(reader.length()):
-        body.push_tail(reader.string())
+        body.push(reader.string())
     return _loaded(body, runtime)
 
 

@@ -201,7 +201,7 @@ class TableFields(Fields):
     `names` and `values` are the sums over fields and values: [bytes asked of the allocator, what it gave].
     """
 
-    __slots__ = ("_due", "names", "records", "runtime", "table", "timed", "value_serials", "values")
+    __slots__ = ("_checks_growth", "_due", "names", "records", "runtime", "table", "timed", "value_serials", "values")
 
     def __init__(self, runtime: Runtime, presize: int = 0) -> None:
         self.runtime = runtime
@@ -211,6 +211,7 @@ class TableFields(Fields):
         self.values = [0, 0]
         self.value_serials: dict[bytes, int] = {}
         """Numbers of the values' allocations that were looked at, by field."""
+        self._checks_growth = runtime.profile.growth_checked_on_existing_hash_field
         self.timed = False
         """Whether the dict has the metadata for expiry; once it has, it keeps it."""
         self._due: list[tuple[int, bytes]] = []
@@ -232,12 +233,16 @@ class TableFields(Fields):
         return None if entry is None else value_of(entry)
 
     def put(self, field: bytes, value: bytes, *, keep_expiry: bool = False) -> bool:
-        entry = self._existing_or_new(field, value)
+        table = self.table
+        # (Usually it is there, and nothing moves.)
+        entry = None if table.rehashidx >= 0 or self._checks_growth else table.index.get(field)
         if entry is None:
-            self._count(self.names, self.name_size(field), 1)
-            self._count(self.values, element_size(len(value)), 1)
-            return True
-        before = value_of(entry)
+            entry = self._existing_or_new(field, value)
+            if entry is None:
+                self._count(self.names, self.name_size(field), 1)
+                self._count(self.values, element_size(len(value)), 1)
+                return True
+        before: bytes = entry.value  # type: ignore[assignment]
         if len(before) != len(value):
             self._count(self.values, element_size(len(before)), -1)
             self._count(self.values, element_size(len(value)), 1)
@@ -268,7 +273,7 @@ class TableFields(Fields):
         field first: for one that is there no table grows, and adding one takes two steps of rehashing along.
         """
         table = self.table
-        if self.runtime.profile.growth_checked_on_existing_hash_field:
+        if self._checks_growth:
             return None if table.add(field, value) is not None else table.index[field]
         entry = table.find(field)
         if entry is None:

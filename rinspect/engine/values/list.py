@@ -48,7 +48,7 @@ class ListValue(Value):
         configured = runtime.profile.quicklist.sort_heeds_settings
         body = configured_quicklist(runtime) if configured else Quicklist(runtime, -2, 0)
         for element in elements:
-            body.push_tail(element)
+            body.push(element)
         value = cls(runtime, body)
         value._try_listpack(halved=False)
         return value
@@ -138,12 +138,11 @@ class ListValue(Value):
         `size` is what they count for when the encoding is chosen, if not all their bytes.
         """
         body = self.body
-        if not isinstance(body, Quicklist):
+        if body.__class__ is not Quicklist:
             body = self._body_for(sum(map(len, elements)) if size is None else size, len(elements))
         if isinstance(body, Quicklist):
-            push = body.push_head if head else body.push_tail
             for element in elements:
-                push(element)
+                body.push(element, head=head)
             return body.count
         push = body.prepend if head else body.append
         for element in elements:
@@ -184,19 +183,22 @@ class ListValue(Value):
     # -- removing -----------------------------------------------------------------------------------------------------
     # Whoever removes calls `shrink` in the end, unless the list is empty and goes.
 
-    def pop(self, *, head: bool) -> tuple[bytes, bool]:
-        """Take the first or the last element; there must be one. And whether it is handed on as a number, without a length:
-        so quicklists do with what they have stored as integers."""
+    def pop(self, *, head: bool) -> bytes:
+        """Take the first or the last element; there must be one."""
         body = self.body
-        if isinstance(body, Quicklist):
-            end = body.head if head else body.tail
-            packed = end is not None and not end.is_plain
-            element = body.pop(head=head)
-            return element, packed and parse_int(element) is not None
-        index = 0 if head else len(body.texts) - 1
-        element = body.texts[index]
-        body.delete(index)
-        return element, False
+        if body.__class__ is Quicklist:
+            return body.pop(head=head)
+        return body.pop_first() if head else body.pop_last()  # type: ignore[union-attr]
+
+    def hands_on_number(self, *, head: bool) -> bool:
+        """Whether the first or the last element is handed on as a number, without a length, when it moves to another list: so
+        quicklists do with what they have stored as integers."""
+        body = self.body
+        if not isinstance(body, Quicklist):
+            return False
+        end = body.head if head else body.tail
+        assert end is not None
+        return not end.is_plain and parse_int(end.blob.texts[0 if head else -1]) is not None
 
     def pop_range(self, count: int, *, head: bool) -> list[bytes]:
         """Take `count` elements, or as many as there are, from one end."""
@@ -289,7 +291,7 @@ class ListValue(Value):
         if isinstance(body, Ziplist):
             self.body = quicklist = configured_quicklist(self.runtime)
             for text in body.texts:
-                quicklist.push_tail(text)
+                quicklist.push(text)
             return self
         if isinstance(body, Listpack):
             if not self.runtime.profile.small_list_is_listpack:

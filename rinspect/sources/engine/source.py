@@ -87,6 +87,7 @@ class EngineSource:
         client, theirs = self.server.attach(RecordedClient)
         client.recorder = Recorder(self.engine, client)
         client.recorded = True
+        client.guard("recorded", on=True)
         client.changes = deque()
         return ReplConnection(client, theirs)
 

@@ -81,7 +81,7 @@ def test_a_ziplist_entry_is_estimated_by_its_lengths(length: int, overhead: int)
 def test_a_positive_fill_counts_elements(profile: str) -> None:
     made = build(profile, 3)
     for text in (b"a", b"b", b"c", b"d"):
-        made.push_tail(text)
+        made.push(text)
     assert content(made) == split("a b c|d")
     assert content(build_by_pushing(profile, 0, 3)) == split("0|1|2")
 
@@ -89,7 +89,7 @@ def test_a_positive_fill_counts_elements(profile: str) -> None:
 def build_by_pushing(profile: str, fill: int, count: int) -> Quicklist:
     made = build(profile, fill)
     for number in range(count):
-        made.push_tail(b"%d" % number)
+        made.push(b"%d" % number)
     return made
 
 
@@ -113,8 +113,8 @@ def test_merging_heeds_the_number_of_elements(profile: str) -> None:
 @pytest.mark.parametrize(("setting", "limit"), [(-1, 4096), (-2, 8192), (5, 8192)])
 def test_what_gets_a_plain_node(profile: str, setting: int, limit: int) -> None:
     made = build(profile, setting)
-    made.push_tail(b"x" * limit)
-    made.push_head(b"y" * (limit + 1))
+    made.push(b"x" * limit)
+    made.push(b"y" * (limit + 1), head=True)
     assert [node.is_plain for node in made.nodes()] == [profile in PLAIN_NODES, False]
 
 
@@ -205,7 +205,7 @@ def test_replacing_by_a_big_element_splits(profile: str) -> None:
 def test_a_plain_node_replaced_by_a_small_element(profile: str) -> None:
     made = build(profile, 2, [b"a"])
     for text in (BIG, BIG, b"b"):
-        made.push_tail(text)
+        made.push(text)
     assert made.replace(2, b"x")
     assert content(made) == [[b"a"], [BIG], [b"x", b"b"]]  # into the next node, which has room
     assert made.replace(1, b"y")
@@ -287,7 +287,7 @@ def test_6_2_may_compress_an_end_and_goes_on() -> None:
     assert made.at(2) == LONG
     made.delete(0, 2)
     assert compressed(made) == "Zr"
-    made.push_head(b"x")
+    made.push(b"x", head=True)
     assert content(made) == [[b"x", LONG, LONG], [LONG]]
     assert compressed(made) == "rr"
     check(made)
@@ -382,10 +382,10 @@ def step(made: Quicklist, model: list[bytes], name: str, number: int, text: byte
         if model:
             assert made.pop(head=number < 0) == model.pop(0 if number < 0 else -1)
     elif name == "head":
-        made.push_head(text)
+        made.push(text, head=True)
         model.insert(0, text)
     else:
-        made.push_tail(text)
+        made.push(text)
         model.append(text)
     return made
 

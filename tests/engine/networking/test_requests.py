@@ -20,10 +20,13 @@ def multibulk(argv: list[bytes]) -> bytes:
     return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
 
 
-def taken(buffer: QueryBuffer) -> Requests:
+def received(buffer: QueryBuffer, data: bytes) -> Requests:
+    """All complete requests, once this has come too."""
     found: Requests = []
-    while requests := buffer.take():
+    requests = buffer.receive(data)
+    while requests:
         found += requests
+        requests = buffer.take()
     return found
 
 
@@ -31,9 +34,9 @@ def in_pieces(pieces: list[bytes]) -> Requests:
     buffer = QueryBuffer()
     found: Requests = []
     for piece in pieces:
-        buffer.feed(piece)
-        found += taken(buffer)
+        found += received(buffer, piece)
     assert len(buffer) == 0
+    assert buffer.empty
     return found
 
 
@@ -88,12 +91,10 @@ def test_whatever_is_sent_in_whichever_pieces(sent: list[tuple[bytes, Requests]]
 
 def test_requests_that_were_put_back_come_first() -> None:
     buffer = QueryBuffer()
-    buffer.feed(multibulk([b"a"]) + multibulk([b"b"]) + multibulk([b"c"]))
-    first, *others = buffer.take()
+    first, *others = buffer.receive(multibulk([b"a"]) + multibulk([b"b"]) + multibulk([b"c"]))
     buffer.put_back(others)
     assert len(buffer) == 2 * len(multibulk([b"a"]))
-    buffer.feed(multibulk([b"d"]))
-    assert [first, *taken(buffer)] == [[b"a"], [b"b"], [b"c"], [b"d"]]
+    assert [first, *received(buffer, multibulk([b"d"]))] == [[b"a"], [b"b"], [b"c"], [b"d"]]
 
 
 def test_what_was_held_is_looked_at_in_order() -> None:
@@ -102,30 +103,25 @@ def test_what_was_held_is_looked_at_in_order() -> None:
     for piece in pieces[:3]:
         buffer.hold(piece)
     assert len(buffer) == sum(map(len, pieces[:3]))
-    buffer.feed(pieces[3])
-    assert taken(buffer) == [[b"GET", b"k"], [b"PING"], [b"ECHO", b"x"]]
+    assert received(buffer, pieces[3]) == [[b"GET", b"k"], [b"PING"], [b"ECHO", b"x"]]
     assert len(buffer) == 0
 
 
 def test_a_big_argument_is_received_into_a_buffer_of_its_own() -> None:
     size = BIG_ARGUMENT + 1000
     buffer = QueryBuffer()
-    buffer.feed(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\nabc" % size)
-    assert buffer.take() == []
+    assert buffer.receive(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\nabc" % size) == []
     assert buffer.wanted == size + 2 - 3, "no more is to be read than what completes it"
     assert buffer.argv_bytes == 4
-    buffer.feed(b"d" * (size - 3) + b"\r")
-    assert buffer.take() == []
+    assert buffer.receive(b"d" * (size - 3) + b"\r") == []
     assert buffer.wanted == 1
-    buffer.feed(b"\n" + multibulk([b"PING"]))
-    assert taken(buffer) == [[b"SET", b"k", b"abc" + b"d" * (size - 3)], [b"PING"]]
+    assert received(buffer, b"\n" + multibulk([b"PING"])) == [[b"SET", b"k", b"abc" + b"d" * (size - 3)], [b"PING"]]
     assert buffer.wanted == len(buffer) == 0
 
 
 def test_a_declared_length_takes_no_memory_by_itself() -> None:
     buffer = QueryBuffer()
-    buffer.feed(b"*2147483647\r\n$536870912\r\n")
-    assert buffer.take() == []
+    assert buffer.receive(b"*2147483647\r\n$536870912\r\n") == []
     assert len(buffer) == 0
     assert buffer.wanted == (512 << 20) + 2
 
@@ -133,18 +129,30 @@ def test_a_declared_length_takes_no_memory_by_itself() -> None:
 @pytest.mark.parametrize("line", [b"*1\r\n\0\r\n", b"*\x001\r\n", b"GET \0\r\n"])
 def test_a_line_with_a_nul_never_ends(line: bytes) -> None:
     buffer = QueryBuffer()
-    buffer.feed(line)
-    assert buffer.take() == []
-    buffer.feed(b"x" * LINE_LIMIT)
+    assert buffer.receive(line) == []
     with pytest.raises(ProtocolError, match="too big"):
-        buffer.take()
+        buffer.receive(b"x" * LINE_LIMIT)
 
 
 def test_the_longest_argument_may_be_changed() -> None:
     buffer = QueryBuffer(1 << 20)
-    buffer.feed(b"*1\r\n$1048577\r\n")
     with pytest.raises(ProtocolError, match="invalid bulk length"):
-        buffer.take()
+        buffer.receive(b"*1\r\n$1048577\r\n")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"*2\r\n:5\r\n$3\r\n\r\n$\r\n",
+        b"*2\r\n$-1\r\n$2\r\n\r\n\r\n",
+        b"*1\r\n+PING\r\n",
+        b"*1\r\n*1\r\n$4\r\nPING\r\n",
+        b"*2\r\n$4\r\nPING\r\n#f\r\n",
+    ],
+)
+def test_what_a_reply_may_hold_and_a_request_may_not_is_refused(data: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        received(QueryBuffer(), data)
 
 
 BROKEN = [

@@ -16,7 +16,8 @@ _POPPING = "O(N) where N is the number of elements returned"
 
 def removed(call: Call, key: bytes, value: ListValue) -> None:
     """What follows every removal: an empty list goes, a short one may become a listpack."""
-    if len(value):
+    left = len(value.body)
+    if left:
         value.shrink()
         call.db.changed(key)
     else:
@@ -105,10 +106,10 @@ def rpop(call: Call, key: bytes, *rest: bytes) -> Reply:
 
 def _pop(call: Call, name: str, key: bytes, rest: tuple[bytes, ...], *, head: bool) -> Reply:
     if not rest:
-        value = call.find_write(key, ListValue)
+        value = call.db.find_write(key, ListValue)
         if value is None:
             return None
-        element, _ = value.pop(head=head)
+        element = value.pop(head=head)
         removed(call, key, value)
         return element
     if len(rest) > 1:

@@ -18,8 +18,8 @@ def _move(call: Call, source: bytes, destination: bytes, *, from_head: bool, to_
     if value is None:
         return None
     target = call.find_write(destination, ListValue)
-    element, number = value.pop(head=from_head)
-    size = 0 if number else None
+    size = 0 if value.hands_on_number(head=from_head) else None
+    element = value.pop(head=from_head)
     if target is None:
         target = ListValue(call.runtime)
         target.push((element,), head=to_head, size=size)

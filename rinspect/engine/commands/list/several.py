@@ -24,7 +24,7 @@ def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
     for key in keys:
         value = call.find_write(key, ListValue)
         if value is not None:
-            element, _ = value.pop(head=head)
+            element = value.pop(head=head)
             removed(call, key, value)
             return [key, element]
     raise WouldBlock(keys, milliseconds, NULL_ARRAY)

@@ -34,7 +34,7 @@ def set_(
 ) -> Reply:
     db = call.db
     if condition is None and get is None and expiration is None:
-        db.put(key, StringValue(call.runtime, value))
+        db.put_text(key, value)
         return OK
     if get and condition == "NX" and call.runtime.profile.version < (7, 0):
         raise CommandError(SYNTAX)
@@ -208,9 +208,9 @@ def mset(call: Call, *words: bytes) -> Reply:
 
 
 def _set_all(call: Call, words: tuple[bytes, ...]) -> None:
-    put, runtime = call.db.put, call.runtime
+    put_text = call.db.put_text
     for key, value in zip(words[::2], words[1::2], strict=True):
-        put(key, StringValue(runtime, value))
+        put_text(key, value)
 
 
 def _check_pairs(call: Call, name: str, words: tuple[bytes, ...]) -> None:

@@ -11,18 +11,19 @@ from rinspect.engine.values.string import StringValue
 
 
 def _add(call: Call, key: bytes, increment: int) -> Reply:
-    value = call.find_write(key, StringValue)
+    db = call.db
+    value = db.find_write(key, StringValue)
     if value is None:
-        call.db.put(key, StringValue(call.runtime, b"%d" % increment))
+        db.put(key, StringValue(call.runtime, b"%d" % increment))
         return increment
-    number = parse_int(value.bytes()) if len(value) <= 20 else None
+    number = parse_int(value.data or value.bytes())
     if number is None:
         raise CommandError(NOT_AN_INTEGER)
     number += increment
     if not INT64_MIN <= number <= INT64_MAX:
         raise CommandError(OVERFLOW)
     value.assign_integer(number)
-    call.db.changed(key)
+    db.changed(key)
     return number
 
 

@@ -24,7 +24,7 @@ Four elements, at most two in a node:
     >>> from rinspect.engine import Engine
     >>> quicklist = Quicklist(Engine().runtime, fill=2, depth=0)
     >>> for text in (b"a", b"b", b"1024", b"d"):
-    ...     quicklist.push_tail(text)
+    ...     quicklist.push(text)
     >>> [node.blob.data.hex(" ") for node in quicklist.nodes()]
     ['0d 00 00 00 02 00 81 61 02 81 62 02 ff', '0d 00 00 00 02 00 c4 00 02 81 64 02 ff']
     >>> quicklist.insert_beside(b"a", b"x", after=True)      # the node is full: it splits behind a

@@ -17,32 +17,26 @@ class Quicklist(EditableChain):
     # An end is raw, but for a slip of 6.2: after LPOP with a count, say, a marked node that has become the head is
     # compressed. That server then takes the compressed bytes for a ziplist; here the node is unpacked.
 
-    def push_head(self, text: bytes) -> None:
-        head = self.head
-        if head is None or not self._accepts(head, len(text)):
-            self.link(self._new_node(text), head, after=False)
+    def push(self, text: bytes, *, head: bool = False) -> None:
+        """Add an element behind the last one, or before the first."""
+        end = self.head if head else self.tail
+        if end is None or not self._accepts(end, len(text)):
+            self.link(self._new_node(text), end, after=not head)
+        elif head:
+            end.blob.prepend(text)  # type: ignore[union-attr]
         else:
-            head.blob.prepend(text)  # type: ignore[union-attr]
-        self.count += 1
-
-    def push_tail(self, text: bytes) -> None:
-        tail = self.tail
-        if tail is None or not self._accepts(tail, len(text)):
-            self.link(self._new_node(text), tail, after=True)
-        else:
-            tail.blob.append(text)  # type: ignore[union-attr]
+            end.blob.append(text)  # type: ignore[union-attr]
         self.count += 1
 
     def _accepts(self, end: Node, length: int) -> bool:
         """Whether an end takes an element of so many bytes more; it is raw then, and not plain."""
         blob, fill = end.blob, self.fill
-        if len(blob.data) + length > fill.sure or len(blob.texts) >= fill.count or type(blob) is Plain:
-            accepted = fill.accepts(end, length)
-        else:
-            accepted = True
-        if accepted and end.compressed is not None:
+        sure = len(blob.data) + length <= fill.sure and len(blob.texts) < fill.count and blob.__class__ is not Plain
+        if not sure and not fill.accepts(end, length):
+            return False
+        if end.compressed is not None:
             self.unpack(end)
-        return accepted
+        return True
 
     def append_blob(self, blob: Compact | Plain) -> None:
         """Link a ready blob in as the last node (loading)."""
@@ -53,11 +47,14 @@ class Quicklist(EditableChain):
         """Take the first or the last element; there must be one."""
         node = self.head if head else self.tail
         assert node is not None
-        self.unpack(node)
-        index = 0 if head else len(node) - 1
-        text = node.blob.texts[index]
-        self._delete_entry(node, index)
-        return text
+        if node.compressed is not None:
+            self.unpack(node)
+        blob = node.blob
+        if len(blob.texts) == 1:
+            self.unlink(node)
+            return blob.texts[0]
+        self.count -= 1
+        return blob.pop_first() if head else blob.pop_last()  # type: ignore[union-attr]
 
     # -- reading ------------------------------------------------------------------------------------------------------
 

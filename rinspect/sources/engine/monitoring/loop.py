@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from rinspect.engine.multiplexing import READABLE, WRITABLE
+from rinspect.engine.multiplexing import BROKEN, READABLE, WRITABLE
 from rinspect.engine.networking.client import Client
 from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
@@ -90,7 +90,7 @@ class LoopWatcher:
             owner = None if event is None else event.owner
             if owner == "other threads":
                 continue
-            directions = [name for bit, name in ((READABLE, "read"), (WRITABLE, "write")) if mask & bit]
+            directions = [name for bit, name in ((READABLE, "read"), (WRITABLE, "write")) if mask & (bit | BROKEN)]
             client = owner if isinstance(owner, Client) else None
             name = client.name.decode(errors="replace") if client is not None else str(owner or "")
             ahead = index > serving or (index == serving and not begun)

@@ -50,8 +50,10 @@ class Tap:
                 super().reply(reply)
 
         self._client.__class__ = Tapped
+        self._client.guard("tapped", on=True)
 
     def detach(self) -> None:
+        self._client.guard("tapped", on=False)
         self._client.__class__ = self._plain
 
     def through(self, argv: Sequence[bytes], process: Callable[[Sequence[bytes]], Reply]) -> Reply:
