@@ -12,7 +12,6 @@ Single-threaded and deterministic: the same profile, clock, seed and commands gi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -26,7 +25,7 @@ from rinspect.engine.keyspace import Keyspace
 from rinspect.engine.maxmemory import within_memory
 from rinspect.engine.profile import Profile, profile_named
 from rinspect.engine.replies import CommandError, Reply
-from rinspect.engine.runtime import Clock, Runtime
+from rinspect.engine.runtime import Clock, Runtime, wall_clock
 from rinspect.engine.session import Session
 from rinspect.engine.transactions import WatchedKeys
 
@@ -40,11 +39,6 @@ SlowListener = Callable[[Session, Command, Sequence[bytes], int], None]
 
 CODE_LIMIT = 31
 """An error whose code is longer is counted as ERR."""
-
-
-def wall_clock() -> int:
-    """Microseconds since 1970."""
-    return time.time_ns() // 1000  # noqa: TID251 (the one place: the default of what is injected)
 
 
 class Engine:
@@ -157,7 +151,7 @@ class Engine:
     def cron(self) -> int:
         """What the server does beside commands: active expiry and rehashing of the key tables. How many keys and fields
         expired."""
-        self.runtime.now = self.runtime.clock() // 1000
+        self.runtime.read_clock()
         gone = self.keyspace.expire_cycle.slow()
         for db in self.keyspace.databases:
             for table in (db.table, db.expires):

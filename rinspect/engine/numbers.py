@@ -21,6 +21,8 @@ def parse_int(text: bytes) -> int | None:
     An optional minus, no plus, no leading zero, no "-0", no blanks: what a number prints as and nothing else.
     """
     length = len(text)
+    if 0 < length < 19 and text.isdigit() and (text[0] != 48 or length == 1):
+        return int(text)
     if not length or length > 20:
         return None
     first = text[0]

@@ -58,9 +58,7 @@ class Session:
 
     def execute(self, argv: Sequence[bytes]) -> Reply:
         """Run one command, now, and return its reply; a CommandError is returned, never raised."""
-        runtime = self._runtime
-        runtime.ustime = clock = runtime.clock()
-        runtime.now = clock // 1000
+        self._runtime.read_clock()
         return self.process(argv)
 
     def process(self, argv: Sequence[bytes]) -> Reply:
@@ -100,7 +98,7 @@ class Session:
     def perform(self, command: Command, argv: Sequence[bytes]) -> Reply:
         """Run a command that may run, and keep its time."""
         runtime = self._runtime
-        began = runtime.ustime
+        began = runtime.ticked
         runtime.running = argv
         try:
             if len(argv) == command.plain or command.raw:
@@ -114,10 +112,10 @@ class Session:
                 runtime.took = 0
                 self._tell(command, argv)
                 return reply
-        ended = runtime.clock()
-        took = ended - began
-        runtime.ustime = ended
-        runtime.now = ended // 1000
+        ended = runtime.ticks()
+        took = (ended - began) // 1000
+        runtime.ticked = ended
+        runtime.now = ended // 1_000_000
         if 0 <= took < runtime.slow:
             command.fast[took] += 1
         else:

@@ -63,11 +63,11 @@ class Client(Session):
     """See the module."""
 
     __slots__ = (
-        "_recv", "address", "authenticated", "blocked", "bytes_in", "clients", "close_after_reply", "closing",
-        "created", "encoders", "ends_with_reply", "fd", "last_interaction", "late", "lib_name", "lib_ver", "local_address",
-        "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "over_soft_limit_since", "pending_write",
-        "performing", "query_buffer", "query_room", "reply_room", "retried", "skipping", "socket", "stopped",
-        "subscriptions", "writing",
+        "_moved", "_recv", "_send", "address", "authenticated", "blocked", "bytes_in", "clients", "close_after_reply",
+        "closing", "created", "encoders", "ends_with_reply", "fd", "last_interaction", "late", "lib_name", "lib_ver",
+        "local_address", "monitoring", "muted", "name", "no_evict", "no_touch", "outgoing", "over_soft_limit_since",
+        "pending_write", "performing", "query_buffer", "query_room", "reply_room", "retried", "skipping", "socket",
+        "stopped", "subscriptions", "writing",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, clients: Clients, connection: socket.socket, address: str, local: str) -> None:
@@ -108,7 +108,8 @@ class Client(Session):
         self.authenticated = False
         self.subscriptions = Subscriptions()
         self._make_fresh()
-        self._recv = connection.recv
+        self._recv, self._send = connection.recv, connection.send
+        self._moved = clients.memory.moved.add
 
     def _make_fresh(self) -> None:
         self.name = b""
@@ -216,11 +217,12 @@ class Client(Session):
     def readable(self) -> None:
         """Bytes have come, or the connection has ended."""
         buffer, clients = self.query_buffer, self.clients
-        wanted = 0 if buffer.empty else buffer.wanted
+        wanted = READ_SIZE
         if not (self.query_room.ready and buffer.empty):
-            self.query_room.read(len(buffer), wanted)
+            self.query_room.read(len(buffer), buffer.wanted)
+            wanted = buffer.wanted or READ_SIZE
         try:
-            data = self._recv(wanted or READ_SIZE)
+            data = self._recv(wanted)
         except BlockingIOError:
             return
         except OSError:
@@ -237,7 +239,7 @@ class Client(Session):
             clients.running = self
             self.run_requests(data)
             clients.running = None
-        clients.memory.moved.add(self)
+        self._moved(self)
         if not buffer.empty:
             self.query_room.read(len(buffer), buffer.wanted)
             clients.check_input(self)
@@ -250,8 +252,10 @@ class Client(Session):
             while taken:
                 requests = iter(taken)
                 self._run(requests)
-                buffer.put_back([*requests])
-                taken = [] if self.stopped else buffer.take()
+                if self.stopped:
+                    buffer.put_back([*requests])
+                    break
+                taken = [] if buffer.empty else buffer.take()
         except ProtocolError as error:
             self.reply(CommandError(f"ERR Protocol error: {error}"))
             self.clients.protocol_error(self, error)
@@ -267,7 +271,7 @@ class Client(Session):
     def _run(self, requests: Iterator[Sequence[bytes]]) -> None:
         """Run requests one after the other, and gather the replies, up to one that stops it."""
         runtime, call, find, outgoing = self._runtime, self.call, self._compiled.get, self.outgoing
-        clock, add, size = runtime.clock, outgoing.pieces.append, 0
+        ticks, add, size = runtime.ticks, outgoing.pieces.append, 0
         try:
             for argv in requests:
                 command, count = find(argv[0]), len(argv)
@@ -290,15 +294,16 @@ class Client(Session):
                             reply = handler(call, *argv[1:])
                     except (WouldBlock, CommandError) as wish:
                         reply = self._unanswered(command, argv, wish)
-                    if reply is not NO_REPLY:
-                        ended = clock()
-                        took = ended - runtime.ustime
-                        runtime.ustime = ended
-                        runtime.now = ended // 1000
-                        if 0 <= took < runtime.slow:
-                            command.fast[took] += 1
-                        else:
-                            self._took_long(command, argv, took)
+                        if reply is NO_REPLY and not self._goes_on():
+                            return
+                    ended = ticks()
+                    took = (ended - runtime.ticked) // 1000
+                    runtime.ticked = ended
+                    runtime.now = ended // 1_000_000
+                    if 0 <= took < runtime.slow:
+                        command.fast[took] += 1
+                    else:
+                        self._took_long(command, argv, took)
                     if runtime.deferred:
                         self.engine.catch_up()
                 if reply is not NO_REPLY:
@@ -394,16 +399,16 @@ class Client(Session):
         if outgoing.size > self.reply_room.peak:
             self.reply_room.used(outgoing.size)
         if outgoing.size > REPLY_CHUNK:
-            self.clients.memory.moved.add(self)
+            self._moved(self)
         try:
-            sent = outgoing.send(self.socket.send)
+            sent = outgoing.send(self._send)
         except OSError:
             self.close_soon()
             return False
         stats = self.clients.stats
         stats.net_output_bytes += sent
         stats.writes += 1
-        if not self.outgoing.size and self.close_after_reply:
+        if self.close_after_reply and not outgoing.size:
             self.close_soon()
             return False
         return True

@@ -21,7 +21,8 @@ import hiredis
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.splitargs import catrepr, splitargs
 
-CRLF = b"\r\n"
+CR, ARRAY = 13, 42
+"""The end of a line, and the beginning of a multibulk."""
 LINE_LIMIT = 64 * 1024
 """Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
 BIG_ARGUMENT = 32 * 1024
@@ -170,36 +171,33 @@ class QueryBuffer:
         """Take apart all complete requests with hiredis, if they are multibulks in the form that clients write: they, and how
         many bytes they are; none, and 0, if they are anything else.
 
-        hiredis reads replies, and takes what is no request. So what it found is counted: what came must have as many
-        lines, and as many of them that begin an array or a string, as these requests have. Where an argument has a
-        line's end in it, it may not, and is taken for what goes the long way.
+        hiredis reads replies, and takes what is no request. So what it found is counted: as many strings must begin in
+        what came as there are arguments, and as many arrays as there are requests. Where an argument has what looks like
+        that in it, it may not, and is taken for what goes the long way.
         """
         reader = self._reader
-        more = data.count(b"\r\n*")
-        if _MANY_ARGUMENTS(data) if more else data.find(b"\r", 0, 6) < 0:
-            return [], 0
         try:
+            if data[0] != ARRAY or (data[2] != CR and data.find(b"\r", 3, 6) < 0):
+                return [], 0
             reader.feed(data)
-            if more:
-                requests: Requests = [*iter(reader.gets, False)]
-                arguments = [*chain.from_iterable(requests)]
-            else:
-                arguments = reader.gets()
-                requests = [arguments]
-            words = b"".join(arguments)  # (TypeError if any is none)
+            arguments: list[bytes] = reader.gets()
+            requests = [arguments]
             if reader.has_data():
-                self._reader = hiredis.Reader()
-                data = data[: sum(map(request_size, requests))]
-                more = data.count(b"\r\n*")
-        except (hiredis.HiredisError, TypeError):
+                # (Room for the arguments of what has not come would be made at once.)
+                if _MANY_ARGUMENTS(data):
+                    raise TypeError
+                requests += iter(reader.gets, False)
+                arguments = [*chain.from_iterable(requests)]
+                if reader.has_data():
+                    self._reader = hiredis.Reader()
+                    data = data[: sum(map(request_size, requests))]
+                if data.count(b"\r\n*") != len(requests) - 1:
+                    return [], 0
+            words = b"".join(arguments)  # (TypeError if any is none, or no request came whole)
+        except (hiredis.HiredisError, TypeError, IndexError):
             self._reader = hiredis.Reader()
             return [], 0
-        if (
-            data.count(CRLF) != len(requests) + 2 * len(arguments)
-            or data.count(b"\r\n$") != len(arguments)
-            or more != len(requests) - 1
-            or CRLF in words
-        ):
+        if data.count(b"\r\n$") != len(arguments) or b"$" in words:
             return [], 0
         return requests if all(requests) else [request for request in requests if request], len(data)
 

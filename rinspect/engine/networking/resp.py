@@ -59,15 +59,21 @@ def _error(error: CommandError) -> bytes:
     return b"-%b\r\n" % error.message.encode("latin-1", "replace")
 
 
-def _array_of_strings(texts: list[bytes]) -> bytes:
-    """An array whose items are all short strings, put together without looking at each."""
-    pieces: list[bytes] = [b""] * (2 * len(texts))
-    heads = map(_NEXT_HEADS.__getitem__, map(len, texts))
-    pieces[0::2] = heads
-    pieces[1::2] = texts
-    pieces[0] = b"*%d\r\n" % len(texts) + _HEADS[len(texts[0])]
-    pieces.append(b"\r\n")
-    return b"".join(pieces)
+def _array_of_strings(texts: list[bytes]) -> bytes | None:
+    """An array whose items are all short strings, put together without looking at each; None if they are anything else."""
+    try:
+        lengths = {*map(len, texts)}
+        first = b"*%d\r\n" % len(texts) + _HEADS[len(texts[0])]
+        if len(lengths) == 1:
+            return first + _NEXT_HEADS[lengths.pop()].join(texts) + b"\r\n"
+        pieces: list[bytes] = [b""] * (2 * len(texts))
+        pieces[0::2] = map(_NEXT_HEADS.__getitem__, map(len, texts))
+        pieces[1::2] = texts
+        pieces[0] = first
+        pieces.append(b"\r\n")
+        return b"".join(pieces)
+    except (TypeError, IndexError):
+        return None
 
 
 class Encoder:
@@ -105,9 +111,8 @@ class Encoder:
         return b"".join([b"%b%d\r\n" % (kind, len(items)), *(by_type[type(item)](item) for item in items)])
 
     def _array(self, items: list[Any]) -> bytes:
-        if items and set(map(type, items)) == {bytes} and max(map(len, items)) < _TABLED:
-            return _array_of_strings(items)
-        return self._items(b"*", items)
+        strings = _array_of_strings(items) if items and items[0].__class__ is bytes else None
+        return self._items(b"*", items) if strings is None else strings
 
     def _map(self, value: Map) -> bytes:
         flat = [item for pair in value.pairs for item in pair]

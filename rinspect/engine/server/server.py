@@ -87,7 +87,7 @@ class Server:
         engine.runtime.config.on_change("maxclients", self._allow_clients)
         self.loop.failed = self._failed
         self.clients.broken = self._broken
-        self.loop.after_sleep = self._read_clock
+        self.loop.after_sleep = engine.runtime.read_clock
         self.loop.every("serverCron", 1, self._cron)
         self._evicting = False
         engine.keyspace.evictor.on_running = self._evict_on
@@ -127,14 +127,9 @@ class Server:
                 f"The operating system is not able to handle the specified number of clients, try with {allowed}"
             )
 
-    def _read_clock(self) -> None:
-        runtime = self.engine.runtime
-        runtime.ustime = clock = runtime.clock()
-        runtime.now = clock // 1000
-
     def _cron(self) -> int:
-        self._read_clock()
         runtime = self.engine.runtime
+        runtime.read_clock()
         began = runtime.ustime
         if not self.cron_paused:
             self.engine.cron()

@@ -97,9 +97,9 @@ class StringValue(Value):
         """Become an int-encoded string (INCR and its kind)."""
         before = "int" if self.buffer is None and not self.textual else self.encoding
         self.data = b"%d" % number
-        self.buffer = None
-        self.textual = False
         if before != "int":
+            self.buffer = None
+            self.textual = False
             self.serial = 0
             self.encoding_changed(before, "the result of an increment is stored as an integer")
 

@@ -37,7 +37,8 @@ class EngineThread:
                 settle(None, error)
             else:
                 settle(result, None)
-            self._read_clock()
+            # It is not to be counted as time of the command that comes next.
+            self._server.engine.runtime.read_clock()
 
         self._loop.submit(job)
         return await future  # type: ignore[no-any-return]
@@ -60,16 +61,11 @@ class EngineThread:
                 settle(None, error)
             else:
                 self._loop.submit(job)
-            self._read_clock()
+            # It is not to be counted as time of the command that comes next.
+            self._server.engine.runtime.read_clock()
 
         self._loop.submit(job)
         return await future  # type: ignore[no-any-return]
-
-    def _read_clock(self) -> None:
-        """What was done here is not to be counted as time of the command that comes next."""
-        runtime = self._server.engine.runtime
-        runtime.ustime = clock = runtime.clock()
-        runtime.now = clock // 1000
 
     def stop(self) -> None:
         """End the thread when what was asked for so far is done."""
