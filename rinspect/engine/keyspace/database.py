@@ -147,8 +147,8 @@ class Database:
             self._used(key, value)  # type: ignore[arg-type]
         else:
             value.used = runtime.now  # type: ignore[attr-defined]
-        if isinstance(value, kind):
-            return value
+        if value.__class__ is kind:
+            return value  # type: ignore[return-value]
         raise CommandError(WRONGTYPE)
 
     def find_source(self, key: bytes, kind: type[V]) -> V | None:

@@ -77,7 +77,8 @@ class Client(Session):
         self.fd = connection.fileno()
         self.address = address
         self.local_address = local
-        self.created = self.last_interaction = engine.runtime.clock()
+        self.created = engine.runtime.clock()
+        self.last_interaction = engine.runtime.now
         self.query_buffer = QueryBuffer(engine.runtime.config.proto_max_bulk_len)
         self.query_room = QueryRoom(engine.profile.version, engine.runtime.usable)
         self.outgoing = Outgoing()
@@ -160,7 +161,7 @@ class Client(Session):
     @property
     def idle(self) -> int:
         """Whole seconds since it last sent or was sent something."""
-        return (self._runtime.ustime - self.last_interaction) // 1_000_000
+        return (self._runtime.now - self.last_interaction) // 1000
 
     @property
     def is_unix(self) -> bool:
@@ -232,7 +233,7 @@ class Client(Session):
             return
         self.bytes_in += len(data)
         clients.stats.reads += 1
-        self.last_interaction = self._runtime.ustime
+        self.last_interaction = self._runtime.now
         if self.stopped:
             buffer.hold(data)
         else:

@@ -19,24 +19,21 @@ class Quicklist(EditableChain):
 
     def push(self, text: bytes, *, head: bool = False) -> None:
         """Add an element behind the last one, or before the first."""
-        end = self.head if head else self.tail
-        if end is None or not self._accepts(end, len(text)):
-            self.link(self._new_node(text), end, after=not head)
-        elif head:
-            end.blob.prepend(text)  # type: ignore[union-attr]
-        else:
-            end.blob.append(text)  # type: ignore[union-attr]
+        end, fill = self.head if head else self.tail, self.fill
+        if end is not None:
+            blob = end.blob
+            sure = len(blob.data) + len(text) <= fill.sure and len(blob.texts) < fill.count
+            if (sure and blob.__class__ is not Plain) or fill.accepts(end, len(text)):
+                if end.compressed is not None:
+                    self.unpack(end)
+                if head:
+                    blob.prepend(text)  # type: ignore[union-attr]
+                else:
+                    blob.append(text)  # type: ignore[union-attr]
+                self.count += 1
+                return
+        self.link(self._new_node(text), end, after=not head)
         self.count += 1
-
-    def _accepts(self, end: Node, length: int) -> bool:
-        """Whether an end takes an element of so many bytes more; it is raw then, and not plain."""
-        blob, fill = end.blob, self.fill
-        sure = len(blob.data) + length <= fill.sure and len(blob.texts) < fill.count and blob.__class__ is not Plain
-        if not sure and not fill.accepts(end, length):
-            return False
-        if end.compressed is not None:
-            self.unpack(end)
-        return True
 
     def append_blob(self, blob: Compact | Plain) -> None:
         """Link a ready blob in as the last node (loading)."""
