@@ -148,7 +148,7 @@ class Database:
         else:
             value.used = runtime.now  # type: ignore[attr-defined]
         if value.__class__ is kind:
-            return value  # type: ignore[return-value]
+            return value
         raise CommandError(WRONGTYPE)
 
     def find_source(self, key: bytes, kind: type[V]) -> V | None:
