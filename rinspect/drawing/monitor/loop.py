@@ -105,9 +105,10 @@ def timers(glance: LoopGlance) -> list[Line]:
 
 
 def pending(glance: LoopGlance, width: int) -> list[Line]:
-    """Clients with something under way: bytes on their way in and out, and how long they have been waiting."""
+    """Clients with something under way: bytes on their way in and out, and how long they have been waiting. First the one
+    that is running, then who waits for it, the longest first."""
     lines: list[Line] = [words((f"{'client':<12} {'kernel':>7} {'query':>6} {'reply':>6}  state", "dim"))]
-    for client in glance.pending:
+    for client in sorted(glance.pending, key=_rank):
         name = client.name or f"client {client.client}"
         sizes = f"{size_text(client.kernel):>7} {size_text(client.query):>6} {size_text(client.outgoing):>6}"
         lines.append(words((f"{show(name.encode(), 12):<12}", "name"), f" {sizes}  ", *_state(client)))
@@ -116,6 +117,10 @@ def pending(glance: LoopGlance, width: int) -> list[Line]:
     if glance.overlooked:
         lines.append(words((f"{glance.overlooked:,} more clients were not looked at", "dim")))
     return [fit(line, width) for line in lines]
+
+
+def _rank(client: Pending) -> tuple[int, int]:
+    return {"running": 0, "ready": 1}.get(client.state, 2), -(client.waits or 0)
 
 
 def _state(client: Pending) -> tuple[tuple[str, str], ...]:
