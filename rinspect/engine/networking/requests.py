@@ -21,7 +21,7 @@ import hiredis
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.splitargs import catrepr, splitargs
 
-CR, ARRAY = 13, 42
+CR, LF, ARRAY = 13, 10, 42
 """The end of a line, and the beginning of a multibulk."""
 LINE_LIMIT = 64 * 1024
 """Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
@@ -31,6 +31,12 @@ INT_MAX = (1 << 31) - 1
 Requests = list[list[bytes]]
 _MANY_ARGUMENTS = re.compile(rb"\*\d{5}").search
 """What may declare so many arguments that room for them must not be made before they come, as hiredis would."""
+_NOTHING = object()
+"""What hiredis gives where nothing has come whole."""
+
+
+def _new_reader() -> hiredis.Reader:
+    return hiredis.Reader(notEnoughData=_NOTHING)
 
 
 class ProtocolError(Exception):
@@ -64,7 +70,7 @@ class QueryBuffer:
         self.empty = True
         """Nothing stands in it; arguments that were taken of a request that is not complete do not, but it is."""
         self._rest = b""
-        self._reader = hiredis.Reader()
+        self._reader = _new_reader()
         self._ahead: Requests = []
         """Requests that were put back."""
         self._held: deque[bytes] = deque()
@@ -171,9 +177,8 @@ class QueryBuffer:
         """Take apart all complete requests with hiredis, if they are multibulks in the form that clients write: they, and how
         many bytes they are; none, and 0, if they are anything else.
 
-        hiredis reads replies, and takes what is no request. So what it found is counted: as many strings must begin in
-        what came as there are arguments, and as many arrays as there are requests. Where an argument has what looks like
-        that in it, it may not, and is taken for what goes the long way.
+        hiredis reads replies, and takes what is no request. So what came must have as many lines, and as many of them that
+        begin an array or a string, as these requests have; where that is not so, it must begin as these requests are written.
         """
         reader = self._reader
         try:
@@ -186,20 +191,25 @@ class QueryBuffer:
                 # (Room for the arguments of what has not come would be made at once.)
                 if _MANY_ARGUMENTS(data):
                     raise TypeError
-                requests += iter(reader.gets, False)
+                requests += iter(reader.gets, _NOTHING)
                 arguments = [*chain.from_iterable(requests)]
-                if reader.has_data():
-                    self._reader = hiredis.Reader()
-                    data = data[: sum(map(request_size, requests))]
-                if data.count(b"\r\n*") != len(requests) - 1:
-                    return [], 0
             words = b"".join(arguments)  # (TypeError if any is none, or no request came whole)
         except (hiredis.HiredisError, TypeError, IndexError):
-            self._reader = hiredis.Reader()
+            self._reader = _new_reader()
             return [], 0
-        if data.count(b"\r\n$") != len(arguments) or b"$" in words:
-            return [], 0
-        return requests if all(requests) else [request for request in requests if request], len(data)
+        found = requests if all(requests) else [request for request in requests if request]
+        if (
+            data[-1] == LF
+            and b"$" not in words
+            and not reader.has_data()
+            and data.count(b"\r\n$") == len(arguments)
+            and data.count(b"\r\n") == len(requests) + 2 * len(arguments)
+            and (len(requests) == 1 or (b"*" not in words and data.count(b"\r\n*") == len(requests) - 1))
+        ):
+            return found, len(data)
+        self._reader = _new_reader()
+        written = b"".join(map(multibulk, requests))
+        return (found, len(written)) if data.startswith(written) else ([], 0)
 
     def _piecemeal(self) -> list[bytes] | None:
         """The next request, argument by argument; None if it is not complete, empty if there is nothing in it."""
@@ -294,6 +304,11 @@ def _line_end(data: bytes, at: int, mark: bytes) -> int:
     a NUL there is none."""
     end = data.find(mark, at)
     return -1 if data.find(b"\0", at, None if end < 0 else end) >= 0 else end
+
+
+def multibulk(argv: Sequence[bytes]) -> bytes:
+    """A request as clients write it."""
+    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
 
 
 def request_size(argv: Sequence[bytes]) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.replies import ReplyReader
+from rinspect.engine.networking.requests import multibulk
 from rinspect.engine.replies import NO_REPLY, Push, Reply, Several
 from rinspect.records import Change
 from rinspect.sources.engine.recorder import Recorder
@@ -59,7 +60,7 @@ class ReplConnection:
         """
         loop = asyncio.get_running_loop()
         self.client.recorded = recorded
-        await loop.sock_sendall(self._socket, b"".join(map(_request, commands)))
+        await loop.sock_sendall(self._socket, b"".join(map(multibulk, commands)))
         while len(self._replies) < len(commands):
             data = await loop.sock_recv(self._socket, 1 << 16)
             if not data:
@@ -71,7 +72,3 @@ class ReplConnection:
 
     def close(self) -> None:
         self._socket.close()
-
-
-def _request(argv: Sequence[bytes]) -> bytes:
-    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)

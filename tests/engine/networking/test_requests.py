@@ -8,16 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rinspect.engine.networking.requests import BIG_ARGUMENT, LINE_LIMIT, ProtocolError, QueryBuffer
+from rinspect.engine.networking.requests import BIG_ARGUMENT, LINE_LIMIT, ProtocolError, QueryBuffer, multibulk
 from tests.engine.both import versions
 from tests.engine.server.hosted import Hosted
 from tests.real.servers import RealServer
 
 Requests = list[list[bytes]]
-
-
-def multibulk(argv: list[bytes]) -> bytes:
-    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
 
 
 def received(buffer: QueryBuffer, data: bytes) -> Requests:
@@ -138,6 +134,34 @@ def test_the_longest_argument_may_be_changed() -> None:
     buffer = QueryBuffer(1 << 20)
     with pytest.raises(ProtocolError, match="invalid bulk length"):
         buffer.receive(b"*1\r\n$1048577\r\n")
+
+
+FRAGMENTS = [
+    *(b"*%d\r\n" % count for count in (-1, 0, 1, 2, 3)), b"*+1\r\n", b"*01\r\n", b"*", b"$", b"\n", b"\r\n", b"PING\r\n",
+    *(multibulk([word])[4:] for word in (b"", b"PING", b"$", b"*", b"\r\n", b"\r\n$", b"\r\n*")), b"$01\r\na\r\n",
+    b"+OK\r\n", b"-ERR x\r\n", b":0\r\n", b":5\r\n", b"$-1\r\n", b"_\r\n", b"#f\r\n", b",1.5\r\n", b"(12\r\n",
+    b"=5\r\ntxt:a\r\n", b"!5\r\nERR x\r\n", b"~1\r\n", b">1\r\n", b"%1\r\n", b"|1\r\n",
+]  # fmt: skip
+"""Of requests, of what no request may hold, and of arguments that look like either."""
+
+
+def outcome(pieces: list[bytes]) -> tuple[Requests, int | str]:
+    """The requests, and what is left over or wrong."""
+    buffer, found = QueryBuffer(), Requests()
+    try:
+        for piece in pieces:
+            requests = buffer.receive(piece)
+            while requests:
+                found += requests
+                requests = buffer.take()
+    except ProtocolError as error:
+        return found, str(error)
+    return found, len(buffer)
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=6).map(b"".join))
+def test_all_at_once_is_taken_what_is_taken_byte_by_byte(data: bytes) -> None:
+    assert outcome([data]) == outcome([bytes([byte]) for byte in data])
 
 
 @pytest.mark.parametrize(
