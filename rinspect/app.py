@@ -12,7 +12,9 @@ from textual.screen import Screen
 from rinspect.console.history import History
 from rinspect.settings import Settings
 from rinspect.sources.source import Source
+from rinspect.views.browser import Browser
 from rinspect.views.explore import Explore
+from rinspect.views.repl import new_log
 
 TERMINAL_COLOURS = "ansi-dark"
 """The theme of the terminal's own colours."""
@@ -45,6 +47,9 @@ class RinspectApp(App[None]):
         super().__init__()
         self.sources: tuple[Source, ...] = (source,) if other is None else (source, other)
         self._history = history or History()
+        self._browser = Browser(source)
+        self._said = new_log()
+        """What was asked and answered at the prompts on the first source."""
         self.settings = settings or Settings()
         self._wanted_theme = theme
         self.animation_level = "none"
@@ -63,7 +68,7 @@ class RinspectApp(App[None]):
     def _made(self, mode: str) -> Screen[None]:
         first, keys = self.sources[0], self.settings.keys
         if mode == "Explore":
-            return Explore(first, self._history, keys, self.modes)
+            return Explore(self._browser, self._history, self._said, keys, self.modes)
         # (Neither is needed for the first paint of one source.)
         if mode == "Compare":
             from rinspect.views.compare import Compare  # noqa: PLC0415
@@ -71,7 +76,7 @@ class RinspectApp(App[None]):
             return Compare(first, self.sources[1], self._history, keys)
         from rinspect.views.monitor import Monitor  # noqa: PLC0415
 
-        return Monitor(first, self._history, keys, self.modes)
+        return Monitor(self._browser, self._history, self._said, keys, self.modes)
 
     def on_mount(self) -> None:
         problems, wanted = list(self.settings.problems), self._wanted_theme

@@ -110,6 +110,8 @@ class SourceInfo:
     connected: bool = True
     notice: str = ""
     """A line for the user: why something is not available, that it reconnects …"""
+    version: int = 0
+    """Changes whenever a key of an engine does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ class Source(Protocol):
         """The commands that can be typed here, by name in capitals."""
         ...
 
-    async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage: ...
+    async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:
+        """Rows `first` … of the keys that fit; or as many others in which the key `around` stands, if it fits and those do not
+        hold it."""
+        ...
 
     async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
         """The key's x-ray; None if it is not there. `deliberate`: the user asked for this key, and did not just pass by."""
@@ -85,7 +88,8 @@ class Source(Protocol):
         ...
 
     def changes(self) -> AsyncIterator[Change]:
-        """Changes as they happen; ends when the source is closed."""
+        """What others do to the key that is looked at, as far as it is seen from time to time; ends when the source is
+        closed."""
         ...
 
     async def close(self) -> None: ...

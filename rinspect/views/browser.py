@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 
 class Browser:
-    """The state of the Explore screen."""
+    """What a source's screens look at."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -74,8 +74,8 @@ class Browser:
         new = self.info.connected and (before is None or before.notice != self.info.notice)
         return self.info.notice if new else ""
 
-    async def page(self, first: int, count: int) -> KeyPage:
-        self.listed = await self.source.keys(self.order, self.filter, first, count)
+    async def page(self, first: int, count: int, around: bytes | None = None) -> KeyPage:
+        self.listed = await self.source.keys(self.order, self.filter, first, count, around)
         return self.listed
 
     def before_asking_all(self) -> str:
@@ -121,7 +121,9 @@ class Browser:
             if ran.outcome is not None and ran.outcome.change is not None:
                 change = ran.outcome.change
                 self.note(change)
-                self.follow(change.keys[0].key, still_there=change.keys[0].after is not None)
+                left = next((one.key for one in change.keys if one.after is not None), None)
+                if self.following and left is not None and left != self.selected:
+                    self.select(left)
             yield number, list(ran.log)
 
     def note(self, change: Change) -> None:
@@ -129,11 +131,6 @@ class Browser:
         self.changes.add(change)
         if any(one.key == self.selected for one in change.keys):
             self.trace = None
-
-    def follow(self, change_key: bytes, *, still_there: bool) -> None:
-        """A command changed a key: select it, if that is wanted."""
-        if self.following and still_there and change_key != self.selected:
-            self.select(change_key)
 
     @property
     def change(self) -> KeyChange | None:

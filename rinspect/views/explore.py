@@ -17,7 +17,6 @@ from rinspect.drawing.line import Line, words
 from rinspect.drawing.top import allocation_title, key_title, tabs_line
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order, SourceInfo
-from rinspect.sources.source import Source
 from rinspect.views import frame
 from rinspect.views.actions import bindings
 from rinspect.views.browser import AT_ONCE, Browser
@@ -26,7 +25,7 @@ from rinspect.views.detail import DETAILS, Detail, Shown
 from rinspect.views.keys import KeyList
 from rinspect.views.keys_pane import KeysPane
 from rinspect.views.lines import LineView
-from rinspect.views.repl import Prompt, Repl
+from rinspect.views.repl import Log, Prompt, Repl
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
@@ -44,14 +43,21 @@ class Explore(ToolScreen):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     AUTO_FOCUS = "#prompt"
 
-    def __init__(self, source: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str] = ()) -> None:
-        """`keymap` holds the keys that the user changed, by action; `modes` names the screens that there are."""
+    def __init__(
+        self, browser: Browser, history: History, log: Log, keymap: Mapping[str, str], modes: Sequence[str] = ()
+    ) -> None:
+        """`keymap` holds the keys that the user changed, by action; `modes` names the screens that there are. Browser and log
+        are those of all screens on the source."""
         super().__init__(keymap)
         self._modes = modes
-        self.browser = Browser(source)
+        self.browser = browser
         self._shown_change: KeyChange | None = None
         self._history = history
+        self._said = log
+        self._started = False
         self._ticks = 0
+        self._version = (-1, -1)
+        """Database and version of the keys as they are shown."""
 
     # -- building -----------------------------------------------------------------------------------------------------
 
@@ -66,7 +72,7 @@ class Explore(ToolScreen):
                 with Vertical(id="bytes", classes="pane"):
                     yield ByteView(id="map")
                     yield Static(id="explain")
-        yield Repl(self._history, id="repl", classes="pane")
+        yield Repl(self._history, self._said, id="repl", classes="pane")
         yield Static(id="foot")
 
     def on_mount(self) -> None:
@@ -80,6 +86,12 @@ class Explore(ToolScreen):
         self.add_class("show-keys")
         self.ask("start", self._start, replace=False)
 
+    def on_screen_resume(self) -> None:
+        """Another screen was shown meanwhile, and commands may have run there."""
+        if self._started:
+            self.repl.draw()
+            self.ask("start", self._come_back)
+
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw_frame)
         self.call_after_refresh(self._show_explanation)
@@ -89,34 +101,38 @@ class Explore(ToolScreen):
     async def _start(self) -> None:
         await self.refresh_all()
         self.repl.prompt.table = await self.browser.source.commands()
+        self._started = True
         self.set_interval(TICK, self._tick)
-        if self.browser.info is not None and not self.browser.info.embedded:
-            self.ask("watch", self._watch, replace=False)
+        self.ask("watch", self._watch, replace=False)
+
+    async def _come_back(self) -> None:
+        await self.refresh_all(follow=True)
 
     def _tick(self) -> None:
-        """Once a second: TTLs in view go down, fields that expire vanish, a server is asked whether it is still there, and
-        what it was found to hold is listed."""
-        info, look, page = self.browser.info, self.browser.look, self.browser.listed
+        """Once a second: TTLs in view go down, fields that expire vanish, what others do to an engine is shown, a server is
+        asked whether it is still there, and what it was found to hold is listed."""
+        info, page = self.browser.info, self.browser.listed
         over = self.keys_view.show_time(time.time_ns() // 1_000_000)
         self._ticks += 1
         if info is None or any(worker.group == "check" and not worker.is_finished for worker in self.workers):
             return
-        if not info.embedded and (not info.connected or self._ticks % CHECK_EVERY == 0):
-            self.ask("check", self._check, info, replace=False)
-        elif over:
+        if over:
             self.ask("start", self.refresh_all)
+        elif info.embedded or not info.connected or self._ticks % CHECK_EVERY == 0:
+            self.ask("check", self._check, info, replace=False)
         elif page is not None and page.growing:
             self.ask("keys", self._ask_keys, *self.keys_view.rows_wanted())
-        elif info.embedded and look is not None and look.type == "hash":
-            self.ask("look", self._ask_look)
 
     async def _check(self, before: SourceInfo) -> None:
         await self._ask_info()
-        info = self.browser.info
-        if info is not None and info.connected and not before.connected:
+        info, look = self.browser.info, self.browser.look
+        assert info is not None
+        if info.connected and not before.connected:
             self.repl.prompt.table = await self.browser.source.commands()
-        if info is not None and (info.keys, info.notice) != (before.keys, before.notice):
+        if (info.keys, info.notice) != (before.keys, before.notice) or (info.database, info.version) != self._version:
             await self.refresh_all()
+        elif info.embedded and look is not None and look.type == "hash":
+            await self._ask_look()
         self._draw_frame()
 
     async def _watch(self) -> None:
@@ -125,11 +141,17 @@ class Explore(ToolScreen):
             self.browser.note(change)
             await self._ask_look()
 
-    async def refresh_all(self) -> None:
-        """Ask for everything that is visible."""
+    async def refresh_all(self, *, follow: bool = False) -> None:
+        """Ask for everything that is visible; with `follow` the selected key is made to be."""
         await self._ask_info()
-        await self._ask_keys(*self.keys_view.rows_wanted())
+        info = self.browser.info
+        if info is not None:
+            self._version = info.database, info.version
+        await self._ask_keys(*self.keys_view.rows_wanted(), around=self.browser.selected if follow else None)
         await self._ask_look()
+        if self.browser.look is None and self.browser.selected is not None:
+            # It is gone: the one that stands in its place is next.
+            self.keys_view.settle()
 
     async def _ask_info(self) -> None:
         notice = await self.browser.ask_info()
@@ -137,9 +159,9 @@ class Explore(ToolScreen):
             self.repl.add(words((notice, "warn")))
             self.repl.draw()
 
-    async def _ask_keys(self, first: int, count: int) -> None:
+    async def _ask_keys(self, first: int, count: int, around: bytes | None = None) -> None:
         browser = self.browser
-        page = await browser.page(first, max(count, 60))
+        page = await browser.page(first, max(count, 60), around)
         self.keys_view.now = time.time_ns() // 1_000_000
         filtered = bool(browser.filter)
         with self.app.batch_update():
@@ -236,13 +258,14 @@ class Explore(ToolScreen):
         self.run_commands(self.browser.source, self._run_lines, event.lines)
 
     async def _run_lines(self, lines: list[str]) -> None:
+        before = self.browser.selected
         async for done, log in self.browser.run_lines(lines):
             for left, right in log:
                 self.repl.add(left, right)
             if len(lines) > AT_ONCE:
                 self.repl.tell(f"{done:,} of {len(lines):,} lines run" if done < len(lines) else "")
         self.repl.draw()
-        await self.refresh_all()
+        await self.refresh_all(follow=self.browser.selected != before)
         if self.has_class("-narrow") and self.browser.change is not None and self.pane == "repl":
             self._bring_up("bytes")
 
@@ -303,7 +326,15 @@ class Explore(ToolScreen):
 
     def on_keys_pane_filtered(self, event: KeysPane.Filtered) -> None:
         self.browser.filter = event.wanted
-        self.ask("keys", self._ask_keys, 0, 60)
+        self.ask("keys", self._ask_filtered)
+
+    async def _ask_filtered(self) -> None:
+        """Show the keys that fit from the first on, or those around the selected one if it is among them."""
+        selected = self.browser.selected
+        await self._ask_keys(0, 60, around=selected)
+        if selected is not None and not self.keys_view.find(selected):
+            self.keys_view.row = 0
+            self.keys_view.settle()
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
@@ -355,7 +386,7 @@ class Explore(ToolScreen):
 
     def action_sort(self) -> None:
         self.browser.next_order()
-        self.ask("keys", self._ask_keys, *self.keys_view.rows_wanted())
+        self.ask("keys", self._ask_keys, *self.keys_view.rows_wanted(), self.browser.selected)
         self._draw_frame()
 
     def action_filter(self) -> None:
@@ -482,8 +513,7 @@ class Explore(ToolScreen):
     def key_runner(self, key: bytes) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             self.browser.select(key)
-            await self.refresh_all()
-            self.keys_view.find(key)
+            await self.refresh_all(follow=True)
             self.action_show_pane(self.detail.tab)
 
         return run

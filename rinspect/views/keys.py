@@ -53,6 +53,10 @@ class KeyList(StripView, can_focus=True):
         super().__init__(id=id)
         self._rows: dict[int, KeyRow] = {}
         self._total = 0
+        self._wanted: bytes | None = None
+        """The key that the cursor is on, or would be on if it were among the rows."""
+        self._moving = False
+        """The cursor was moved to a row that is still to come."""
         self.now = 0
         """Milliseconds since 1970: TTLs are counted from here."""
 
@@ -76,19 +80,27 @@ class KeyList(StripView, can_focus=True):
         return first, 3 * height
 
     def give(self, page: KeyPage, wanted: bytes | None) -> None:
-        """Take the rows of a page in place of those held; the cursor goes to the wanted key, or stays with its own."""
-        before = self.selected
+        """Take the rows of a page in place of those held. The cursor goes to the wanted key; where that is none of them, it is
+        nowhere until it is moved or `settle` is called. Where none is wanted, the key under it is selected."""
         self._rows = {page.first + at: row for at, row in enumerate(page.rows)}
         if page.total != self._total:
             self._total = page.total
             self.virtual_size = Size(self.scrollable_content_region.width, page.total)
-        held = None if before is None else before.key
-        if not any(key is not None and self.find(key) for key in (wanted, held)):
-            self.row = max(0, min(self.row, self._total - 1))
+        self._wanted = wanted
+        if wanted is None or (self._moving and self.row in self._rows):
+            self.settle()
+        else:
+            self.find(wanted)
         self.refresh()
-        now = self.selected
-        if now is not None and (before is None or before.key != now.key):
-            self.post_message(self.Selected(now.key))
+
+    def settle(self) -> None:
+        """Select the key that stands where the cursor was."""
+        self.row = max(0, min(self.row, self._total - 1))
+        row = self.selected
+        if row is not None:
+            self._moving = False
+            self._wanted = row.key
+            self.post_message(self.Selected(row.key))
 
     def lines(self) -> list[Line]:
         """The rows held, for an export."""
@@ -118,8 +130,9 @@ class KeyList(StripView, can_focus=True):
             if at < self._total:
                 self.post_message(self.Wanted(*self.rows_wanted()))
             return self.blank(width)
-        line = key_line(row, width, self.now, selected=at == self.row)
-        strip = palette_of(self.app).strip(line, width, selected=at == self.row, focused=self.has_focus)
+        selected = row.key == self._wanted
+        line = key_line(row, width, self.now, selected=selected)
+        strip = palette_of(self.app).strip(line, width, selected=selected, focused=self.has_focus)
         return strip.apply_style(self.base)
 
     def header(self, width: int) -> str:
@@ -129,7 +142,9 @@ class KeyList(StripView, can_focus=True):
         self.scroll_to_region(Region(0, after, 1, 1), animate=False, x_axis=False)
         self.refresh()
         row = self._rows.get(after)
-        if row is not None and before != after:
+        self._moving = row is None
+        if row is not None and row.key != self._wanted:
+            self._wanted = row.key
             self.post_message(self.Selected(row.key))
 
     def watch_scroll_y(self, old: float, new: float) -> None:
@@ -152,4 +167,6 @@ class KeyList(StripView, can_focus=True):
         at = event.y + self.scroll_offset.y
         if at in self._rows:
             self.row = at
+            self._wanted = self._rows[at].key
+            self.refresh()
             self.post_message(self.Selected(self._rows[at].key, entered=True))

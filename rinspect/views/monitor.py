@@ -17,12 +17,11 @@ from rinspect.drawing.line import Line, wrap
 from rinspect.drawing.monitor.parts import Picture
 from rinspect.drawing.top import foot_line, panels_line, tabs_line, top_line, warning_of
 from rinspect.sources.monitored import NotKnown
-from rinspect.sources.source import Source
 from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.browser import Browser
 from rinspect.views.lines import LineView
 from rinspect.views.panels import PANELS, Panel
-from rinspect.views.repl import Prompt, Repl
+from rinspect.views.repl import Log, Prompt, Repl
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
@@ -42,12 +41,16 @@ class Monitor(ToolScreen):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     AUTO_FOCUS = "#panel"
 
-    def __init__(self, source: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, browser: Browser, history: History, log: Log, keymap: Mapping[str, str], modes: Sequence[str] = ()
+    ) -> None:
+        """As Explore."""
         super().__init__(keymap)
         self._modes = modes
-        self._source = source.monitored
-        self.browser = Browser(source)
+        self._source = browser.source.monitored
+        self.browser = browser
         self._history = history
+        self._said = log
         self._sampler: Timer | None = None
         self._panels = {made.name: made for made in (panel(self._source) for panel in PANELS)}
         self._panel: Panel = self._panels["loop"]
@@ -67,7 +70,7 @@ class Monitor(ToolScreen):
             yield Input(
                 id="breakpoint", placeholder="command GET  key user:*  client 7  longer 5ms; a number takes it away"
             )
-        yield Repl(self._history, id="repl", classes="pane")
+        yield Repl(self._history, self._said, id="repl", classes="pane")
         yield Static(id="foot")
 
     def on_mount(self) -> None:
@@ -91,6 +94,7 @@ class Monitor(ToolScreen):
 
     def on_screen_resume(self) -> None:
         if self._sampler is not None:
+            self.repl.draw()
             self._sampler.resume()
             self.ask("attend", self._source.attend, self._panel.name)
 

@@ -22,6 +22,13 @@ from rinspect.views.titles import set_titles
 
 KEPT_LINES = 5000
 
+Log = deque[tuple[Line, Line]]
+"""What was asked and answered, each line with something at its right end."""
+
+
+def new_log() -> Log:
+    return deque(maxlen=KEPT_LINES)
+
 
 _OWN = {b"quit": "app.quit", b"exit": "app.quit", b"help": "screen.help"}
 """Words that redis-cli keeps to itself, and so do we."""
@@ -230,10 +237,13 @@ class Repl(Vertical):
     Repl #hint { height: 1; display: none; text-style: dim; }
     """
 
-    def __init__(self, history: History, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, history: History, log: Log | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        """`log` is given where several screens show the same one."""
         super().__init__(id=id, classes=classes)
         self.past = history
-        self._kept: deque[tuple[Line, Line]] = deque(maxlen=KEPT_LINES)
+        self._kept = new_log() if log is None else log
 
     def compose(self) -> ComposeResult:
         yield LineView(id="log", follow=True)

@@ -332,20 +332,41 @@ async def test_what_changes_nothing_makes_no_change(line: str) -> None:
         assert (await source.execute(split(line))).change is None
 
 
-async def test_changes_are_told_to_all_who_listen_until_the_source_is_closed() -> None:
+async def test_what_others_do_to_the_key_is_told() -> None:
     async with opened() as source:
-        heard: dict[str, list[int]] = {"one": [], "other": []}
+        other = source.engine.session()
+        await run(source, "HSET k name Ada\nSET other 1")
+        await source.look(b"k", Window())
+        heard: list[Change] = []
 
-        async def listen(name: str) -> None:
-            async for change in source.changes():
-                heard[name].append(change.number)
+        async def listen() -> None:
+            heard.extend([change async for change in source.changes()])
 
-        listeners = [asyncio.create_task(listen(name)) for name in heard]
+        listener = asyncio.create_task(listen())
         await asyncio.sleep(0)
-        await run(source, "SET a 1\nGET a\nSET b 1")
+        for line in ("HSET k born 1815", "SET other 2", "HSET k name Augusta"):
+            await source.in_loop(lambda line=line: other.execute(split(line)))  # type: ignore[misc]
+            await source.look(b"k", Window())
+        await run(source, "HSET k died 1852")
+        await source.look(b"k", Window())
         await source.close()
-        await asyncio.wait_for(asyncio.gather(*listeners), 5)
-    assert heard == {"one": [1, 2], "other": [1, 2]}
+        await asyncio.wait_for(listener, 5)
+    assert [(one.argv, one.commands, one.keys[0].key) for one in heard] == [(None, 1, b"k")] * 2, (
+        "the other key is not looked at, and the REPL's own command is told by itself"
+    )
+    assert [one.number for one in heard] == sorted({one.number for one in heard})
+
+
+async def test_a_page_is_found_by_a_key() -> None:
+    async with opened() as source:
+        for number in range(300):
+            await source.execute([b"SET", b"key:%03d" % number, b"v"])
+        for order, place in ((Order.RECENT, 299 - 7), (Order.NAME, 7)):
+            page = await source.keys(order, Filter(), 100, 20, around=b"key:007")
+            assert page.rows[place - page.first].key == b"key:007"
+            assert len(page.rows) <= 20
+            assert (await source.keys(order, Filter(), 100, 20, around=b"no such key")).first == 100
+            assert (await source.keys(order, Filter(b"key:2*"), 0, 20, around=b"key:007")).first == 0
 
 
 async def test_errors_of_the_engine_are_replies_and_exceptions_reach_who_asked() -> None:

@@ -12,7 +12,7 @@ from rinspect.console.history import History
 from rinspect.drawing.line import Ref
 from rinspect.records import Order, Outcome
 from rinspect.sources.source import Refused
-from tests.views.driving import DEMO, MEDIUM, ONE, engine, exploring, sizes
+from tests.views.driving import DEMO, MEDIUM, ONE, Driver, engine, exploring, sizes
 
 # -- the core loop: type, and see the bytes move ------------------------------------------------------------------------
 
@@ -157,6 +157,36 @@ async def test_the_list_is_moved_in() -> None:
         assert keys.row > 10
         await driver.press("enter")
         assert driver.explore.pane == "structure"
+
+
+def marked(driver: Driver) -> list[bytes]:
+    """The keys whose rows are drawn as the one under the cursor."""
+    keys = driver.explore.keys_view
+    lines = [keys.render_line(y).text for y in range(keys.size.height)]
+    return [line.split()[0].removeprefix("▸").encode() for line in lines if line.startswith("▸")]
+
+
+async def test_the_cursor_is_on_the_key_that_is_shown_or_nowhere() -> None:
+    async with exploring("\n".join(f"SET p:{n:03} x" for n in range(300)), size=MEDIUM) as driver:
+        await driver.press("escape", "s")  # by name
+        await driver.enter("SET p:250 hello")
+        assert marked(driver) == [b"p:250"]
+        await driver.press("escape", "slash", *"p:1")
+        assert marked(driver) == [b"p:100"]
+        await driver.enter("SET p:250 again")
+        assert driver.explore.browser.selected == b"p:250"
+        assert marked(driver) == []
+        await driver.press("escape")
+        await driver.press("escape", "j")
+        assert marked(driver) == [driver.explore.browser.selected]
+
+
+async def test_the_key_in_its_place_is_shown_when_the_one_that_was_is_gone() -> None:
+    async with exploring("SET a 1\nSET b 1\nSET c 1") as driver:
+        await driver.enter("APPEND b 2")
+        await driver.enter("DEL b")
+        assert driver.explore.browser.selected in (b"a", b"c")
+        assert marked(driver) == [driver.explore.browser.selected]
 
 
 async def test_filter() -> None:

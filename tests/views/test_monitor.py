@@ -15,6 +15,7 @@ from rinspect.sources.server.address import Address
 from rinspect.sources.server.source import ServerSource
 from rinspect.views.actions import ACTIONS
 from rinspect.views.help import ABOUT
+from rinspect.views.keys import KeyList
 from rinspect.views.monitor import Monitor
 from rinspect.views.panels import PANELS
 from tests.real.servers import RealServer
@@ -165,6 +166,32 @@ async def test_the_first_line_counts_what_others_write() -> None:
         await driver.until("0 keys")
         await one.execute("SET", "k", "v")
         await driver.until("1 key ·")
+
+
+async def test_what_others_write_is_seen_in_explore() -> None:
+    async with watching(script="HSET h a 1") as driver:
+        one = await driver.caller("one")
+        await driver.press("c")
+        for words in (("SET", "k", "v"), ("HSET", "h", "b", "2")):
+            await one.execute(*words)
+        await driver.until("2 keys ·")
+        assert {row.key for row in driver.app.screen.query_one(KeyList).rows} == {b"k", b"h"}
+        await driver.press("5")
+        await driver.until("of other clients")
+
+
+async def test_what_is_typed_in_monitor_is_seen_in_explore_and_the_other_way_round() -> None:
+    async with watching(script="") as driver:
+        await driver.enter("HSET user:99 a 1")
+        await driver.press("escape", "c")
+        text = driver.text()
+        assert "user:99 · hash · listpack" in text
+        assert "> HSET user:99 a 1" in text
+        await driver.press("5")
+        assert "1 HSET user:99 a 1" in driver.text()
+        await driver.enter("GET nothing")
+        await driver.press("escape", "c")
+        assert "> GET nothing" in driver.text()
 
 
 async def test_a_conversation_is_entered_and_left_and_holds_no_password() -> None:

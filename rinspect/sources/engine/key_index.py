@@ -57,6 +57,15 @@ class Recency:
         self._where = {key: at for at, key in enumerate(kept)}
         self._live = [min(BLOCK, len(kept) - start) for start in range(0, len(kept), BLOCK)]
 
+    def rank(self, key: bytes) -> int | None:
+        """How many keys were written after `key`; None if it is not there."""
+        at = self._where.get(key)
+        if at is None:
+            return None
+        block = at >> BLOCK_BITS
+        behind = self._slots[at + 1 : (block + 1) << BLOCK_BITS]
+        return sum(self._live[block + 1 :]) + len(behind) - behind.count(None)
+
     def newest(self, first: int = 0) -> Iterator[bytes]:
         """The keys from the `first`-newest on, each older than the one before."""
         block = len(self._live) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from rinspect.engine import Engine, Session
@@ -21,11 +21,14 @@ MOST_KEYS = 8
 class Recorder:
     """Records what the commands of a session change."""
 
-    def __init__(self, engine: Engine, session: Session, window: Window | None = None) -> None:
+    def __init__(
+        self, engine: Engine, session: Session, window: Window | None = None, numbers: Iterator[int] | None = None
+    ) -> None:
+        """`numbers` are the changes', where others number theirs with them."""
         self._engine = engine
         self._session = session
         self._window = window or Window()
-        self._numbers = count(1)
+        self._numbers = numbers or count(1)
 
     def record(self, run: Callable[[Sequence[bytes]], Reply], argv: Sequence[bytes]) -> tuple[Reply, Change | None]:
         """Have `run` run a command: its reply, and its change if it made one."""

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from rinspect.engine import Engine
@@ -15,6 +15,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.key_layout import key_charge
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace, Window
+from rinspect.engine.layout_diff import diff
 from rinspect.engine.replies import Reply
 from rinspect.engine.runtime import Clock
 from rinspect.engine.server import Server
@@ -22,13 +23,14 @@ from rinspect.engine.server.log import Log
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.tracing import trace_key
 from rinspect.engine.values.value import Value
-from rinspect.records import Change, Filter, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
+from rinspect.records import Change, Filter, KeyChange, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
 from rinspect.sources.engine.thread import EngineThread
+from rinspect.sources.paging import first_around, first_holding
 from rinspect.sources.source import Refused
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class EngineSource:
         self._listings = Listings(engine)
         log = Log(engine.runtime.config, engine.runtime.clock, lambda line: None)
         self.server = Server(engine, loop_clock or monotonic_clock, log)
+        self._numbers = count(1)
+        """Of changes."""
         self._repl = self._connect()
         self._turn = asyncio.Lock()
         """One connection answers one after the other."""
@@ -70,6 +74,10 @@ class EngineSource:
             self._label = f"{label} on 127.0.0.1:{listen}"
         self._thread = EngineThread(self.server)
         self._clocks = clocks
+        self._seen: tuple[Look, int] | None = None
+        """The last look, if the REPL has changed nothing since, and how many commands others had run."""
+        self._sent = 0
+        """Commands that the REPL ran."""
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 
     async def in_loop(self, work: Callable[[], T]) -> T:
@@ -85,7 +93,7 @@ class EngineSource:
 
     def _connect(self) -> ReplConnection:
         client, theirs = self.server.attach(RecordedClient)
-        client.recorder = Recorder(self.engine, client)
+        client.recorder = Recorder(self.engine, client, numbers=self._numbers)
         client.recorded = True
         client.guard("recorded", on=True)
         client.changes = deque()
@@ -118,17 +126,21 @@ class EngineSource:
             used=self._listings.used(self._db),
             settings=config.matching(["*-max-*", "list-compress-depth"]),
             estimated=not allocator.exact,
+            version=self._listings.version(self._db),
         )
 
-    async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage:
+    async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:
         db = self._db
         if order is Order.RECENT and not wanted:
-            return await self._thread.run(lambda: self._recent_page(db, first, count))
+            return await self._thread.run(lambda: self._recent_page(db, first, count, around))
         listing = await self._thread.run_in_pieces(lambda: self._listings.sorted(db, order, wanted))
+        first = first_around(listing, around, first, count)
         return await self._thread.run(lambda: self._page(db, listing[first : first + count], first, len(listing)))
 
-    def _recent_page(self, db: Database, first: int, count: int) -> KeyPage:
+    def _recent_page(self, db: Database, first: int, count: int, around: bytes | None) -> KeyPage:
         recent = self._listings.recent(db)
+        place = None if around is None else recent.rank(around)
+        first = first if place is None else first_holding(place, first, count)
         return self._page(db, list(islice(recent.newest(first), count)), first, len(recent))
 
     def _page(self, db: Database, keys: list[bytes], first: int, total: int) -> KeyPage:
@@ -146,7 +158,9 @@ class EngineSource:
         return KeyPage(tuple(rows), first, total, len(db), complete=True, version=version)
 
     async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
-        return await self._thread.run(lambda: look(self._db, key, window))
+        found, ran = await self._thread.run(lambda: (look(self._db, key, window), self.engine.commands.processed))
+        self._tell_what_others_did(found, ran - self._sent)
+        return found
 
     async def why(self, key: bytes) -> Why | None:
         from rinspect.engine.reasons import why  # noqa: PLC0415 (not for the first paint)
@@ -180,12 +194,12 @@ class EngineSource:
         began = time.perf_counter()
         ((reply, change),) = await self._ask([words], recorded=True)
         if change is not None:
-            for subscriber in self._subscribers:
-                subscriber.put_nowait(change)
+            self._seen = None
         return Outcome(tuple(words), reply, change, time.perf_counter() - began)
 
     async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
         outcomes: list[Outcome | Refused] = []
+        self._seen = None
         for start in range(0, len(commands), BATCH):
             batch = commands[start : start + BATCH]
             reasons = list(map(_unanswerable, batch))
@@ -207,6 +221,7 @@ class EngineSource:
     async def _ask_in_turn(
         self, commands: Sequence[Sequence[bytes]], *, recorded: bool
     ) -> list[tuple[Reply, Change | None]]:
+        self._sent += len(commands)
         if self._broken:
             self._repl = await self._thread.run(self._connect)
             self._broken = False
@@ -232,6 +247,21 @@ class EngineSource:
                 yield change
         finally:
             self._subscribers.remove(subscriber)
+
+    def _tell_what_others_did(self, new: Look | None, ran: int) -> None:
+        """Hold a look against the one before it. `ran`: commands that others have run up to now."""
+        before, self._seen = self._seen, None if new is None else (new, ran)
+        if before is None or new is None or before[1] == ran:
+            return
+        last = before[0]
+        if (last.key, last.database, last.layout.window) != (new.key, new.database, new.layout.window):
+            return
+        found = diff(last.layout, new.layout)
+        if found:
+            at = time.time_ns() // 1000
+            change = Change(next(self._numbers), None, ran - before[1], at, (KeyChange(new.key, last, new, found),))
+            for subscriber in self._subscribers:
+                subscriber.put_nowait(change)
 
     async def close(self) -> None:
         for subscriber in self._subscribers:

@@ -18,6 +18,7 @@ from rinspect.engine.replies import CommandError, Reply, Status
 from rinspect.engine.tracing import trace_key
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, Outcome, SourceInfo
 from rinspect.sources.monitored import NotKnown
+from rinspect.sources.paging import first_around
 from rinspect.sources.server.address import Address
 from rinspect.sources.server.census import Census
 from rinspect.sources.server.connection import CLIENT_NAME, Lost, ServerConnection, explain
@@ -169,13 +170,14 @@ class ServerSource:
         await self._ready()
         return self._known_commands()
 
-    async def keys(self, order: Order, wanted: Filter, first: int, count: int) -> KeyPage:
+    async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:
         if await self._ready() is None:
             return KeyPage((), 0, 0, 0, complete=False, version=self._survey.version)
         try:
             await self._survey.first_step()
             survey = self._survey
             found = listed(survey, order, wanted)
+            first = first_around(found, around, first, count)
             known, complete, version = len(survey.keys), survey.complete, survey.version
             if await survey.describe(found[first : first + count]):
                 found = listed(survey, order, wanted)
