@@ -207,13 +207,13 @@ class Client(Session):
         if self.skipping:
             self.skipping -= 1
         reply = super().process(argv)
-        if self.muted:
-            return reply if isinstance(reply, Several) and self.call.resp == 3 else NO_REPLY
-        if self.skipping == 1:
+        if not self.muted and self.skipping != 1:
+            return reply
+        if not self.muted:
             self.skipping = 0
             self.guard("reply", on=False)
-            return NO_REPLY
-        return reply
+        # What (un)subscribing answers are messages, and those are sent all the same.
+        return reply if isinstance(reply, Several) else NO_REPLY
 
     def readable(self) -> None:
         """Bytes have come, or the connection has ended."""
