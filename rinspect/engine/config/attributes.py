@@ -118,4 +118,6 @@ class Attributes:
 
     replicaof: tuple[str, int] | None
     min_replicas_to_write: int
+    min_replicas_max_lag: int
+    """Seconds."""
     cluster_enabled: bool

@@ -98,6 +98,18 @@ def test_each_section_says_something_or_nothing_of_its_own(profile: str) -> None
             assert text.startswith(f"# {one.title}\r\n") if one.since <= hosted.engine.profile.version else not text
 
 
+@versions
+def test_too_few_replicas_are_told_where_some_are_asked_for(real_server: RealServer) -> None:
+    with Hosted(real_server.profile, real_server.allocator) as hosted:
+        for lag in ("10", "0"):
+            for execute in (hosted.execute, real_server.execute):
+                execute("CONFIG", "SET", "min-replicas-to-write", "2")
+                execute("CONFIG", "SET", "min-replicas-max-lag", lag)
+            ours, theirs = hosted.execute("INFO", "replication"), real_server.execute("INFO", "replication")
+            assert names(ours.decode()) == names(theirs.decode())
+            assert (b"\r\nmin_slaves_good_slaves:0\r\n" in theirs) == (lag == "10")
+
+
 def test_rates_are_means_of_samples() -> None:
     with Hosted() as hosted:
         for _ in range(20):
