@@ -1,16 +1,21 @@
 """What clients may not exceed, and what happens to who does."""
 
+import contextlib
+import re
 import socket
+from typing import Any
 
 import pytest
 
 from rinspect.engine.config import Config
 from rinspect.engine.networking import memory
 from rinspect.engine.networking.admission import TOO_MANY, refusal
-from rinspect.engine.networking.memory import usage
+from rinspect.engine.networking.memory import usage, usage_at_rest
 from rinspect.engine.profile import profile_named
+from tests.engine.both import versions
 from tests.engine.server.hosted import NOTHING, Hosted, User
 from tests.real.connection import pack
+from tests.real.servers import RealServer
 
 
 def never_reads(hosted: Hosted, channel: str = "") -> User:
@@ -218,6 +223,32 @@ def test_the_largest_clients_go_first() -> None:
         assert spared.connected
         assert hosted.server.clients.stats.evicted_clients >= 3
         assert "Evicting client: id=" in "".join(hosted.said)
+
+
+@versions
+def test_what_a_client_costs_while_its_command_runs(real_server: RealServer) -> None:
+    def total(reply: Any) -> int:
+        return int(re.findall(rb"tot-mem=(\d+)", reply)[-1])
+
+    with Hosted(real_server.profile, real_server.allocator) as hosted, contextlib.closing(real_server.connect()) as one:
+        for words in (["CLIENT", "INFO"], ["CLIENT", "LIST", "TYPE", "normal"]):
+            assert total(hosted.execute(*words)) == total(one.execute(*words))
+
+
+def test_limits_are_about_what_clients_cost_between_commands() -> None:
+    with Hosted() as hosted:
+        one, other = hosted.another(), hosted.another()
+        one.execute("CLIENT", "NO-EVICT", "ON")
+        big(other, 50_000)
+        hosted.execute("PING")
+        together = hosted.server.clients.memory.everything
+        assert together == sum(map(usage_at_rest, hosted.server.clients.by_id.values()))
+        hosted.execute("CONFIG", "SET", "maxmemory-clients", str(together + 1))
+        hosted.execute("ECHO", "x" * 10_000)
+        assert other.connected
+        hosted.execute("CONFIG", "SET", "maxmemory-clients", str(together))
+        hosted.execute("PING")
+        assert not other.connected
 
 
 def test_memory_is_what_each_costs_together() -> None:
