@@ -19,7 +19,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
 from rinspect.engine.networking.listening import is_loopback
-from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
+from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing, block_size
 from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
@@ -81,8 +81,8 @@ class Client(Session):
         self.last_interaction = engine.runtime.now
         self.query_buffer = QueryBuffer(engine.runtime.config.proto_max_bulk_len)
         self.query_room = QueryRoom(engine.profile.version, engine.runtime.usable)
-        self.outgoing = Outgoing()
-        self.reply_room = ReplyRoom(engine.runtime.now)
+        self.outgoing = Outgoing(block_size(engine.runtime.usable))
+        self.reply_room = ReplyRoom(engine.runtime.usable)
         self.over_soft_limit_since = 0
         """Seconds since 1970 since when more replies wait than the soft limit allows, 0 while not."""
         self.encoders = ENCODERS[2].by_type
@@ -345,6 +345,10 @@ class Client(Session):
     def keeps_up(self, size: int) -> bool:
         self.clients.check_output(self, size)
         return not self.closing
+
+    def defer_length(self) -> None:
+        if not (self.muted or self.skipping):
+            self.outgoing.defer_length()
 
     def push(self, message: Push) -> None:
         """Send a message that is no reply. From 7.2 on one that its own command causes comes after that one's reply."""

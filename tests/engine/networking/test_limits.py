@@ -185,6 +185,25 @@ def test_more_clients_than_the_system_can_serve() -> None:
         assert hosted.execute("CONFIG", "GET", "maxclients") == [b"maxclients", b"10000"]
 
 
+def test_a_buffer_of_replies_is_as_large_as_the_replies_of_late() -> None:
+    with Hosted("7.0") as hosted:
+        user = hosted.another()
+        hosted.server.cron_paused = True
+
+        def room(size: int) -> tuple[int, int]:
+            user.execute("ECHO", "x" * size)
+            hosted.server.limits.cron(1)
+            return user.client.reply_room.size, user.client.reply_room.peak
+
+        # The first look begins the peak anew, as if it had been kept for long; the others do so after five seconds.
+        assert room(6000) == (16384, 0)
+        assert room(6000) == (6144, 6009)
+        assert room(100) == (6144, 6009)
+        hosted.clock.advance(5000)
+        assert room(100) == (6144, 0)
+        assert room(100) == (1024, 108)
+
+
 # -- memory -------------------------------------------------------------------------------------------------------------------
 
 

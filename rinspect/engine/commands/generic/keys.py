@@ -113,7 +113,10 @@ def type_(call: Call, key: bytes) -> Reply:
 )
 def keys(call: Call, pattern: bytes) -> Reply:
     named = [entry.key for entry in call.db.table if pattern == b"*" or stringmatch(pattern, entry.key)]
-    return [key for key in named if call.db.peek(key) is not None]
+    found: list[Reply] = [key for key in named if call.db.peek(key) is not None]
+    if found:
+        call.session.defer_length()
+    return found
 
 
 @command(

@@ -127,7 +127,10 @@ def scard(call: Call, key: bytes) -> Reply:
     summary="Returns all members of a set.",
 )  # fmt: skip
 def smembers(call: Call, key: bytes) -> Reply:
-    return call.set(call.find(key, SetValue) or ())
+    value = call.find(key, SetValue)
+    if value is not None and call.runtime.profile.version < (8, 0):
+        call.session.defer_length()  # as SINTER, which it was
+    return call.set(value or ())
 
 
 @command(
