@@ -319,6 +319,8 @@ class Client(Session):
                     return
         finally:
             outgoing.size += size
+            if outgoing.size > REPLY_CHUNK:
+                self.clients.check_output(self, 0)
 
     def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
         if self.executing:

@@ -46,12 +46,14 @@ def test_a_slow_reader_is_closed_at_the_hard_limit() -> None:
         assert hosted.execute("PING") == b"PONG"
 
 
-def test_one_that_pipelines_without_reading_is_closed_in_the_midst() -> None:
+@pytest.mark.parametrize("sent", [pack(["GET", "k"]), b"GET k\r\n"], ids=["multibulk", "inline"])
+@pytest.mark.parametrize("size", [20_000, 10_000])
+def test_one_that_pipelines_without_reading_is_closed_in_the_midst(sent: bytes, size: int) -> None:
     with Hosted() as hosted:
         hosted.execute("CONFIG", "SET", "client-output-buffer-limit", "normal 100000 0 0")
-        hosted.engine.session().execute([b"SET", b"k", b"x" * 20_000])
+        hosted.engine.session().execute([b"SET", b"k", b"x" * size])
         user = hosted.another()
-        user.socket.sendall(pack(["GET", "k"]) * 200)
+        user.socket.sendall(sent * 20)
         hosted.go_round()
         assert not user.connected
 
