@@ -51,6 +51,10 @@ def serve(words: Sequence[str]) -> int:
     except CannotListen as error:
         print(f"rinspect: {error}", file=sys.stderr)
         return 1
+    if not (server.listeners.tcp or server.listeners.unix):
+        server.log.warning("Configured to not listen anywhere, exiting.")
+        server.close()
+        return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: server.loop.submit(server.shut_down))
     gc.enable()

@@ -167,8 +167,9 @@ class Server:
             raise Refused(refused) from None
 
     def _addresses(self) -> list[str]:
-        """Where to listen. 6.2 is bound to nothing unless it is told to, and that means to everything."""
-        return list(self.engine.runtime.config.bind) or ["*", "-::*"]
+        """Where to listen. 6.2 is bound to nothing unless it is told to, and that means to everything; later to nothing."""
+        everywhere = ["*", "-::*"] if self.engine.profile.version < (7, 0) else []
+        return list(self.engine.runtime.config.bind) or everywhere
 
     def listen(self) -> None:
         """Open the sockets that the configuration names. CannotListen if one cannot be had."""
