@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.overhead import overhead
 from rinspect.engine.networking.room import LARGEST_REPLY
 
 KINDS = ("normal", "pubsub")
@@ -19,8 +20,6 @@ LEAST = 128 * 1024
 """No limit is lower than this many bytes."""
 SMALLEST_BUCKET, LARGEST_BUCKET = 15, 33
 """Powers of two: clients below and above these are all alike."""
-_QUEUED, _WATCHED, _SUBSCRIBED, _PREFIX = 24, 24 + 48, 24 + 16, 4 + 8
-"""Structs for each queued command, watched key, subscription and tracked prefix, besides their words."""
 
 
 def struct_size(client: Client) -> int:
@@ -54,13 +53,7 @@ def _cost(client: Client, *, running: bool) -> int:
     room = client.query_room.shown(running=running)
     total = struct_size(client) + client.reply_room.size + client.outgoing.list_bytes + client.query_buffer.argv_bytes
     total += client.engine.runtime.usable(room + 6) if room else 0
-    transaction = client.transaction
-    if transaction is not None and transaction.queued:
-        total += transaction.argv_bytes + _QUEUED * max(2, 1 << (len(transaction.queued) - 1).bit_length())
-    total += _WATCHED * len(client.watched)
-    tracking = client.clients.tracking.modes.get(client)
-    total += _PREFIX * len(tracking.prefixes) if tracking is not None else 0
-    return total + _SUBSCRIBED * len(client.subscriptions) + client.subscriptions.name_bytes
+    return total + overhead(client)
 
 
 class ClientMemory:

@@ -256,6 +256,40 @@ def test_what_a_client_costs_while_its_command_runs(real_server: RealServer) -> 
             assert total(hosted.execute(*words)) == total(one.execute(*words))
 
 
+INTERESTS = {
+    "queued": ["MULTI", "SET a bbbb", "GET a", "PING", "PING", "PING"],
+    "watched": ["WATCH a bb ccc", "WATCH d"],
+    "subscribed": ["SUBSCRIBE a bb ccc dddd", "PSUBSCRIBE p*", "UNSUBSCRIBE a"],
+    "shards": ["SSUBSCRIBE a bb"],
+    "prefixes": [
+        "CLIENT TRACKING ON BCAST PREFIX foo PREFIX bar",
+        "CLIENT TRACKING ON BCAST PREFIX fa1 PREFIX fa2 PREFIX q",
+    ],
+    "long prefixes": [
+        "CLIENT TRACKING ON BCAST PREFIX annibale PREFIX annientare PREFIX ann PREFIX anx PREFIX x12 PREFIX xy2"
+    ],
+    "all keys": ["CLIENT TRACKING ON BCAST"],
+}
+
+
+@versions
+@pytest.mark.parametrize("script", INTERESTS.values(), ids=INTERESTS.keys())
+def test_what_a_client_costs_by_what_is_kept_for_it(real_server: RealServer, script: list[str]) -> None:
+    def told(client: Any, other: Any) -> list[bytes]:
+        for line in ("HELLO 3", "CLIENT SETNAME me", *script):
+            client(*line.split())
+        (line,) = [line for line in other("CLIENT", "LIST").splitlines() if b" name=me " in line]
+        return re.findall(rb"multi-mem=\d+|tot-mem=\d+", line)
+
+    with Hosted(real_server.profile, real_server.allocator) as hosted, contextlib.closing(real_server.connect()) as one:
+        theirs = told(one.execute, real_server.execute)
+        # 6.2 keeps the array of the last command's arguments.
+        kept = hosted.engine.runtime.usable(8 * len(script[-1].split())) if real_server.profile == "6.2" else 0
+        ours = told(hosted.another().execute, hosted.execute)
+        ours[-1] = b"tot-mem=%d" % (int(ours[-1][8:]) + kept)
+        assert ours == theirs
+
+
 def test_limits_are_about_what_clients_cost_between_commands() -> None:
     with Hosted() as hosted:
         one, other = hosted.another(), hosted.another()
