@@ -151,7 +151,7 @@ def bitfield(call: Call, key: bytes, *words: bytes) -> Reply:
     if changes and not new:
         call.db.changed(key)
     if changes or new:
-        # To the server each field that changed is a change.
+        # Each field that changed is a change.
         call.db.dirty += changes - 1
     return replies
 
