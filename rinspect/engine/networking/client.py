@@ -253,8 +253,11 @@ class Client(Session):
             while taken:
                 requests = iter(taken)
                 self._run(requests)
+                self.clients.requests += len(taken)
                 if self.stopped:
-                    buffer.put_back([*requests])
+                    left = [*requests]
+                    self.clients.requests -= len(left)
+                    buffer.put_back(left)
                     break
                 taken = [] if buffer.empty else buffer.take()
         except ProtocolError as error:
