@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -11,10 +12,12 @@ from collections.abc import Sequence
 from rinspect.engine import Engine
 from rinspect.engine.config import ConfigFileError
 from rinspect.engine.config.commandline import command_line
+from rinspect.engine.config.errors import Refused
 from rinspect.engine.config.reader import load
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
 from rinspect.engine.server.directives import act_on
+from rinspect.engine.server.oom_score import OomScore
 
 _OWN = ("--profile", "--allocator")
 
@@ -45,6 +48,8 @@ def serve(words: Sequence[str]) -> int:
         os.chdir(config.dir)
     server = Server(engine)
     server.stands_alone = True
+    with contextlib.suppress(Refused):  # which the log tells of
+        OomScore(config, server.log).adjust()
     engine.heed_settings()
     try:
         server.listen()
