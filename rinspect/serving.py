@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -11,10 +12,12 @@ from collections.abc import Sequence
 from rinspect.engine import Engine
 from rinspect.engine.config import ConfigFileError
 from rinspect.engine.config.commandline import command_line
+from rinspect.engine.config.errors import Refused
 from rinspect.engine.config.reader import load
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
 from rinspect.engine.server.directives import act_on
+from rinspect.engine.server.oom_score import OomScore
 
 _OWN = ("--profile", "--allocator")
 
@@ -45,11 +48,17 @@ def serve(words: Sequence[str]) -> int:
         os.chdir(config.dir)
     server = Server(engine)
     server.stands_alone = True
+    with contextlib.suppress(Refused):  # which the log tells of
+        OomScore(config, server.log).adjust()
     engine.heed_settings()
     try:
         server.listen()
     except CannotListen as error:
         print(f"rinspect: {error}", file=sys.stderr)
+        return 1
+    if not (server.listeners.tcp or server.listeners.unix):
+        server.log.warning("Configured to not listen anywhere, exiting.")
+        server.close()
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: server.loop.submit(server.shut_down))

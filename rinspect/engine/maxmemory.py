@@ -9,6 +9,7 @@ from rinspect.engine.keyspace.eviction import Eviction
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.session import Session
 
+_NEVER_QUEUED = frozenset({"DISCARD", "QUIT", "RESET"})
 OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
 
 
@@ -21,6 +22,9 @@ def within_memory(session: Session, command: Command, argv: Sequence[bytes]) -> 
 
 
 def _needs_memory(session: Session, command: Command) -> bool:
+    transaction = session.transaction
     if command.name == "EXEC":
-        return session.transaction is not None and session.transaction.has_flag("denyoom")
-    return "denyoom" in command.declaration.flags
+        return transaction is not None and transaction.has_flag("denyoom")
+    # Before 7.4 nothing may be queued, for that takes memory too.
+    queues = transaction is not None and command.name not in _NEVER_QUEUED
+    return "denyoom" in command.declaration.flags or (queues and session.engine.profile.version < (7, 4))

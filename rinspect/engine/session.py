@@ -160,6 +160,9 @@ class Session:
         """Whether who sends the commands may still get a reply that is so many bytes long already."""
         return True
 
+    def defer_length(self) -> None:
+        """The reply that is being made says how long it is only when that is known (KEYS, SINTER …): not for a buffer."""
+
     def push(self, message: Push) -> None:
         """A message for who sends the commands, which is no reply. Here nobody waits for any."""
 

@@ -37,7 +37,7 @@ class Transaction:
     spoiled: bool = False
     """One of them was refused: EXEC will run none."""
     argv_bytes: int = 0
-    """Of all arguments that are queued."""
+    """Of all arguments that are queued, and of the pointers to them."""
 
     def has_flag(self, flag: str) -> bool:
         return any(flag in command.declaration.flags for command, _ in self.queued)
@@ -120,7 +120,7 @@ def queue(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
     assert transaction is not None
     if not (transaction.spoiled or session.spoiled_by_watch):
         transaction.queued.append((command, argv))
-        transaction.argv_bytes += sum(map(len, argv))
+        transaction.argv_bytes += sum(map(len, argv)) + 8 * len(argv)
     return QUEUED
 
 

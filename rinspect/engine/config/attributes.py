@@ -117,5 +117,10 @@ class Attributes:
     """Letters, A spelt out: `"K" in config.notify_keyspace_events`."""
 
     replicaof: tuple[str, int] | None
+    oom_score_adj: str
+    oom_score_adj_values: tuple[int, int, int]
+    """As a master, as a replica, in a child."""
     min_replicas_to_write: int
+    min_replicas_max_lag: int
+    """Seconds."""
     cluster_enabled: bool

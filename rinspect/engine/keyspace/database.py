@@ -55,7 +55,8 @@ class Database:
         self.replacing: list[Replacing] = []
         """Called before all keys go, with the database whose keys come in their place, if any."""
         self.dirty = 0
-        """Changes made so far: a command that leaves it alone changed nothing."""
+        """Changes made so far, as INFO's rdb_changes_since_last_save counts them: what follows is done for each key once, so a
+        command that changed several elements of one adds the others itself."""
         self.account: Account | None = None
         """What the keys take in memory, while somebody wants to know."""
         self.expires_cursor = 0

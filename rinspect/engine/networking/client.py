@@ -19,7 +19,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
 from rinspect.engine.networking.listening import is_loopback
-from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing
+from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing, block_size
 from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
@@ -81,8 +81,8 @@ class Client(Session):
         self.last_interaction = engine.runtime.now
         self.query_buffer = QueryBuffer(engine.runtime.config.proto_max_bulk_len)
         self.query_room = QueryRoom(engine.profile.version, engine.runtime.usable)
-        self.outgoing = Outgoing()
-        self.reply_room = ReplyRoom(engine.runtime.now)
+        self.outgoing = Outgoing(block_size(engine.runtime.usable))
+        self.reply_room = ReplyRoom(engine.runtime.usable)
         self.over_soft_limit_since = 0
         """Seconds since 1970 since when more replies wait than the soft limit allows, 0 while not."""
         self.encoders = ENCODERS[2].by_type
@@ -207,13 +207,13 @@ class Client(Session):
         if self.skipping:
             self.skipping -= 1
         reply = super().process(argv)
-        if self.muted:
-            return reply if isinstance(reply, Several) and self.call.resp == 3 else NO_REPLY
-        if self.skipping == 1:
+        if not self.muted and self.skipping != 1:
+            return reply
+        if not self.muted:
             self.skipping = 0
             self.guard("reply", on=False)
-            return NO_REPLY
-        return reply
+        # What (un)subscribing answers are messages, and those are sent all the same.
+        return reply if isinstance(reply, Several) else NO_REPLY
 
     def readable(self) -> None:
         """Bytes have come, or the connection has ended."""
@@ -253,8 +253,11 @@ class Client(Session):
             while taken:
                 requests = iter(taken)
                 self._run(requests)
+                self.clients.requests += len(taken)
                 if self.stopped:
-                    buffer.put_back([*requests])
+                    left = [*requests]
+                    self.clients.requests -= len(left)
+                    buffer.put_back(left)
                     break
                 taken = [] if buffer.empty else buffer.take()
         except ProtocolError as error:
@@ -319,6 +322,8 @@ class Client(Session):
                     return
         finally:
             outgoing.size += size
+            if outgoing.size > REPLY_CHUNK:
+                self.clients.check_output(self, 0)
 
     def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
         if self.executing:
@@ -345,6 +350,10 @@ class Client(Session):
     def keeps_up(self, size: int) -> bool:
         self.clients.check_output(self, size)
         return not self.closing
+
+    def defer_length(self) -> None:
+        if not (self.muted or self.skipping):
+            self.outgoing.defer_length()
 
     def push(self, message: Push) -> None:
         """Send a message that is no reply. From 7.2 on one that its own command causes comes after that one's reply."""

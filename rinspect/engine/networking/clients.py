@@ -44,6 +44,8 @@ class NetworkStats:
     query_buffer_disconnections: int = 0
     output_buffer_disconnections: int = 0
     evicted_clients: int = 0
+    most_requests: int = 0
+    """Run in one iteration of the loop; those that were refused count too."""
 
 
 class Clients:
@@ -60,6 +62,8 @@ class Clients:
         self.monitors = Monitors(engine)
         self.running: Client | None = None
         """Whose requests are being run."""
+        self.requests = 0
+        """How many have been run since the loop last slept."""
         self.pending_writes: list[Client] = []
         self.to_close: list[Client] = []
         self.stats = NetworkStats()
@@ -98,7 +102,10 @@ class Clients:
         return client
 
     def write_pending(self) -> int:
-        """Send all replies gathered since the last time; what the kernel does not take now gets an event. How many clients."""
+        """Send all replies gathered since the last time; what the kernel does not take now gets an event. How many clients.
+        A step of before sleep."""
+        self.stats.most_requests = max(self.stats.most_requests, self.requests)
+        self.requests = 0
         pending, self.pending_writes = self.pending_writes, []
         for client in pending:
             client.pending_write = False

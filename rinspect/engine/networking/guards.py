@@ -1,4 +1,5 @@
-"""What a client may not do: speak before it has authenticated, or, while it subscribes in RESP2, anything but that."""
+"""What a client may not do: speak before it has authenticated; queue what can be no part of a transaction; or, while it
+subscribes in RESP2, anything but that."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.session import Session
 
 NOT_AUTHENTICATED = "NOAUTH Authentication required."
+NOT_IN_TRANSACTIONS = "ERR Command not allowed inside a transaction"
 OF_SUBSCRIBERS = frozenset(
     {
         "PING", "SUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "SUNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "QUIT", "RESET",
@@ -21,6 +23,17 @@ def authenticated(session: Session, command: Command, argv: Sequence[bytes]) -> 
     """Refuse nearly everything of a client that has not shown the password."""
     if isinstance(session, Client) and not session.authenticated and "no_auth" not in command.declaration.flags:
         raise CommandError(NOT_AUTHENTICATED)
+    return None
+
+
+def may_be_queued(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
+    """Refuse, from 7.0 on, what would end or hold up the server in the midst of a transaction."""
+    if (
+        session.transaction is not None
+        and "no_multi" in command.declaration.flags
+        and session.engine.profile.version >= (7, 0)
+    ):
+        raise CommandError(NOT_IN_TRANSACTIONS)
     return None
 
 

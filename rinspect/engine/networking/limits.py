@@ -20,7 +20,7 @@ from rinspect.engine.replies import NO_REPLY, Reply
 from rinspect.engine.session import Session
 
 FEWEST = 5
-"""Clients that each cron looks at, at the least."""
+"""Clients that each cron looks at, at the least, if there are so many."""
 
 
 class Log(Protocol):
@@ -135,11 +135,10 @@ class Limits:
     def cron(self, hz: int) -> None:
         """Look at some clients, so that in a second each is looked at: close those that are idle or read too slowly, and
         give back what room they do not need."""
-        for _ in range(max(FEWEST, -(-len(self._clients.by_id) // hz))):
+        count = len(self._clients.by_id)
+        for _ in range(min(count, max(FEWEST, -(-count // hz)))):
             if not self._turn:
                 self._turn = list(self._clients.by_id.values())[::-1]
-                if not self._turn:
-                    return
             client = self._turn.pop()
             if client.id in self._clients.by_id:
                 self._look_after(client)
@@ -154,6 +153,7 @@ class Limits:
         client.query_room.fit(len(buffer), buffer.wanted, client.idle)
         if runtime.profile.version >= (7, 0) and self._clients.reply_buffers_resize:
             client.reply_room.fit(client.outgoing.in_buffer, runtime.now, self._clients.reply_peak_reset)
+            client.outgoing.resize_buffer(client.reply_room.size)
         self._clients.memory.moved.add(client)
         if not client.closing and self._over_output(client):
             self._log.warning(f"Client {description(client)} closed for overcoming of output buffer limits.")

@@ -89,9 +89,21 @@ class Listeners:
         self._accepted = accepted
         self.tcp: list[socket.socket] = []
         self.unix: list[socket.socket] = []
+        self._open: tuple[list[str], int, int] = [], 0, 0
+        """Addresses, port and backlog of `tcp`."""
 
     def open_tcp(self, addresses: list[str], port: int, backlog: int) -> None:
         """Listen on a port of these addresses, and no longer on those of before. CannotListen leaves things as they were."""
+        # Those of before go first: a socket for every address cannot be had beside one for a single address.
+        self._close(self.tcp)
+        try:
+            self._open_all(addresses, port, backlog)
+        except CannotListen:
+            self._open_all(*self._open)
+            raise
+        self._open = addresses, port, backlog
+
+    def _open_all(self, addresses: list[str], port: int, backlog: int) -> None:
         opened: list[socket.socket] = []
         try:
             for address in addresses:
@@ -102,7 +114,6 @@ class Listeners:
             for listener in opened:
                 listener.close()
             raise
-        self._close(self.tcp)
         for listener in opened:
             self._watch(listener)
         self.tcp = opened

@@ -9,38 +9,51 @@ evicted stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.overhead import overhead
+from rinspect.engine.networking.room import LARGEST_REPLY
 
 KINDS = ("normal", "pubsub")
 LEAST = 128 * 1024
 """No limit is lower than this many bytes."""
 SMALLEST_BUCKET, LARGEST_BUCKET = 15, 33
 """Powers of two: clients below and above these are all alike."""
-_QUEUED, _WATCHED, _SUBSCRIBED, _PREFIX = 24, 24 + 48, 24 + 16, 4 + 8
-"""Structs for each queued command, watched key, subscription and tracked prefix, besides their words."""
 
 
 def struct_size(client: Client) -> int:
-    """Bytes of the client's struct."""
+    """Bytes of the client's struct, without the buffer of replies, which was part of it in 6.2."""
     version = client.engine.profile.version
-    return 896 if version >= (8, 0) else 768 if version >= (7, 0) else 664
+    if version < (7, 0):
+        return client.engine.runtime.usable(LARGEST_REPLY + 616) - LARGEST_REPLY
+    return 896 if version >= (8, 0) else 768
 
 
 def usage(client: Client) -> int:
-    """Bytes that a client costs: `tot-mem` of CLIENT LIST."""
+    """Bytes that a client costs: `tot-mem` of CLIENT LIST. While its command runs, with that one's arguments."""
     running = client.clients.running is client
+    argv = client.engine.runtime.running if running else None
+    return _cost(client, running=running) + (_arguments(client, argv) if argv is not None else 0)
+
+
+def usage_at_rest(client: Client) -> int:
+    """The same between two commands, which is what limits are about."""
+    return _cost(client, running=False)
+
+
+def _arguments(client: Client, argv: Sequence[bytes]) -> int:
+    """Bytes of a command's arguments and of the array of pointers to them."""
+    pointers = 8 * len(argv)
+    old = client.engine.profile.version < (7, 0)
+    return sum(map(len, argv)) + (client.engine.runtime.usable(pointers) if old else pointers)
+
+
+def _cost(client: Client, *, running: bool) -> int:
     room = client.query_room.shown(running=running)
-    total = struct_size(client) + client.reply_room.size + client.outgoing.list_bytes + client.argument_bytes
+    total = struct_size(client) + client.reply_room.size + client.outgoing.list_bytes + client.query_buffer.argv_bytes
     total += client.engine.runtime.usable(room + 6) if room else 0
-    transaction = client.transaction
-    if transaction is not None and transaction.queued:
-        total += transaction.argv_bytes + _QUEUED * max(2, 1 << (len(transaction.queued) - 1).bit_length())
-    total += _WATCHED * len(client.watched)
-    tracking = client.clients.tracking.modes.get(client)
-    total += _PREFIX * len(tracking.prefixes) if tracking is not None else 0
-    return total + _SUBSCRIBED * len(client.subscriptions) + client.subscriptions.name_bytes
+    return total + overhead(client)
 
 
 class ClientMemory:
@@ -85,7 +98,7 @@ class ClientMemory:
             return
         before, size = self._known.get(client, ("normal", 0))
         self._totals[before] -= size
-        kind, size = client.kind, usage(client)
+        kind, size = client.kind, usage_at_rest(client)
         self._totals[kind] += size
         self._known[client] = kind, size
 

@@ -42,8 +42,6 @@ class Subscriptions:
     channels: dict[bytes, None] = field(default_factory=dict)
     patterns: dict[bytes, None] = field(default_factory=dict)
     shard_channels: dict[bytes, None] = field(default_factory=dict)
-    name_bytes: int = 0
-    """Of all channels and patterns."""
 
     def of(self, kind: Kind) -> dict[bytes, None]:
         own: dict[bytes, None] = getattr(self, kind.name)
@@ -79,7 +77,6 @@ class PubSub:
         own = client.subscriptions.of(kind)
         if name not in own:
             own[name] = None
-            client.subscriptions.name_bytes += len(name)
             self.registry(kind).setdefault(name, {})[client] = None
             client.subscribed()
         return Push((kind.subscribe, name, client.subscriptions.count(kind)))
@@ -89,7 +86,6 @@ class PubSub:
         own = client.subscriptions.of(kind)
         if name in own:
             del own[name]
-            client.subscriptions.name_bytes -= len(name)
             registry = self.registry(kind)
             del registry[name][client]
             if not registry[name]:

@@ -85,11 +85,13 @@ class QueryRoom:
 class ReplyRoom:
     """The buffer of replies of one client, in bytes."""
 
-    __slots__ = ("_since", "peak", "size")
+    __slots__ = ("_since", "_usable", "peak", "size")
 
-    def __init__(self, now: int) -> None:
+    def __init__(self, usable: Usable) -> None:
         self.size = self.peak = LARGEST_REPLY
-        self._since = now
+        self._usable = usable
+        self._since = 0
+        """Since when the peak is kept: the first that looks at it begins it anew."""
 
     def used(self, size: int) -> None:
         """So many bytes stand in it."""
@@ -99,7 +101,7 @@ class ReplyRoom:
         """Make it larger or smaller as its peak asks. The peak begins anew after `reset_after` milliseconds, -1 for never."""
         size = self.size
         if size // 2 >= SMALLEST_REPLY and self.peak < size // 2:
-            self.size = max(SMALLEST_REPLY, self.peak + 1, used)
+            self.size = self._usable(max(SMALLEST_REPLY, self.peak + 1, used))
         elif size < LARGEST_REPLY and self.peak == size:
             self.size = min(LARGEST_REPLY, size * 2)
         if reset_after >= 0 and now - self._since >= reset_after:

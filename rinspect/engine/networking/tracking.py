@@ -17,6 +17,7 @@ from rinspect.engine.commands.registry import Command
 from rinspect.engine.commands.server.command import keys_of
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
+from rinspect.engine.networking import rax
 from rinspect.engine.replies import Push, Reply
 from rinspect.engine.session import Session
 
@@ -43,6 +44,8 @@ class Mode:
     caching: bool = False
     """CLIENT CACHING was said for the next command."""
     prefixes: tuple[bytes, ...] = ()
+    nodes: int = 0
+    """Of the rax of prefixes."""
     broken: bool = False
     """The client that was to be told in its place is gone."""
 
@@ -79,6 +82,7 @@ class Tracking:
             for prefix in mode.prefixes:
                 self.prefixes.setdefault(prefix, _Prefix()).clients[client] = None
             mode.prefixes = tuple(dict.fromkeys((*old, *mode.prefixes)))
+            mode.nodes = rax.nodes(mode.prefixes)
         self.modes[client] = mode
         client.guard("tracking", on=True)
 

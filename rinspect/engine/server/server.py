@@ -24,6 +24,7 @@ from rinspect.engine.networking.client import BUILT_IN, Client
 from rinspect.engine.networking.clients import C, Clients
 from rinspect.engine.networking.limits import Limits
 from rinspect.engine.networking.listening import CannotListen, Listeners, keep_alive
+from rinspect.engine.networking.replicas import Replicas
 from rinspect.engine.notifications import Notifications
 from rinspect.engine.runtime import Clock
 from rinspect.engine.server.latency import LatencyMonitor
@@ -69,8 +70,8 @@ class Server:
         self.key_sizes = KeySizes(engine.keyspace)
         engine.host = self
         self.notifications = Notifications(engine, self.clients.pubsub.publish)
-        engine.guards.insert(0, guards.authenticated)
-        engine.guards += [guards.subscriber_may, self.clients.pause.guard]
+        engine.guards[:0] = [guards.authenticated, guards.may_be_queued]
+        engine.guards += [Replicas(engine).guard, guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [
             Step("pause", self.clients.pause.end_if_over),
             Step("catching up", engine.catch_up),
@@ -166,8 +167,9 @@ class Server:
             raise Refused(refused) from None
 
     def _addresses(self) -> list[str]:
-        """Where to listen. 6.2 is bound to nothing unless it is told to, and that means to everything."""
-        return list(self.engine.runtime.config.bind) or ["*", "-::*"]
+        """Where to listen. 6.2 is bound to nothing unless it is told to, and that means to everything; later to nothing."""
+        everywhere = ["*", "-::*"] if self.engine.profile.version < (7, 0) else []
+        return list(self.engine.runtime.config.bind) or everywhere
 
     def listen(self) -> None:
         """Open the sockets that the configuration names. CannotListen if one cannot be had."""

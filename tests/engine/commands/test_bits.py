@@ -202,6 +202,22 @@ class Player:
 
 
 @versions
+def test_what_counts_as_a_change(real_server: RealServer) -> None:
+    both = Both(real_server)
+    db = both.session.call.db
+    for line in (
+        "SETBIT a 0 0", "SETBIT a 0 0", "SETBIT a 0 1", "SETBIT a 0 1", "SETBIT a 90 0",
+        "BITFIELD b SET i5 0 0", "BITFIELD b SET i5 0 0", "BITFIELD b SET i5 0 1", "BITFIELD b SET i5 90 0",
+        "BITFIELD b SET i5 0 3 SET i5 5 9", "BITFIELD c INCRBY i5 0 1", "BITFIELD c INCRBY i5 0 1 INCRBY i5 0 1",
+        "BITFIELD d OVERFLOW FAIL INCRBY i2 0 9", "EXISTS d",
+    ):  # fmt: skip
+        ours, theirs = db.dirty, int(real_server.info("persistence")["rdb_changes_since_last_save"])
+        both.run(line)
+        theirs = int(real_server.info("persistence")["rdb_changes_since_last_save"]) - theirs
+        assert db.dirty - ours == theirs, line
+
+
+@versions
 def test_random_commands(real_server: RealServer) -> None:
     both, player = Both(real_server), Player(1)
     both.execute(b"RPUSH", b"list", b"x")

@@ -1,16 +1,21 @@
 """What clients may not exceed, and what happens to who does."""
 
+import contextlib
+import re
 import socket
+from typing import Any
 
 import pytest
 
 from rinspect.engine.config import Config
 from rinspect.engine.networking import memory
 from rinspect.engine.networking.admission import TOO_MANY, refusal
-from rinspect.engine.networking.memory import usage
+from rinspect.engine.networking.memory import usage, usage_at_rest
 from rinspect.engine.profile import profile_named
+from tests.engine.both import versions
 from tests.engine.server.hosted import NOTHING, Hosted, User
 from tests.real.connection import pack
+from tests.real.servers import RealServer
 
 
 def never_reads(hosted: Hosted, channel: str = "") -> User:
@@ -41,12 +46,14 @@ def test_a_slow_reader_is_closed_at_the_hard_limit() -> None:
         assert hosted.execute("PING") == b"PONG"
 
 
-def test_one_that_pipelines_without_reading_is_closed_in_the_midst() -> None:
+@pytest.mark.parametrize("sent", [pack(["GET", "k"]), b"GET k\r\n"], ids=["multibulk", "inline"])
+@pytest.mark.parametrize("size", [20_000, 10_000])
+def test_one_that_pipelines_without_reading_is_closed_in_the_midst(sent: bytes, size: int) -> None:
     with Hosted() as hosted:
         hosted.execute("CONFIG", "SET", "client-output-buffer-limit", "normal 100000 0 0")
-        hosted.engine.session().execute([b"SET", b"k", b"x" * 20_000])
+        hosted.engine.session().execute([b"SET", b"k", b"x" * size])
         user = hosted.another()
-        user.socket.sendall(pack(["GET", "k"]) * 200)
+        user.socket.sendall(sent * 20)
         hosted.go_round()
         assert not user.connected
 
@@ -180,6 +187,25 @@ def test_more_clients_than_the_system_can_serve() -> None:
         assert hosted.execute("CONFIG", "GET", "maxclients") == [b"maxclients", b"10000"]
 
 
+def test_a_buffer_of_replies_is_as_large_as_the_replies_of_late() -> None:
+    with Hosted("7.0") as hosted:
+        user = hosted.another()
+        hosted.server.cron_paused = True
+
+        def room(size: int) -> tuple[int, int]:
+            user.execute("ECHO", "x" * size)
+            hosted.server.limits.cron(1)
+            return user.client.reply_room.size, user.client.reply_room.peak
+
+        # The first look begins the peak anew, as if it had been kept for long; the others do so after five seconds.
+        assert room(6000) == (16384, 0)
+        assert room(6000) == (6144, 6009)
+        assert room(100) == (6144, 6009)
+        hosted.clock.advance(5000)
+        assert room(100) == (6144, 0)
+        assert room(100) == (1024, 108)
+
+
 # -- memory -------------------------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +244,73 @@ def test_the_largest_clients_go_first() -> None:
         assert spared.connected
         assert hosted.server.clients.stats.evicted_clients >= 3
         assert "Evicting client: id=" in "".join(hosted.said)
+
+
+def costs_alike(server: RealServer, ours: bytes, theirs: bytes) -> bool:
+    """Whether two lines of CLIENT LIST tell of the same memory. libc adds to a chunk what is too little for another one: 16
+    bytes to each of struct, query buffer and arguments."""
+    (mine, own), (other, total) = (
+        (re.findall(rb"multi-mem=\d+", line), int(re.findall(rb"tot-mem=(\d+)", line)[-1])) for line in (ours, theirs)
+    )
+    return mine == other and 0 <= total - own <= (3 * 16 if server.allocator == "libc" else 0)
+
+
+@versions
+def test_what_a_client_costs_while_its_command_runs(real_server: RealServer) -> None:
+    with Hosted(real_server.profile, real_server.allocator) as hosted, contextlib.closing(real_server.connect()) as one:
+        for words in (["CLIENT", "INFO"], ["CLIENT", "LIST", "TYPE", "normal"]):
+            ours, theirs = hosted.execute(*words).splitlines()[-1], one.execute(*words).splitlines()[-1]
+            assert costs_alike(real_server, ours, theirs)
+
+
+INTERESTS = {
+    "queued": ["MULTI", "SET a bbbb", "GET a", "PING", "PING", "PING"],
+    "watched": ["WATCH a bb ccc", "WATCH d"],
+    "subscribed": ["SUBSCRIBE a bb ccc dddd", "PSUBSCRIBE p*", "UNSUBSCRIBE a"],
+    "shards": ["SSUBSCRIBE a bb"],
+    "prefixes": [
+        "CLIENT TRACKING ON BCAST PREFIX foo PREFIX bar",
+        "CLIENT TRACKING ON BCAST PREFIX fa1 PREFIX fa2 PREFIX q",
+    ],
+    "long prefixes": [
+        "CLIENT TRACKING ON BCAST PREFIX annibale PREFIX annientare PREFIX ann PREFIX anx PREFIX x12 PREFIX xy2"
+    ],
+    "all keys": ["CLIENT TRACKING ON BCAST"],
+}
+
+
+@versions
+@pytest.mark.parametrize("script", INTERESTS.values(), ids=INTERESTS.keys())
+def test_what_a_client_costs_by_what_is_kept_for_it(real_server: RealServer, script: list[str]) -> None:
+    def told(client: Any, other: Any) -> bytes:
+        for line in ("HELLO 3", "CLIENT SETNAME me", *script):
+            client(*line.split())
+        (line,) = [line for line in other("CLIENT", "LIST").splitlines() if b" name=me " in line]
+        return bytes(line)
+
+    with Hosted(real_server.profile, real_server.allocator) as hosted, contextlib.closing(real_server.connect()) as one:
+        ours, theirs = told(hosted.another().execute, hosted.execute), told(one.execute, real_server.execute)
+        if real_server.profile == "6.2":
+            # It keeps the array of the last command's arguments.
+            kept = hosted.engine.runtime.usable(8 * len(script[-1].split()))
+            ours = re.sub(rb"(?<=tot-mem=)\d+", lambda found: b"%d" % (int(found[0]) + kept), ours)
+        assert costs_alike(real_server, ours, theirs)
+
+
+def test_limits_are_about_what_clients_cost_between_commands() -> None:
+    with Hosted() as hosted:
+        one, other = hosted.another(), hosted.another()
+        one.execute("CLIENT", "NO-EVICT", "ON")
+        big(other, 50_000)
+        hosted.execute("PING")
+        together = hosted.server.clients.memory.everything
+        assert together == sum(map(usage_at_rest, hosted.server.clients.by_id.values()))
+        hosted.execute("CONFIG", "SET", "maxmemory-clients", str(together + 1))
+        hosted.execute("ECHO", "x" * 10_000)
+        assert other.connected
+        hosted.execute("CONFIG", "SET", "maxmemory-clients", str(together))
+        hosted.execute("PING")
+        assert not other.connected
 
 
 def test_memory_is_what_each_costs_together() -> None:

@@ -22,6 +22,49 @@ A: MULTI
 A: DISCARD
 A: GET k
 """,
+    "too few replicas": """
+A: MULTI
+A: SET k v
+B: CONFIG SET min-replicas-to-write 2
+A: EXEC
+A: GET k
+A: SET k v
+A: PUBLISH c m
+A: MULTI
+A: GET k
+A: EXEC
+A: MULTI
+A: SET k v
+A: EXEC
+A: CONFIG SET min-replicas-max-lag 0
+A: SET k v
+A: CONFIG SET min-replicas-max-lag 10
+A: DEL k
+A: CONFIG SET min-replicas-to-write 0
+A: DEL k
+""",
+    "no memory for a queue": """
+A: SET k v
+A: MULTI
+B: CONFIG SET maxmemory 1
+A: GET k
+A: PING
+A: DISCARD
+A: MULTI
+A: EXEC
+A: MULTI
+A: WATCH k
+A: MULTI
+A: RESET
+A: GET k
+B: CONFIG SET maxmemory 0
+""",
+    "no part of a transaction": """
+A: MULTI
+A: SHUTDOWN ABORT
+A: EXEC
+A: PING
+""",
     "refused while queued": """
 A: MULTI
 A: SET k

@@ -1,5 +1,7 @@
 """INFO: each version's sections and fields, and what the counters count."""
 
+import re
+
 import pytest
 
 from rinspect.engine.commandstats import CommandStats
@@ -7,13 +9,13 @@ from rinspect.engine.profile import PROFILES
 from rinspect.engine.server.info.sections import SECTIONS, section
 from tests.engine.both import versions
 from tests.engine.server.hosted import Hosted
+from tests.real.connection import pack
 from tests.real.servers import RealServer
 
 LEFT_OUT = {
     "atomicvar_api": "how C's atomic operations were compiled",
     "gcc_version": "the compiler of the server's C",
     "module": "no module is loaded; 8.0 has one of its own",
-    "eventloop_cmd_per_cycle_max": "would have to be counted in each round of the loop",
     "allocator_allocated_lua": "Lua's allocator, which there is none of",
     "allocator_active_lua": "likewise",
     "allocator_resident_lua": "likewise",
@@ -98,6 +100,18 @@ def test_each_section_says_something_or_nothing_of_its_own(profile: str) -> None
             assert text.startswith(f"# {one.title}\r\n") if one.since <= hosted.engine.profile.version else not text
 
 
+@versions
+def test_too_few_replicas_are_told_where_some_are_asked_for(real_server: RealServer) -> None:
+    with Hosted(real_server.profile, real_server.allocator) as hosted:
+        for lag in ("10", "0"):
+            for execute in (hosted.execute, real_server.execute):
+                execute("CONFIG", "SET", "min-replicas-to-write", "2")
+                execute("CONFIG", "SET", "min-replicas-max-lag", lag)
+            ours, theirs = hosted.execute("INFO", "replication"), real_server.execute("INFO", "replication")
+            assert names(ours.decode()) == names(theirs.decode())
+            assert (b"\r\nmin_slaves_good_slaves:0\r\n" in theirs) == (lag == "10")
+
+
 def test_rates_are_means_of_samples() -> None:
     with Hosted() as hosted:
         for _ in range(20):
@@ -115,6 +129,22 @@ def test_rates_are_means_of_samples() -> None:
         info = hosted.execute("INFO", "stats").decode()
         assert "instantaneous_ops_per_sec:0\r\n" in info
         assert "total_commands_processed:1\r\n" in info
+
+
+def test_the_most_that_one_iteration_served() -> None:
+    def most() -> int:
+        found = re.search(rb"eventloop_cmd_per_cycle_max:(\d+)", hosted.execute("INFO", "debug"))
+        assert found
+        return int(found[1])
+
+    with Hosted() as hosted:
+        other, waiting = hosted.another(), hosted.another()
+        other.socket.sendall(pack(["PING"]) * 3)
+        waiting.socket.sendall(pack(["PING"]) + pack(["BLPOP", "k", "0"]) + pack(["PING"]) * 9)
+        hosted.go_round()
+        assert most() == 5
+        hosted.execute("CONFIG", "RESETSTAT")
+        assert most() == 1
 
 
 def test_resetstat_counts_traffic_anew() -> None:

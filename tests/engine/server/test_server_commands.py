@@ -109,6 +109,29 @@ def test_a_port_that_is_taken_changes_nothing() -> None:
         socket.create_connection(("127.0.0.1", port)).close()
 
 
+@pytest.mark.parametrize("profile", ["6.2", "7.0"])
+def test_where_it_listens_may_be_less_more_or_nowhere(profile: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def answers() -> bool:
+        with socket.socket() as connection:
+            return not connection.connect_ex(("127.0.0.1", port))
+
+    with Hosted(profile) as hosted:
+        hosted.execute("CONFIG", "SET", "bind", "127.0.0.1")
+        assert hosted.execute("CONFIG", "SET", "port", port) == b"OK"
+        assert hosted.execute("CONFIG", "SET", "bind", "*") == b"OK"
+        assert answers()
+        assert "Failed to bind" in str(hosted.execute("CONFIG", "SET", "bind", "999.999.999.999"))
+        assert answers()
+        nowhere = hosted.execute("CONFIG", "SET", "bind", "")
+        assert answers() == (profile == "6.2")
+        if nowhere == b"OK":
+            assert hosted.execute("CONFIG", "SET", "bind", "127.0.0.1") == b"OK"
+            assert answers()
+
+
 def test_no_touch_leaves_a_keys_last_use_alone() -> None:
     with Hosted() as hosted:
         hosted.execute("SET", "k", "v")

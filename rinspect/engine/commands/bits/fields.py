@@ -126,7 +126,7 @@ def bitfield(call: Call, key: bytes, *words: bytes) -> Reply:
     writes = [operation for operation in operations if operation.name != b"GET"]
     if not writes:
         return _read(call, key, operations)
-    buffer, longer = writable(call, key, max(operation.offset + operation.width - 1 for operation in writes))
+    buffer, longer, new = writable(call, key, max(operation.offset + operation.width - 1 for operation in writes))
     text = buffer.payload
     replies: list[Reply] = []
     changes = 0
@@ -142,14 +142,17 @@ def bitfield(call: Call, key: bytes, *words: bytes) -> Reply:
             # A negative number written to an unsigned field is a very large one.
             amount &= _UINT64
         value = operation.fitting(amount)
+        changes += (value is not None and (longer or value != before)) or call.runtime.profile.version < (7, 0)
         if value is None:
             replies.append(None)
             continue
         operation.write(text, value)
         replies.append(before if operation.name == b"SET" else value)
-        changes += longer or value != before or call.runtime.profile.version < (7, 0)
-    if changes:
+    if changes and not new:
         call.db.changed(key)
+    if changes or new:
+        # Each field that changed is a change.
+        call.db.dirty += changes - 1
     return replies
 
 

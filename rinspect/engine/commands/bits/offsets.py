@@ -23,16 +23,17 @@ def bit_offset(call: Call, word: bytes, width: int = 0) -> int:
     return offset
 
 
-def writable(call: Call, key: bytes, last_bit: int) -> tuple[Sds, bool]:
-    """The raw string under the key, long enough for a bit, made if there is none; and whether it became longer."""
+def writable(call: Call, key: bytes, last_bit: int) -> tuple[Sds, bool, bool]:
+    """The raw string under the key, long enough for a bit, made if there is none; whether it became longer; and whether it is
+    new, which is a change that need not be told any more."""
     size = (last_bit >> 3) + 1
     value = call.find_write(key, StringValue)
     if value is None:
         value = StringValue.make_raw(call.runtime, bytes(size))
         call.db.put(key, value)
-        return value.raw(), True
+        return value.raw(), True, True
     buffer = value.raw(size)
     missing = size - len(buffer)
     if missing > 0:
         buffer.payload += bytes(missing)
-    return buffer, missing > 0
+    return buffer, missing > 0, False

@@ -21,13 +21,13 @@ def setbit(call: Call, key: bytes, offset_word: bytes, bit_word: bytes) -> Reply
     offset, bit = bit_offset(call, offset_word), parse_int(bit_word)
     if bit not in (0, 1):
         raise CommandError(NO_BIT)
-    buffer, longer = writable(call, key, offset)
+    buffer, longer, new = writable(call, key, offset)
     at, shift = offset >> 3, 7 - (offset & 7)
     before = buffer.payload[at] >> shift & 1
     if before != bit:
         buffer.payload[at] ^= 1 << shift
     # Before 7.0 a bit that stays what it was counts as a change, too.
-    if before != bit or longer or call.runtime.profile.version < (7, 0):
+    if not new and (before != bit or longer or call.runtime.profile.version < (7, 0)):
         call.db.changed(key)
     return before
 

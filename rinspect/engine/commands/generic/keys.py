@@ -113,7 +113,10 @@ def type_(call: Call, key: bytes) -> Reply:
 )
 def keys(call: Call, pattern: bytes) -> Reply:
     named = [entry.key for entry in call.db.table if pattern == b"*" or stringmatch(pattern, entry.key)]
-    return [key for key in named if call.db.peek(key) is not None]
+    found: list[Reply] = [key for key in named if call.db.peek(key) is not None]
+    if found:
+        call.session.defer_length()
+    return found
 
 
 @command(
@@ -163,13 +166,15 @@ def rename(call: Call, key: bytes, newkey: bytes) -> Reply:
 
 
 def _rename(db: Database, key: bytes, newkey: bytes, value: Value) -> None:
-    expiry = db.expiry(key)
+    expiry, dirty = db.expiry(key), db.dirty
     # The destination goes first: the new entry holds its own copy of the new name.
     db.delete(newkey)
     db.delete(key)
     db.put(newkey, value)
     if expiry is not None:
         db.expire_at(newkey, expiry)
+    # To the server this is one change, and so are moving and copying.
+    db.dirty = dirty + 1
 
 
 @command(
@@ -223,11 +228,12 @@ def move(call: Call, key: bytes, db: bytes) -> Reply:
     value = call.db.lookup_write(key)
     if value is None or target.lookup_write(key) is not None:
         return 0
-    expiry = call.db.expiry(key)
+    expiry, dirty = call.db.expiry(key), target.dirty
     call.db.delete(key)
     target.put(key, value)
     if expiry is not None:
         target.expire_at(key, expiry)
+    target.dirty = dirty
     return 1
 
 
@@ -259,7 +265,8 @@ def copy(call: Call, source: bytes, destination: bytes, *words: bytes) -> Reply:
     value = call.db.lookup_source(source)
     if value is None:
         return 0
-    if target.lookup_write(destination) is not None:
+    there, dirty = target.lookup_write(destination) is not None, target.dirty
+    if there:
         if not replace:
             return 0
         target.delete(destination)
@@ -267,6 +274,7 @@ def copy(call: Call, source: bytes, destination: bytes, *words: bytes) -> Reply:
     expiry = call.db.expiry(source)
     if expiry is not None:
         target.expire_at(destination, expiry)
+    target.dirty = dirty + 1
     return 1
 
 
@@ -330,6 +338,8 @@ def flushdb(call: Call, how: str | None = None) -> Reply:
 )
 def flushall(call: Call, how: str | None = None) -> Reply:
     call.keyspace.clear(lazily=_flushes_lazily(call, how))
+    if call.runtime.profile.version < (7, 0):
+        call.db.dirty += 1
     return OK
 
 

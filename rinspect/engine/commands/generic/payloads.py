@@ -57,8 +57,9 @@ def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes
         raise CommandError("ERR DUMP payload version or checksum are wrong") from None
     except payload.CorruptPayload:
         raise CommandError("ERR Bad data format") from None
-    if replace:
-        call.db.peek(key)
+    there = replace and call.db.peek(key) is not None
+    dirty = call.db.dirty
+    if there:
         call.db.delete(key)
     when = milliseconds if absolute or not milliseconds else call.now + milliseconds
     if when and when < call.now:
@@ -66,6 +67,7 @@ def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes
     call.db.put(key, value)
     if when:
         call.db.expire_at(key, when)
+    call.db.dirty = dirty + 1
     # Whichever the policy does not know is passed over.
     if call.runtime.lfu:
         if frequency is not None:

@@ -145,6 +145,7 @@ def sort(
         return list(result)
     if result:
         call.db.put(store, ListValue.from_elements(call.runtime, [element or b"" for element in result]))
+        call.db.dirty += len(result) - 1
     else:
         call.db.peek(store)
         call.db.delete(store)

@@ -37,7 +37,7 @@ def hgetdel(call: Call, key: bytes, *words: bytes) -> Reply:
         if text is not None:
             removed += value.delete(field)
     if removed:
-        leave(call, key, value)
+        leave(call, key, value, removed)
     return answers
 
 
@@ -62,18 +62,19 @@ def hgetex(call: Call, key: bytes, *words: bytes) -> Reply:
         return [None] * len(fields)
     if not taken:
         return [fetch(call, key, value, field) for field in fields]
-    change, persisted = ExpiryChange(value), False
+    change, changed = ExpiryChange(value), 0
     answers: list[Reply] = []
     for field in fields:
         text = fetch(call, key, value, field) if len(value) else None
         answers.append(text)
         if text is not None and when is not None:
             change.expire(field, when)
+            changed += 1
         elif text is not None:
-            persisted |= value.persist(field)
+            changed += value.persist(field)
     change.done()
-    if change.changed or persisted:
-        leave(call, key, value)
+    if changed:
+        leave(call, key, value, changed)
     return answers
 
 
@@ -103,7 +104,7 @@ def hsetex(call: Call, key: bytes, *words: bytes) -> Reply:
     if change is not None:
         change.done()
     if len(value) or call.db.peek(key) is value:
-        store(call, key, value)
+        store(call, key, value, len(pairs) // 2)
     return 1
 
 

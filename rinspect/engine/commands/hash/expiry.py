@@ -26,8 +26,9 @@ def _expire(call: Call, name: str, key: bytes, words: tuple[bytes, ...], *, seco
     if value is None:
         return [NO_SUCH_FIELD] * len(fields)
     outcomes = value.expire(fields, when, condition.decode() or None)
-    if EXPIRY_SET in outcomes or DELETED in outcomes:
-        leave(call, key, value)
+    changed = outcomes.count(EXPIRY_SET) + outcomes.count(DELETED)
+    if changed:
+        leave(call, key, value, changed)
     return list(outcomes)
 
 

@@ -29,6 +29,8 @@ def _set_pairs(call: Call, key: bytes, words: tuple[bytes, ...]) -> int:
         db.put(key, value)
     else:
         db.changed(key)
+    if len(words) > 2:
+        db.dirty += len(words) // 2 - 1
     return created
 
 
@@ -110,7 +112,7 @@ def hdel(call: Call, key: bytes, *fields: bytes) -> Reply:
         return 0
     removed = value.delete(*fields)
     if removed:
-        leave(call, key, value)
+        leave(call, key, value, removed)
     return removed
 
 

@@ -18,14 +18,17 @@ def fetch(call: Call, key: bytes, value: HashValue, field: bytes) -> bytes | Non
     return None
 
 
-def leave(call: Call, key: bytes, value: HashValue) -> None:
-    """End a command that changed a hash: a hash without fields goes, one with expiries is registered for the next."""
+def leave(call: Call, key: bytes, value: HashValue, count: int = 1) -> None:
+    """End a command that changed so many fields of a hash: a hash without fields goes, one with expiries is registered for
+    the next."""
     if len(value.fields):
         if value.registered:
             call.db.field_expiry.register(key, value.registered)
         call.db.changed(key)
     else:
         call.db.delete(key)
+    if count != 1:
+        call.db.dirty += count - 1
 
 
 def find_or_new(call: Call, key: bytes) -> HashValue:
@@ -34,9 +37,10 @@ def find_or_new(call: Call, key: bytes) -> HashValue:
     return HashValue(call.runtime) if value is None else value
 
 
-def store(call: Call, key: bytes, value: HashValue) -> None:
-    """End a command that set fields: put a new hash (or one whose last field had expired) under its key."""
+def store(call: Call, key: bytes, value: HashValue, count: int = 1) -> None:
+    """End a command that set so many fields: put a new hash (or one whose last field had expired) under its key."""
     if call.db.peek(key) is value:
-        leave(call, key, value)
+        leave(call, key, value, count)
     else:
         call.db.put(key, value)
+        call.db.dirty += count - 1

@@ -63,7 +63,7 @@ def lrem(call: Call, key: bytes, count: int, element: bytes) -> Reply:
         return 0
     gone = value.remove(element, count)
     if gone:
-        removed(call, key, value)
+        removed(call, key, value, gone)
     return gone
 
 
@@ -76,6 +76,7 @@ def lrem(call: Call, key: bytes, count: int, element: bytes) -> Reply:
 def ltrim(call: Call, key: bytes, start: int, stop: int) -> Reply:
     value = call.find_write(key, ListValue)
     if value is not None:
+        length = len(value)
         value.trim(start, stop)
-        removed(call, key, value)
+        removed(call, key, value, length - len(value))
     return OK

@@ -14,14 +14,16 @@ _PUSHING = "O(1) for each element added, so O(N) to add N elements when the comm
 _POPPING = "O(N) where N is the number of elements returned"
 
 
-def removed(call: Call, key: bytes, value: ListValue) -> None:
-    """What follows every removal: an empty list goes, a short one may become a listpack."""
+def removed(call: Call, key: bytes, value: ListValue, count: int = 1) -> None:
+    """What follows every removal of `count` elements: an empty list goes, a short one may become a listpack."""
     left = len(value.body)
     if left:
         value.shrink()
         call.db.changed(key)
     else:
         call.db.delete(key)
+    if count != 1:
+        call.db.dirty += count - 1
 
 
 @command(
@@ -35,6 +37,8 @@ def lpush(call: Call, key: bytes, *elements: bytes) -> Reply:
         return _push_new(call, key, elements, head=True)
     length = value.push(elements, head=True)
     call.db.changed(key)
+    if len(elements) > 1:
+        call.db.dirty += len(elements) - 1
     return length
 
 
@@ -49,6 +53,8 @@ def rpush(call: Call, key: bytes, *elements: bytes) -> Reply:
         return _push_new(call, key, elements, head=False)
     length = value.push(elements, head=False)
     call.db.changed(key)
+    if len(elements) > 1:
+        call.db.dirty += len(elements) - 1
     return length
 
 
@@ -56,6 +62,7 @@ def _push_new(call: Call, key: bytes, elements: tuple[bytes, ...], *, head: bool
     value = ListValue(call.runtime)
     length = value.push(elements, head=head)
     call.db.put(key, value)
+    call.db.dirty += len(elements) - 1
     return length
 
 
@@ -83,6 +90,7 @@ def _push_existing(call: Call, key: bytes, elements: tuple[bytes, ...], *, head:
         return 0
     length = value.push(elements, head=head)
     call.db.changed(key)
+    call.db.dirty += len(elements) - 1
     return length
 
 
@@ -128,5 +136,5 @@ def _pop(call: Call, name: str, key: bytes, rest: tuple[bytes, ...], *, head: bo
 def pop_range(call: Call, key: bytes, value: ListValue, count: int, *, head: bool) -> list[Reply]:
     """Take up to `count` elements from one end of the list under a key."""
     elements: list[Reply] = [*value.pop_range(count, head=head)]
-    removed(call, key, value)
+    removed(call, key, value, len(elements))
     return elements

@@ -83,6 +83,8 @@ def lpos(call: Call, key: bytes, element: bytes, *words: bytes) -> Reply:
     found = [] if value is None else value.positions(element, rank, 1 if count is None else count, longest)
     if count is None:
         return found[0] if found else None
+    if found:
+        call.session.defer_length()
     indexes: list[Reply] = [*found]
     return indexes
 

@@ -67,7 +67,10 @@ def _common(sets: list[SetValue | None], limit: int = 0) -> list[bytes]:
     summary="Returns the intersect of multiple sets.",
 )  # fmt: skip
 def sinter(call: Call, keys: list[bytes]) -> Reply:
-    return call.set(_common(_sets(call, keys)))
+    common = _common(_sets(call, keys))
+    if common:
+        call.session.defer_length()
+    return call.set(common)
 
 
 @command(

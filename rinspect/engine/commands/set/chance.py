@@ -47,6 +47,7 @@ def spop(call: Call, key: bytes, count: int | None = None) -> Reply:
         else:
             call.db.delete(key)
         return popped
+    call.db.dirty += min(count, len(value)) - 1
     if count >= len(value):
         call.db.delete(key)
         return call.set(value)

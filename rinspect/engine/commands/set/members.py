@@ -24,6 +24,7 @@ def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
         value = SetValue.starting_with(call.runtime, members[0], len(members))
         added = sum(map(value.add, members))
         db.put(key, value)
+        db.dirty += added - 1
         return added
     config = call.runtime.config
     # Even one argument is too many for a limit of 0.
@@ -34,6 +35,8 @@ def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
         added = int(value.add(members[0]))
     if added:
         db.changed(key)
+        if added > 1:
+            db.dirty += added - 1
     return added
 
 
@@ -49,13 +52,15 @@ def srem(call: Call, key: bytes, *members: bytes) -> Reply:
         return 0
     removed = 0
     for member in members:
-        if value.remove(member):
-            removed += 1
-            if not len(value):
-                call.db.delete(key)
-                return removed
-    if removed:
-        call.db.changed(key)
+        removed += value.remove(member)
+        if not len(value):
+            call.db.delete(key)
+            break
+    else:
+        if removed:
+            call.db.changed(key)
+    if removed > 1:
+        call.db.dirty += removed - 1
     return removed
 
 
@@ -127,7 +132,10 @@ def scard(call: Call, key: bytes) -> Reply:
     summary="Returns all members of a set.",
 )  # fmt: skip
 def smembers(call: Call, key: bytes) -> Reply:
-    return call.set(call.find(key, SetValue) or ())
+    value = call.find(key, SetValue)
+    if value is not None and call.runtime.profile.version < (8, 0):
+        call.session.defer_length()  # as SINTER, which it was
+    return call.set(value or ())
 
 
 @command(

@@ -54,6 +54,7 @@ def set_(
     db.put(key, StringValue(call.runtime, value), keep_ttl=keep, looked_up=once)
     if when is not None:
         db.expire_at(key, when)
+        db.dirty -= 1
     return before if get else OK
 
 
@@ -186,6 +187,7 @@ def psetex(call: Call, key: bytes, milliseconds: int, value: bytes) -> Reply:
 def _set_for(call: Call, key: bytes, value: bytes, when: int) -> Reply:
     call.db.put(key, StringValue(call.runtime, value))
     call.db.expire_at(key, when)
+    call.db.dirty -= 1
     return OK
 
 

@@ -92,6 +92,8 @@ def add(call: Call, key: bytes, pairs: list[tuple[float, bytes]], options: froze
         call.db.put(key, value)
     elif added or updated:
         call.db.changed(key)
+    if added + updated > 1:
+        call.db.dirty += added + updated - 1
     return added, updated
 
 

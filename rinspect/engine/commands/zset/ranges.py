@@ -112,7 +112,10 @@ def _behind_zero(
 
 
 def _reply(call: Call, key: bytes, first: bytes, last: bytes, query: Query) -> Reply:
-    return pairs_reply(call, _select(call, key, first, last, query) or [], query.with_scores)
+    pairs = _select(call, key, first, last, query)
+    if pairs and query.by != "rank":
+        call.session.defer_length()
+    return pairs_reply(call, pairs or [], query.with_scores)
 
 
 @command(

@@ -39,6 +39,8 @@ def removed_from(call: Call, key: bytes, value: ZsetValue, removed: int) -> int:
         call.db.delete(key)
     elif removed:
         call.db.changed(key)
+    if removed > 1:
+        call.db.dirty += removed - 1
     return removed
 
 

@@ -94,3 +94,4 @@ def debug(server: Server) -> Fields:
     yield "eventloop_duration_aof_sum", 0
     yield "eventloop_duration_cron_sum", server.metrics.cron_duration
     yield "eventloop_duration_max", server.loop.stats.longest
+    yield "eventloop_cmd_per_cycle_max", server.clients.stats.most_requests

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rinspect.engine.networking import replicas
 from rinspect.engine.server.server import Server
 
 Fields = Iterator[tuple[str, object]]
@@ -80,6 +81,8 @@ def threads(server: Server) -> Fields:
 def replication(server: Server) -> Fields:
     yield "role", "master"
     yield "connected_slaves", 0
+    if replicas.wanted(server.engine.runtime.config):
+        yield "min_slaves_good_slaves", 0
     yield "master_failover_state", "no-failover"
     yield "master_replid", server.replication_id
     yield "master_replid2", "0" * 40
