@@ -73,7 +73,7 @@ class RinspectApp(App[None]):
         if mode == "Compare":
             from rinspect.views.compare import Compare  # noqa: PLC0415
 
-            return Compare(first, self.sources[1], self._history, keys)
+            return Compare(first, self.sources[1], self._history, keys, self.modes)
         from rinspect.views.monitor import Monitor  # noqa: PLC0415
 
         return Monitor(self._browser, self._history, self._said, keys, self.modes)

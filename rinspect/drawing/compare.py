@@ -23,9 +23,10 @@ def side_name(info: SourceInfo | None) -> str:
     return f"{info.label} · {info.server}{rights}"
 
 
-def compare_line(names: tuple[str, str], width: int) -> Line:
+def compare_line(names: tuple[str, str], modes: Sequence[str], width: int) -> Line:
     """The first line: both sides, and which screen this is where there is room for it."""
-    left = words((" rinspect ", "title"), (" Explore ", "dim"), ("▌Compare  ", "title"))
+    tabs = [("▌Compare ", "title") if name == "Compare" else (f" {name} ", "dim") for name in modes]
+    left = words((" rinspect ", "title"), *tabs, " ")
     sides = f"{names[0]} ↔ {names[1]}"
     if width_of(left) + len(sides) > width:
         left = words((" rinspect  ", "title"))

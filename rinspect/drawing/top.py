@@ -10,23 +10,37 @@ from rinspect.records import Look, SourceInfo
 
 
 def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: str, past: str = "") -> Line:
-    """Program, source, modes, and how much there is."""
+    """Program, source, modes, and how much there is. Where there is little room the program's name goes first, then the
+    other modes."""
     if info is None:
         return words((" rinspect", "title"))
-    left: list[str | tuple[str, str]] = [(" rinspect ", "title")]
+    line: Line = ()
+    for program, tabs in ((True, True), (False, True), (False, False)):
+        left, right = _source(info, width, program=program), _state(info, width, modes if tabs else (), mode, past)
+        line = justify(left, right, width)
+        if width_of(left) + width_of(right) <= width:
+            break
+    return line
+
+
+def _source(info: SourceInfo, width: int, *, program: bool) -> Line:
+    left: list[str | tuple[str, str]] = [(" rinspect ", "title")] if program else []
     if not info.connected:
         # Most notices begin with the server's name.
         label = "" if info.notice.startswith(info.label) else f"{info.label} · "
-        left.append((f" disconnected: {label}{info.notice}", "bad"))
-    else:
-        # What one may do stands first: the right end is what gets cut.
-        if not info.embedded:
-            left.append((" read-only ·", "good") if info.read_only else (" WRITES ALLOWED ·", "bad"))
-        left.append(f" {info.label} · {info.server}" if width >= 76 else f" {info.server}")
-        if info.estimated:
-            left.append((" · estimated", "warn"))
-        if width >= 100:
-            left.append((f" · {info.allocator}", "dim"))
+        return words(*left, (f" disconnected: {label}{info.notice}", "bad"))
+    # What one may do stands first: the right end is what gets cut.
+    if not info.embedded:
+        left.append((" read-only ·", "good") if info.read_only else (" WRITES ALLOWED ·", "bad"))
+    left.append(f" {info.label} · {info.server}" if width >= 76 else f" {info.server}")
+    if info.estimated:
+        left.append((" · estimated", "warn"))
+    if width >= 100:
+        left.append((f" · {info.allocator}", "dim"))
+    return words(*left)
+
+
+def _state(info: SourceInfo, width: int, modes: Sequence[str], mode: str, past: str) -> Line:
     right: list[str | tuple[str, str]] = []
     if past:
         right.append((f" {past} ", "changed"))
@@ -37,7 +51,7 @@ def top_line(info: SourceInfo | None, width: int, modes: Sequence[str], mode: st
     used = f" · {size[:unit]} {size[unit:]}B" if info.used is not None else ""
     number = f"db{info.database} · " if width >= 76 else ""
     right.append(f" {number}{count_of(info.keys, 'key')}{used} ")
-    return justify(words(*left), words(*right), width)
+    return words(*right)
 
 
 def show_key(key: bytes, limit: int) -> str:

@@ -44,8 +44,11 @@ class Compare(ToolScreen):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     AUTO_FOCUS: ClassVar[str | None] = "#prompt"
 
-    def __init__(self, left: Source, right: Source, history: History, keymap: Mapping[str, str]) -> None:
+    def __init__(
+        self, left: Source, right: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str]
+    ) -> None:
         super().__init__(keymap)
+        self._modes = modes
         self.sides = (left, right)
         self._listed = 1
         """The side whose keys are listed."""
@@ -111,7 +114,7 @@ class Compare(ToolScreen):
             return
         width = self.size.width
         names = (side_name(self._infos[0]), side_name(self._infos[1]))
-        self.put("top", [compare_line(names, width)])
+        self.put("top", [compare_line(names, self._modes, width)])
         self._draw_foot()
         set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
         self.query_one("#keys-head", Static).update(

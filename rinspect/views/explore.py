@@ -16,7 +16,7 @@ from rinspect.drawing.bytemap import explain
 from rinspect.drawing.line import Line, words
 from rinspect.drawing.top import allocation_title, key_title, tabs_line
 from rinspect.engine.layout import Window
-from rinspect.records import Filter, KeyChange, Order, SourceInfo
+from rinspect.records import Filter, KeyChange, Order
 from rinspect.views import frame
 from rinspect.views.actions import bindings
 from rinspect.views.browser import AT_ONCE, Browser
@@ -25,14 +25,10 @@ from rinspect.views.detail import DETAILS, Detail, Shown
 from rinspect.views.keys import KeyList
 from rinspect.views.keys_pane import KeysPane
 from rinspect.views.lines import LineView
+from rinspect.views.pulse import Pulse
 from rinspect.views.repl import Log, Prompt, Repl
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
-
-TICK = 1.0
-"""Seconds between two looks at the clock."""
-CHECK_EVERY = 5
-"""Ticks between two questions to a server whether it is there."""
 
 
 class Explore(ToolScreen):
@@ -54,9 +50,9 @@ class Explore(ToolScreen):
         self._shown_change: KeyChange | None = None
         self._history = history
         self._said = log
-        self._started = False
-        self._ticks = 0
-        self._version = (-1, -1)
+        self._pulse: Pulse | None = None
+        """Once everything was asked for the first time."""
+        self.version = (-1, -1)
         """Database and version of the keys as they are shown."""
 
     # -- building -----------------------------------------------------------------------------------------------------
@@ -81,85 +77,53 @@ class Explore(ToolScreen):
         self.detail = self.query_one(Detail)
         self.map = self.query_one(ByteView)
         self.repl = self.query_one(Repl)
-        self.repl.prompt.keys_beginning = self.browser.keys_beginning
         set_titles(self.repl, "REPL")
         self.add_class("show-keys")
+        if self._modes and self._modes[0] != "Explore":
+            # Who comes from another screen came with a key, and goes on with one.
+            self.call_after_refresh(self.keys_view.focus)
         self.ask("start", self._start, replace=False)
 
     def on_screen_resume(self) -> None:
         """Another screen was shown meanwhile, and commands may have run there."""
-        if self._started:
+        if self._pulse is not None:
             self.repl.draw()
             self.ask("start", self._come_back)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._draw_frame)
+        self.call_after_refresh(self.draw_frame)
         self.call_after_refresh(self._show_explanation)
 
     # -- asking the source --------------------------------------------------------------------------------------------
 
     async def _start(self) -> None:
         await self.refresh_all()
-        self.repl.prompt.table = await self.browser.source.commands()
-        self._started = True
-        self.set_interval(TICK, self._tick)
-        self.ask("watch", self._watch, replace=False)
+        await self.repl.know(self.browser)
+        self._pulse = Pulse(self)
+        self._pulse.start()
 
     async def _come_back(self) -> None:
         await self.refresh_all(follow=True)
 
-    def _tick(self) -> None:
-        """Once a second: TTLs in view go down, fields that expire vanish, what others do to an engine is shown, a server is
-        asked whether it is still there, and what it was found to hold is listed."""
-        info, page = self.browser.info, self.browser.listed
-        over = self.keys_view.show_time(time.time_ns() // 1_000_000)
-        self._ticks += 1
-        if info is None or any(worker.group == "check" and not worker.is_finished for worker in self.workers):
-            return
-        if over:
-            self.ask("start", self.refresh_all)
-        elif info.embedded or not info.connected or self._ticks % CHECK_EVERY == 0:
-            self.ask("check", self._check, info, replace=False)
-        elif page is not None and page.growing:
-            self.ask("keys", self._ask_keys, *self.keys_view.rows_wanted())
-
-    async def _check(self, before: SourceInfo) -> None:
-        await self._ask_info()
-        info, look = self.browser.info, self.browser.look
-        assert info is not None
-        if info.connected and not before.connected:
-            self.repl.prompt.table = await self.browser.source.commands()
-        if (info.keys, info.notice) != (before.keys, before.notice) or (info.database, info.version) != self._version:
-            await self.refresh_all()
-        elif info.embedded and look is not None and look.type == "hash":
-            await self._ask_look()
-        self._draw_frame()
-
-    async def _watch(self) -> None:
-        """What other clients do to the key that is looked at."""
-        async for change in self.browser.source.changes():
-            self.browser.note(change)
-            await self._ask_look()
-
     async def refresh_all(self, *, follow: bool = False) -> None:
         """Ask for everything that is visible; with `follow` the selected key is made to be."""
-        await self._ask_info()
+        await self.ask_info()
         info = self.browser.info
         if info is not None:
-            self._version = info.database, info.version
-        await self._ask_keys(*self.keys_view.rows_wanted(), around=self.browser.selected if follow else None)
-        await self._ask_look()
+            self.version = info.database, info.version
+        await self.ask_keys(*self.keys_view.rows_wanted(), around=self.browser.selected if follow else None)
+        await self.ask_look()
         if self.browser.look is None and self.browser.selected is not None:
             # It is gone: the one that stands in its place is next.
             self.keys_view.settle()
 
-    async def _ask_info(self) -> None:
+    async def ask_info(self) -> None:
         notice = await self.browser.ask_info()
         if notice:
             self.repl.add(words((notice, "warn")))
             self.repl.draw()
 
-    async def _ask_keys(self, first: int, count: int, around: bytes | None = None) -> None:
+    async def ask_keys(self, first: int, count: int, around: bytes | None = None) -> None:
         browser = self.browser
         page = await browser.page(first, max(count, 60), around)
         self.keys_view.now = time.time_ns() // 1_000_000
@@ -171,7 +135,7 @@ class Explore(ToolScreen):
             browser.select(None)
         self.repl.prompt.key_names = [row.key for row in page.rows]
 
-    async def _ask_look(self) -> None:
+    async def ask_look(self) -> None:
         await self.browser.ask_look(reasons=self.detail.tab in ("why", "memory"))
         self._show_look()
 
@@ -188,7 +152,7 @@ class Explore(ToolScreen):
             self.map.show(allocation, changed, at)
             self._show_detail()
             self._show_explanation()
-            self._draw_frame()
+            self.draw_frame()
 
     def _show_detail(self) -> None:
         browser = self.browser
@@ -226,7 +190,7 @@ class Explore(ToolScreen):
             return "structure"
         return focused.id if focused.id in DETAILS else "repl"
 
-    def _draw_frame(self) -> None:
+    def draw_frame(self) -> None:
         """First and last line, and the titles of the panes."""
         browser, width = self.browser, self.size.width
         if not self.is_mounted or browser.info is None:
@@ -272,12 +236,12 @@ class Explore(ToolScreen):
     # -- what panes report --------------------------------------------------------------------------------------------
 
     def on_key_list_wanted(self, event: KeyList.Wanted) -> None:
-        self.ask("keys", self._ask_keys, event.first, event.count)
+        self.ask("keys", self.ask_keys, event.first, event.count)
 
     def on_key_list_selected(self, event: KeyList.Selected) -> None:
         if event.key != self.browser.selected:
             self.browser.select(event.key)
-            self.ask("look", self._ask_look)
+            self.ask("look", self.ask_look)
         if event.entered:
             self.action_open()
 
@@ -291,7 +255,7 @@ class Explore(ToolScreen):
             window = self.browser.window
             start = max(0, event.ref.offset - window.size // 2)
             self.browser.window = Window(window.first, window.count, start, window.size)
-            self.ask("look", self._ask_look)
+            self.ask("look", self.ask_look)
 
     def on_byte_view_follow(self, event: ByteView.Follow) -> None:
         look = self.browser.shown
@@ -317,7 +281,7 @@ class Explore(ToolScreen):
         self.action_show_pane("keys")
 
     def on_descendant_focus(self) -> None:
-        self._draw_frame()
+        self.draw_frame()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.input.remove_class("open")
@@ -331,7 +295,7 @@ class Explore(ToolScreen):
     async def _ask_filtered(self) -> None:
         """Show the keys that fit from the first on, or those around the selected one if it is among them."""
         selected = self.browser.selected
-        await self._ask_keys(0, 60, around=selected)
+        await self.ask_keys(0, 60, around=selected)
         if selected is not None and not self.keys_view.find(selected):
             self.keys_view.row = 0
             self.keys_view.settle()
@@ -362,8 +326,8 @@ class Explore(ToolScreen):
             self.detail.tab = name
             self.detail.view.focus()
             if name in ("why", "memory"):
-                self.ask("look", self._ask_look)
-        self._draw_frame()
+                self.ask("look", self.ask_look)
+        self.draw_frame()
 
     def action_next_pane(self, step: int) -> None:
         order = ["keys", self.detail.tab, "bytes", "repl"]
@@ -377,7 +341,7 @@ class Explore(ToolScreen):
     def action_open(self) -> None:
         if not self.browser.deliberate:
             self.browser.deliberate = True
-            self.ask("look", self._ask_look)
+            self.ask("look", self.ask_look)
         self.action_show_pane(self.detail.tab)
 
     def action_maximise(self) -> None:
@@ -386,8 +350,8 @@ class Explore(ToolScreen):
 
     def action_sort(self) -> None:
         self.browser.next_order()
-        self.ask("keys", self._ask_keys, *self.keys_view.rows_wanted(), self.browser.selected)
-        self._draw_frame()
+        self.ask("keys", self.ask_keys, *self.keys_view.rows_wanted(), self.browser.selected)
+        self.draw_frame()
 
     def action_filter(self) -> None:
         self.keys_pane.open_filter()
@@ -404,7 +368,7 @@ class Explore(ToolScreen):
         if problem:
             self.notify(problem, severity="warning", markup=False)
             return
-        await self._ask_look()
+        await self.ask_look()
         self.browser.go_to_found()
         self._show_look()
 
@@ -418,11 +382,11 @@ class Explore(ToolScreen):
 
     async def _ask_all(self) -> None:
         await self.browser.source.ask_all()
-        await self._ask_keys(*self.keys_view.rows_wanted())
+        await self.ask_keys(*self.keys_view.rows_wanted())
 
     def action_follow(self) -> None:
         self.browser.following = not self.browser.following
-        self._draw_frame()
+        self.draw_frame()
 
     def action_step_change(self, by: int) -> None:
         """Look at the change before or after, with the bytes as they were then."""
@@ -460,7 +424,7 @@ class Explore(ToolScreen):
         if problem:
             self.notify(problem, severity="warning", markup=False)
         self.browser.trace = None
-        await self._ask_look()
+        await self.ask_look()
 
     def action_allocation(self, step: int) -> None:
         self.browser.step_allocation(step)

@@ -46,6 +46,8 @@ class KeysPane(Vertical):
     def open_filter(self) -> None:
         self.box.add_class("open")
         self.box.focus()
+        # What is typed takes the place of the filter that there is.
+        self.box.action_select_all()
 
     def close_filter(self) -> bool:
         """Show all keys again; whether there was a filter."""

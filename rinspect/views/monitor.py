@@ -83,7 +83,7 @@ class Monitor(ToolScreen):
     async def _start(self) -> None:
         await self._source.attend(self._panel.name)
         await self.browser.ask_info()
-        self.repl.prompt.table = await self.browser.source.commands()
+        await self.repl.know(self.browser)
         self._draw_frame()
 
     def on_screen_suspend(self) -> None:

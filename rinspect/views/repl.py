@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,6 +20,9 @@ from rinspect.drawing.line import Line, Segment, fit, justify, text_of, wrap
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
 from rinspect.views.titles import set_titles
+
+if TYPE_CHECKING:
+    from rinspect.views.browser import Browser
 
 KEPT_LINES = 5000
 
@@ -259,6 +263,13 @@ class Repl(Vertical):
     @property
     def log_view(self) -> LineView:
         return self.query_one("#log", LineView)
+
+    async def know(self, browser: Browser) -> None:
+        """Learn what can be typed here."""
+        self.prompt.table = await browser.source.commands()
+        self.prompt.keys_beginning = browser.keys_beginning
+        if browser.info is not None and browser.info.read_only:
+            self.prompt.placeholder = "type a command that reads: GET greeting"
 
     def add(self, left: Line, right: Line = ()) -> None:
         """A line for the log, with something at its right end."""

@@ -42,6 +42,14 @@ def test_the_top_line_fits_and_says_how_much_there_is(info: SourceInfo, width: i
         assert info.server in text
 
 
+def test_the_source_is_told_before_the_other_screens() -> None:
+    info = replace(SERVER, label="localhost:7999", server="redis 7.0.15", keys=51, used=1_300_000)
+    text = text_of(top_line(info, 80, ("Explore", "Monitor"), "Explore"))
+    assert "localhost:7999 · redis 7.0.15" in text
+    assert "51 keys" in text
+    assert "Monitor" not in text
+
+
 def test_the_top_line_warns_where_writes_are_allowed() -> None:
     line = top_line(replace(SERVER, read_only=False), 120, (), "")
     assert ("bad", " WRITES ALLOWED ·") in [(s.kind, s.text) for s in line]

@@ -122,9 +122,9 @@ async def test_to_explore_and_back() -> None:
         await driver.press("escape", "c")
         assert "▌Explore" in driver.lines()[0]
         assert "user:1" in driver.text()
-        for _ in range(3):
-            if "▌Compare" not in driver.lines()[0]:
-                await driver.press("escape", "c")
+        await driver.press("c")
+        assert "▌Monitor" in driver.lines()[0]
+        await driver.press("c")
         assert "▌Compare" in driver.lines()[0]
 
 

@@ -209,6 +209,12 @@ async def test_filter() -> None:
         assert keys.total == len({line.split()[1] for line in DEMO.splitlines()})
 
 
+async def test_another_filter_takes_the_place_of_the_one_before() -> None:
+    async with exploring(DEMO) as driver:
+        await driver.press("escape", "slash", *"enc:raw", "enter", "slash", *"user")
+        assert driver.explore.query_one("#filter", Input).value == "user"
+
+
 async def test_sort_goes_through_all_orders() -> None:
     async with exploring(DEMO) as driver:
         await driver.press("escape")
