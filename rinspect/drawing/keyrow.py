@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rinspect.drawing.line import Line, Segment, fit, size_text
-from rinspect.drawing.top import show_key
+from rinspect.drawing.line import Line, Segment, fit, show_ends, size_text
 from rinspect.engine.layout import Certainty
 from rinspect.records import KeyRow
 
@@ -40,7 +39,7 @@ def key_line(row: KeyRow, width: int, now: int, *, selected: bool = False) -> Li
     name, kind, encoding, size, ttl = columns(width)
     parts = [
         Segment(("▸" if selected else " "), "path"),
-        *fit((Segment(show_key(row.key, name), "name"),), name, pad=True),
+        *fit((Segment(show_ends(row.key, name) or '""', "name"),), name, pad=True),
     ]
     if kind:
         parts.append(Segment(" " + _TYPES.get(row.type or "…", row.type or "…")[:kind].ljust(kind), "dim"))

@@ -123,6 +123,19 @@ def show(data: bytes, limit: int = 0) -> str:
     return text
 
 
+def show_ends(data: bytes, limit: int) -> str:
+    """As `show`, but what does not fit is left out in the middle: of names it is often the end that tells them apart."""
+    most = 4 * limit
+    long = len(data) > 2 * most
+    text = show(data[:most]) + "…" + show(data[-most:]) if long else show(data)
+    if cell_len(text) <= limit:
+        return text
+    tail = text[-((limit - 1) // 2) :] if limit > 2 else ""
+    while cell_len(tail) > (limit - 1) // 2:
+        tail = tail[1:]
+    return set_cell_size(text, limit - 1 - cell_len(tail)) + "…" + tail
+
+
 def show_word(word: bytes, limit: int = 0) -> str:
     """A word of a command, in quotes where without them it would read as something else."""
     text = show(word, limit)

@@ -16,6 +16,7 @@ from rinspect.drawing.line import (
     justify,
     moment,
     show,
+    show_ends,
     show_word,
     size_text,
     text_of,
@@ -124,3 +125,17 @@ def test_refs_touch_where_they_have_a_byte_in_common() -> None:
 def test_words_leaves_out_what_is_empty() -> None:
     assert words("", ("a", "dim"), Segment("b"), ("", "dim")) == (Segment("a", "dim"), Segment("b"))
     assert joined([(Segment("a  "),), ()]) == "a\n"
+
+
+@given(st.binary(max_size=300) | st.text(max_size=100).map(str.encode), st.integers(3, 40))
+def test_a_name_that_does_not_fit_is_cut_in_the_middle(data: bytes, limit: int) -> None:
+    shown = show_ends(data, limit)
+    assert cell_len(shown) <= limit
+    assert shown.isprintable() or not shown
+    if cell_len(show(data)) <= limit:
+        assert shown == show(data)
+
+
+def test_names_that_differ_at_their_end_are_told_apart() -> None:
+    assert show_ends(b"load:string:3066", 11) == "load:…:3066"
+    assert show_ends(b"x" * 1_000_000 + b"END", 11) == "xxxxx…xxEND"
