@@ -7,6 +7,7 @@ that no server is needed.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rich.style import Style
 from rich.terminal_theme import DIMMED_MONOKAI
 from textual.app import App
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from rinspect.app import RinspectApp
 from rinspect.demo import demo_commands
@@ -84,7 +86,9 @@ def _hex(triplet: ColorTriplet, strength: float = 1.0) -> str:
 async def pressed(pilot: Pilot[None], *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
-        await pilot.app.workers.wait_for_complete()
+        for worker in [one for one in pilot.app.workers if one.group != "watch"]:
+            with suppress(WorkerCancelled):  # a newer question took its place
+                await worker.wait()
         await pilot.pause()
 
 

@@ -34,6 +34,10 @@ class Source(Protocol):
         """What Monitor asks."""
         ...
 
+    def now(self) -> int:
+        """Milliseconds since 1970, by the clock by which its keys expire."""
+        ...
+
     async def info(self) -> SourceInfo: ...
 
     async def commands(self) -> Mapping[bytes, Command]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import ClassVar
@@ -94,7 +93,7 @@ class Compare(ToolScreen):
 
     async def _ask_keys(self, first: int, count: int) -> None:
         page = await self.sides[self._listed].keys(Order.RECENT, Filter(), first, max(count, 60))
-        self.keys_view.now = time.time_ns() // 1_000_000
+        self.keys_view.now = self.sides[self._listed].now()
         self.keys_view.give(page, self._key)
         self.repl.prompt.key_names = [row.key for row in page.rows]
         empty = self.query_one("#empty", Static)

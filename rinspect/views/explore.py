@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual.app import ComposeResult
@@ -126,7 +125,7 @@ class Explore(ToolScreen):
     async def ask_keys(self, first: int, count: int, around: bytes | None = None) -> None:
         browser = self.browser
         page = await browser.page(first, max(count, 60), around)
-        self.keys_view.now = time.time_ns() // 1_000_000
+        self.keys_view.now = browser.source.now()
         filtered = bool(browser.filter)
         with self.app.batch_update():
             self.keys_pane.show_page(page, browser.info, browser.selected, filtered=filtered)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from rinspect.records import SourceInfo
@@ -34,7 +33,7 @@ class Pulse:
         if not screen.is_current:
             return
         info, page = screen.browser.info, screen.browser.listed
-        over = screen.keys_view.show_time(time.time_ns() // 1_000_000)
+        over = screen.keys_view.show_time(screen.browser.source.now())
         self._ticks += 1
         if info is None or any(worker.group == "check" and not worker.is_finished for worker in screen.workers):
             return

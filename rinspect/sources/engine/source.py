@@ -103,6 +103,9 @@ class EngineSource:
     def _db(self) -> Database:
         return self._repl.client.call.db
 
+    def now(self) -> int:
+        return self.engine.runtime.clock() // 1000
+
     async def info(self) -> SourceInfo:
         await self._thread.run_in_pieces(lambda: self._listings.catch_up(self._db))
         return await self._thread.run(self._info)

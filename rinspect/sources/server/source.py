@@ -131,6 +131,9 @@ class ServerSource:
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
     async def info(self) -> SourceInfo:
         ready = await self._ready()
         keys, used = 0, None
