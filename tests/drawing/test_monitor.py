@@ -12,8 +12,9 @@ from rinspect.drawing.line import text_of
 from rinspect.drawing.monitor.clients import ORDERS, client_facts, clients_head, clients_lines
 from rinspect.drawing.monitor.expiry import draw_expiry, reason
 from rinspect.drawing.monitor.figures import draw_figures
+from rinspect.drawing.monitor.headline import headline
 from rinspect.drawing.monitor.latency import draw_latency
-from rinspect.drawing.monitor.loop import draw_loop, headline
+from rinspect.drawing.monitor.loop import draw_loop, served
 from rinspect.drawing.monitor.memory import draw_memory_of_all
 from rinspect.drawing.monitor.parts import Picture, bar, graph, level
 from rinspect.drawing.monitor.pubsub import draw_pubsub
@@ -51,7 +52,7 @@ SIZES = ((116, 27), (77, 15), (59, 14))
 
 LOOP = LoopGlance(
     multiplexer="epoll",
-    iterations=9113,
+    iteration=9113,
     phase="file events",
     steps=(StepTime("pause", 2), StepTime("unblocked", 1), StepTime("replies", 52), StepTime("frees", 1)),
     before_sleep=56,
@@ -71,6 +72,7 @@ LOOP = LoopGlance(
     clients=7,
     running=Running(12, "worker-3", (b"KEYS", b"*"), 1_760_000, "O(N)", 1_000_000),
     held=None,
+    until="",
     breakpoints=(),
     clock_stands=True,
     threads=(
@@ -94,9 +96,19 @@ AFTERWARDS = replace(
 HELD = replace(
     LOOP,
     running=None,
-    held=Held("GET", 14, (b"GET", b"user:1"), "breakpoint: GET, key user:*"),
+    ready=tuple(
+        Ready(20 + at, "read", at, f"web-{at}", "served" if at < 6 else "running" if at == 6 else "waits")
+        for at in range(1, 13)
+    ),
+    pending=(
+        replace(LOOP.pending[0], client=6, name="web-6", parsed=(b"GET", b"user:1"), state="held"),
+        *LOOP.pending[1:],
+    ),
+    held=Held("GET", 6, "web-6", (b"GET", b"user:1"), "breakpoint: GET, key user:*"),
     breakpoints=("GET, key user:*", "longer than 5 ms"),
+    unaccepted=2,
 )
+IDLE = replace(LOOP, running=None, pending=(), ready=(), phase="poll", timers=(Timer("serverCron", 48_000),))
 
 CLIENTS = tuple(
     ClientRow(number, {"id": str(number), "addr": f"127.0.0.1:5000{number}", "fd": str(number), "name": name, "age": "700",
@@ -204,6 +216,7 @@ PICTURES: dict[str, Draw] = {
     "loop": lambda width, height: draw_loop(LOOP, width, height),
     "loop-afterwards": lambda width, height: draw_loop(AFTERWARDS, width, height),
     "loop-held": lambda width, height: draw_loop(HELD, width, height),
+    "loop-idle": lambda width, height: draw_loop(IDLE, width, height),
     "clients": lambda width, height: Picture(
         clients_lines(CLIENTS, width), clients_head(3, 2003, "id", width), client_facts(CLIENTS[0], width, 5)
     ),
@@ -244,9 +257,40 @@ def test_they_are_drawn_as_stored(name: str) -> None:
     check(f"monitor-{name}", lines)
 
 
-def test_the_screen_says_whether_time_stands_still() -> None:
-    assert "time stands still" in text_of(headline(HELD, 116))
-    assert "time goes on" in text_of(headline(replace(HELD, clock_stands=False), 116))
+def said(glance: LoopGlance, width: int) -> str:
+    lines = headline(glance, width)
+    assert too_wide(lines, width) == []
+    return "\n".join(map(text_of, lines))
+
+
+@pytest.mark.parametrize("width", [116, 77, 59])
+def test_a_held_loop_says_at_what_whose_why_and_whether_time_stands_still(width: int) -> None:
+    assert "held before GET user:1 of web-6" in said(HELD, width)
+    assert "breakpoint: GET, key user:* · time stands still" in said(HELD, width)
+    assert "time goes on, for TTLs too" in said(replace(HELD, clock_stands=False), width)
+    assert "epoll" not in said(HELD, width)
+    argv = (b"HSET", b"user:1" + 100 * b"x", b"f", b"v")
+    after = Held("after HSET", 7, "worker", argv, "breakpoint: longer than 1 ms", 12_345)
+    assert "held after HSET user:1x" in said(replace(HELD, held=after), width)
+    assert "… of worker, 12.3 ms" in said(replace(HELD, held=after), width)
+
+
+@pytest.mark.parametrize(
+    ("until", "text"),
+    [("", "running 7 clients, nobody holds it"), ("command", "runs until the next command"), ("any", "the next thing")],
+)
+def test_a_running_loop_says_what_is_to_hold_it(until: str, text: str) -> None:
+    assert text in said(replace(IDLE, until=until), 59)
+
+
+@pytest.mark.parametrize("now", range(12))
+def test_who_is_served_is_in_view_wherever_it_stands(now: int) -> None:
+    states = ["served"] * now + ["running"] + ["waits"] * (11 - now)
+    ready = tuple(Ready(at, "read", at, f"web-{at}", state) for at, state in enumerate(states, 1))
+    drawn = [text_of(line) for line in served(replace(LOOP, ready=ready), 59, 3)]
+    assert sum("●" in line for line in drawn) == 1
+    assert len(drawn) == 4
+    assert "of 12" in drawn[0]
 
 
 @pytest.mark.parametrize(
