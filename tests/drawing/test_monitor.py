@@ -117,6 +117,8 @@ CLIENTS = tuple(
     for number, name, qbuf, obl in ((3, "web-1", "0", "20480"), (4, "", "512", "0"), (5, "worker", "2048", "100"))
 )  # fmt: skip
 
+BLOCKED = replace(CLIENTS[2], blocked=(b"BLPOP", b"jobs:waiting", b"0"))
+
 PUBSUB = PubSubNow(
     channels=(
         Channel(b"news", "channel", ("sub", "client 9"), 2),
@@ -218,7 +220,9 @@ PICTURES: dict[str, Draw] = {
     "loop-held": lambda width, height: draw_loop(HELD, width, height),
     "loop-idle": lambda width, height: draw_loop(IDLE, width, height),
     "clients": lambda width, height: Picture(
-        clients_lines(CLIENTS, width), clients_head(3, 2003, "id", width), client_facts(CLIENTS[0], width, 5)
+        clients_lines((*CLIENTS[:2], BLOCKED), width),
+        clients_head(3, 2003, "id", width),
+        client_facts(BLOCKED, width, 5),
     ),
     "pubsub": lambda width, height: draw_pubsub(PUBSUB, width, height),
     "pubsub-server": lambda width, height: draw_pubsub(replace(PUBSUB, messages=None, events=None), width, height),

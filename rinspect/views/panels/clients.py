@@ -54,9 +54,9 @@ class ClientsPanel(Panel):
         state = "it is gone" if told.gone else "as it flows; esc goes back"
         forgotten = f" · {told.forgotten:,} before are forgotten" if told.forgotten else ""
         head = words((f"{name} ", "title"), (f"· {count_of(len(told.said), 'line')} said{forgotten} · {state}", "dim"))
-        lines = [line for said in reversed(told.said) for line in said_lines(said, width)]
+        lines = [line for said in told.said for line in said_lines(said, width)]
         nothing = [words(("nothing was said since you listen", "dim"))]
-        return Picture(lines or nothing, head=[fit(head, width)])
+        return Picture(lines or nothing, head=[fit(head, width)], follow=True)
 
     @property
     def row(self) -> int | None:

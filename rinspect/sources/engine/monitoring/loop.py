@@ -10,13 +10,12 @@ from itertools import islice
 
 from rinspect.engine.multiplexing import BROKEN, READABLE, WRITABLE
 from rinspect.engine.networking.client import Client
-from rinspect.engine.redaction import redacted
 from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.stepping import Point
 from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
 from rinspect.sources.engine.monitoring.kernel import unaccepted, unread
-from rinspect.sources.engine.monitoring.telling import name_of, told
+from rinspect.sources.engine.monitoring.telling import blocked_with, name_of, told
 
 NOTICEABLE = 20_000
 """Microseconds from which on a command is said to hold the loop."""
@@ -128,7 +127,7 @@ class LoopWatcher:
                 state, argv = "held", told(client, held.argv)
             elif blocked is not None:
                 state = "postponed" if blocked.why == "postponed" else "blocked"
-                argv = redacted(blocked.command, blocked.argv, self._server.engine.runtime.config)
+                argv = blocked_with(client)
             elif kernel:
                 state = "ready"
             if kernel or len(client.query_buffer) or client.outgoing.size or state:

@@ -22,6 +22,7 @@ from rinspect.sources.engine.monitoring.memory import Memory
 from rinspect.sources.engine.monitoring.slow import SlowThings
 from rinspect.sources.engine.monitoring.stepping import LoopControl
 from rinspect.sources.engine.monitoring.tap import Tap
+from rinspect.sources.engine.monitoring.telling import blocked_with
 from rinspect.sources.engine.monitoring.toll import Tolls
 from rinspect.sources.engine.monitoring.traffic import Traffic
 from rinspect.sources.engine.thread import EngineThread
@@ -112,7 +113,7 @@ class EngineMonitor:
     def _clients(self) -> ClientTable:
         by_id = self._server.clients.by_id
         rows = (
-            ClientRow(client.id, {name: str(value) for name, value in facts(client)})
+            ClientRow(client.id, {name: str(value) for name, value in facts(client)}, blocked_with(client))
             for client in islice(by_id.values(), MOST_CLIENTS)
         )
         return ClientTable(tuple(rows), len(by_id))
