@@ -26,10 +26,9 @@ from rinspect.engine.events import (
     ExpireCycleEnded,
     FreedLazily,
     KeyEvicted,
-    KeyExpired,
 )
 from rinspect.monitoring.clients import ClientRow
-from rinspect.monitoring.keyspace import Eviction, ExpiryNow, MemoryNow, Share, Spread
+from rinspect.monitoring.keyspace import Eviction, Expired, ExpiryNow, MemoryNow, Share, Spread
 from rinspect.monitoring.loop import (
     Held,
     LoopFigures,
@@ -126,10 +125,14 @@ PUBSUB = PubSubNow(
         Channel(b"shard", "shard channel", (), 3),
     ),
     total=5,
-    messages=(Message(AT, b"news", b"hello", 3), Message(AT, b"__keyevent@0__:set", b"k\x00\xff", 0)),
+    messages=(
+        Message(AT, b"news", b"hello", 3),
+        Message(AT, b"__keyevent@0__:expired", b"k\x00\xff", 0),
+        Message(AT, b"__keyspace@0__:" + 30 * b"long:", b"set", 0),
+    ),
     events=(
         KeyEvent(AT, 0, b"user:1", "changed"),
-        KeyEvent(AT, 2, b"session:7", "expired, found by the cycle"),
+        KeyEvent(AT, 2, b"session:7", "expired by the cycle"),
         KeyEvent(AT, 0, b"old", "evicted by allkeys-lru"),
     ),
     notify="",
@@ -141,13 +144,15 @@ EXPIRY = ExpiryNow(
         ExpireCycleEnded(AT, False, (DatabaseSampled(0, 40, 6, "fresh"),), 0, 294, 25_000, False),
         ExpireCycleEnded(AT, True, (DatabaseSampled(0, 800, 700, "time"),), 3, 1000, 1000, True),
     ),
-    expired=(KeyExpired(0, b"user:282", False), KeyExpired(0, b"user:7", True)),
+    expired=(Expired(AT, 0, b"user:282", False), Expired(AT - 300_000_000, 0, b"user:7", True)),
     evictions=(
         Eviction(EvictionEnded(AT, 16, 40_000, 510, "time"), "web-1", (b"SET", b"big", b"xxxxxx")),
         Eviction(EvictionEnded(AT, 3, 4_000, 80, "enough"), "", ()),
     ),
     evicted=(
-        KeyEvicted(0, b"old:0", "allkeys-lru", 125_000, 1_104, (*POOL, Candidate(0, b"old:0", 125_000))),
+        KeyEvicted(
+            0, b"session:with:a:long:name", "allkeys-lru", 125_000, 1_104, (*POOL, *(Candidate(0, b"x", 1),) * 14)
+        ),
         KeyEvicted(0, b"any", "allkeys-random", None, 72, ()),
     ),
     pool=POOL,
@@ -156,6 +161,9 @@ EXPIRY = ExpiryNow(
     policy="allkeys-lru",
     samples=5,
     counters={"expired_keys": "1,204", "evicted_keys": "19"},
+)
+ON_A_SERVER = replace(
+    EXPIRY, spread=None, cycles=None, expired=None, evictions=None, evicted=None, pool=None, samples=0
 )
 MEMORY = MemoryNow(
     used=25_500_616,
@@ -227,6 +235,7 @@ PICTURES: dict[str, Draw] = {
     "pubsub": lambda width, height: draw_pubsub(PUBSUB, width, height),
     "pubsub-server": lambda width, height: draw_pubsub(replace(PUBSUB, messages=None, events=None), width, height),
     "expiry": lambda width, height: draw_expiry(EXPIRY, width, height),
+    "expiry-server": lambda width, height: draw_expiry(ON_A_SERVER, width, height),
     "memory": lambda width, height: draw_memory_of_all(MEMORY, width),
     "slow": lambda width, height: Picture(slow_lines(ENTRIES, width), slow_head(SLOW, width)),
     "slow-entry": lambda width, height: Picture(
@@ -314,11 +323,48 @@ def test_something_is_never_drawn_as_nothing() -> None:
 @pytest.mark.parametrize(
     ("policy", "score", "text"),
     [
-        ("allkeys-lru", 90_000, "unused for 90.00 s"),
+        ("allkeys-lru", 90_000, "unused 90 s"),
+        ("allkeys-lru", 999, "unused < 1 s"),
+        ("volatile-lru", 7_200_000, "unused 2 h"),
         ("volatile-lfu", 250, "frequency 5"),
-        ("volatile-ttl", (1 << 64) - 1 - AT // 1000, "expires at 08:00:00"),
+        ("volatile-ttl", (1 << 64) - 1 - AT // 1000, "due 08:00:00"),
         ("allkeys-random", 0, "by chance"),
     ],
 )
 def test_a_candidates_score_is_told_in_words(policy: str, score: int, text: str) -> None:
     assert reason(policy, score) == text
+
+
+def whole(picture: Picture) -> str:
+    """What a panel says, however its lines were broken."""
+    return " ".join(" ".join(map(text_of, picture.lines)).replace("│", " ").split())
+
+
+def test_only_the_built_in_engine_is_to_be_limited_for_the_sake_of_seeing_it() -> None:
+    """Somebody's server would lose its keys by it."""
+    unlimited = replace(EXPIRY, maxmemory=0, evictions=(), evicted=(), pool=(), policy="noeviction")
+    assert "CONFIG SET maxmemory 2mb" in whole(draw_expiry(unlimited, 77, 15))
+    server = replace(ON_A_SERVER, maxmemory=0, policy="noeviction")
+    assert "nothing is ever evicted" in whole(draw_expiry(server, 77, 15))
+    assert "CONFIG SET" not in whole(draw_expiry(server, 77, 15))
+    silent = replace(PUBSUB, channels=(), total=0)
+    assert "PUBLISH" in whole(draw_pubsub(silent, 77, 15))
+    assert "PUBLISH" not in whole(draw_pubsub(replace(silent, messages=None, events=None), 77, 15))
+
+
+@pytest.mark.parametrize("now", [EXPIRY, ON_A_SERVER])
+def test_over_the_limit_without_eviction_writes_are_refused(now: ExpiryNow) -> None:
+    over = replace(now, policy="noeviction")
+    assert "refused, with an OOM error" in whole(draw_expiry(over, 59, 14))
+    assert "OOM" not in whole(draw_expiry(replace(over, used=1000), 59, 14))
+    assert "OOM" not in whole(draw_expiry(now, 59, 14))
+
+
+@pytest.mark.parametrize("width", [116, 77, 59])
+def test_half_and_nearly_all_calls_have_a_figure_at_every_width(width: int) -> None:
+    lines = [text_of(line) for line in draw_latency(SLOW, width).lines]
+    head = next(line for line in lines if "99 % ≤" in line)
+    get = next(line for line in lines if line.startswith("get "))
+    assert get.split()[-5:] == ["1,000", "1", "µs", "4.1", "ms"]
+    assert len(head) == len(get) <= width
+    assert not any("……" in line for line in lines)
