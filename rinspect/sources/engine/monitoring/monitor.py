@@ -16,7 +16,7 @@ from rinspect.monitoring.pubsub import PubSubNow
 from rinspect.monitoring.slow import Slow, SlowDetail, SlowNow
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.monitoring.expiry import Expiry
-from rinspect.sources.engine.monitoring.load import BuiltInLoad
+from rinspect.sources.engine.monitoring.load import SLOW_EVERY, BuiltInLoad
 from rinspect.sources.engine.monitoring.loop import LoopWatcher
 from rinspect.sources.engine.monitoring.memory import Memory
 from rinspect.sources.engine.monitoring.slow import SlowThings
@@ -136,7 +136,7 @@ class EngineMonitor:
             await self.load.start()
         except CannotListen as error:
             raise NotKnown(f"no workload: {error}") from None
-        return "A workload runs: ten clients, a slow command now and then. w stops it."
+        return f"A workload runs: ten clients, a slow command every {SLOW_EVERY} s. w stops it."
 
     async def listen(self, client: int | None) -> None:
         await self._thread.run(lambda: self._listen(client))
