@@ -38,7 +38,6 @@ def new_log() -> Log:
     return deque(maxlen=KEPT_LINES)
 
 
-
 _OWN = {b"quit": "app.quit", b"exit": "app.quit", b"help": "screen.help"}
 """Words that redis-cli keeps to itself, and so do we."""
 
@@ -289,7 +288,8 @@ class Repl(Vertical):
         self._expected.extend(lines)
 
     def expect_nothing(self) -> None:
-        """What was to be answered will not be any more."""
+        """What was to be answered will not be any more: that it was asked stays in the log."""
+        self._kept.extend((echo(line), ()) for line in self._expected)
         self._expected.clear()
 
     def draw(self) -> None:

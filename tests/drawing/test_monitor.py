@@ -285,7 +285,7 @@ def test_a_held_loop_says_at_what_whose_why_and_whether_time_stands_still(width:
     argv = (b"HSET", b"user:1" + 100 * b"x", b"f", b"v")
     after = Held("after HSET", 7, "worker", argv, "breakpoint: longer than 1 ms", 12_345)
     assert "held after HSET user:1x" in said(replace(HELD, held=after), width)
-    assert "… of worker, 12.3 ms" in said(replace(HELD, held=after), width)
+    assert "… of worker, took 12.3 ms" in said(replace(HELD, held=after), width)
 
 
 @pytest.mark.parametrize(
@@ -368,3 +368,17 @@ def test_half_and_nearly_all_calls_have_a_figure_at_every_width(width: int) -> N
     assert get.split()[-5:] == ["1,000", "1", "µs", "4.1", "ms"]
     assert len(head) == len(get) <= width
     assert not any("……" in line for line in lines)
+
+
+def test_nobody_is_next_where_nothing_is_compared() -> None:
+    assert "who is next" in whole(draw_expiry(EXPIRY, 77, 15))
+    assert "who is next" not in whole(draw_expiry(replace(EXPIRY, policy="noeviction"), 77, 15))
+    assert "who is next" not in whole(draw_expiry(replace(EXPIRY, policy="allkeys-random"), 77, 15))
+
+
+def test_the_spread_ends_with_the_longest_ttl_that_there_is() -> None:
+    steps = (("1 s", 0), ("10 s", 3), ("1 min", 0), ("longer", 0))
+    drawn = whole(draw_expiry(replace(EXPIRY, spread=Spread(steps, 3, 3, 9)), 77, 15))
+    assert "≤ 1 s" in drawn
+    assert "≤ 10 s" in drawn
+    assert "1 min" not in drawn

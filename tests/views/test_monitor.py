@@ -18,6 +18,7 @@ from rinspect.views.help import ABOUT
 from rinspect.views.keys import KeyList
 from rinspect.views.monitor import Monitor
 from rinspect.views.panels import PANELS
+from rinspect.views.repl import Repl
 from tests.real.servers import RealServer
 from tests.sources.monitoring_of import Caller, Watched
 from tests.views.driving import DEMO, MEDIUM, NARROW, WIDE, Driver, driven, engine, exploring, sizes
@@ -167,6 +168,8 @@ async def test_the_prompt_says_what_it_waits_for_and_gives_up(size: tuple[int, i
         assert ("esc: n one event, p go on" if keys else "esc c: Monitor, p go on") in driver.text()
         driver.send("ctrl+c")
         await driver.look_for("^C: the connection is dropped")
+        log = driver.app.screen.query_one(Repl).log_view.text().splitlines()
+        assert [line[:8] for line in log[:2]] == ["> SET k ", "^C: the "]
         source.monitored.hold.go_on()
         await driver.enter("EXISTS k")
         await driver.look_for("(integer)")

@@ -30,23 +30,30 @@ def draw_expiry(now: ExpiryNow, width: int, height: int) -> Picture:
     """Expiry on the left, eviction on the right; one above the other where it is narrow."""
     if width < _WIDE:
         return Picture(
-            [heading("expiry"), *_expiry(now, width), heading("eviction"), *_eviction(now, width), *_rest(now, width)]
+            [
+                heading("expiry"),
+                *_expiry(now, width, 3),
+                heading("eviction"),
+                *_eviction(now, width),
+                *_rest(now, width),
+            ]
         )
     left, right = width // 2, width - width // 2
-    expiry = [*_expiry(now, left - 4), *_rest(now, left - 4)]
+    expiry = [*_expiry(now, left - 4, 6), *_rest(now, left - 4)]
     eviction = _eviction(now, right - 4)
     rows = max(height, min(max(len(expiry), len(eviction)), 200) + 2)
     return Picture(beside(box("expiry", expiry, left, rows), box("eviction", eviction, right, rows), left))
 
 
-def _expiry(now: ExpiryNow, width: int) -> list[Line]:
+def _expiry(now: ExpiryNow, width: int, most: int) -> list[Line]:
+    """How long keys have, and at most so many cycles."""
     lines = _spread(now.spread, width) if now.spread is not None else []
     if now.cycles is None:
         return [*lines, *wrap("A server tells of its cycles only in counters:", width, "dim"), *_counters(now, width)]
     lines += [words(("collected only while this panel is open", "warn")), words(("active cycles, newest first", "dim"))]
     if not now.cycles:
         lines.append(words(("none had anything to look at so far", "dim")))
-    lines += _cycles(now.cycles[:6], width)
+    lines += _cycles(now.cycles[:most], width)
     return lines
 
 
@@ -69,7 +76,8 @@ def _spread(spread: Spread, width: int) -> list[Line]:
     lines = wrap(share + sample, width)
     most = max((count for _, count in spread.steps), default=0)
     cells = min(30, width - 20)
-    for name, count in spread.steps if spread.sampled else ():
+    used = max((at for at, (_, count) in enumerate(spread.steps, 1) if count), default=0)
+    for name, count in spread.steps[:used]:
         lines.append(
             (
                 padded(f"≤ {name}" if name != "longer" else name, 8, "dim"),
@@ -178,7 +186,8 @@ def _evicted(evicted: Sequence[KeyEvicted], width: int) -> list[Line]:
 
 
 def _pool(pool: Sequence[Candidate], policy: str, width: int) -> list[Line]:
-    if not pool:
+    # It is filled by those policies alone that compare; what is in it under another one is of before.
+    if not pool or not policy.endswith(("lru", "lfu", "ttl")):
         return []
     lines: list[Line] = [words(("the pool, who is next first", "dim"))]
     for number, one in enumerate(pool, 1):

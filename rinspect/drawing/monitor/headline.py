@@ -33,7 +33,7 @@ def headline(glance: LoopGlance, width: int) -> list[Line]:
 def _held(held: Held, width: int, *, clock_stands: bool) -> list[Line]:
     """On two lines where one is too short."""
     sign = Segment(" ■ held ", "bad")
-    side, took = ("before ", "") if held.took is None else ("after ", f", {duration(held.took)}")
+    side, took = ("before ", "") if held.took is None else ("after ", f", took {duration(held.took)}")
     if held.argv:
         who = f" of {held.name}"
         where = side + _command(held.argv, width - sign.width - len(side + who + took)) + who + took

@@ -118,7 +118,7 @@ def _state(client: Pending) -> tuple[tuple[str, str], ...]:
     return ((word + waits, kind), (what, "dim"))
 
 
-def toll(glance: LoopGlance, width: int, most: int = 3) -> list[Line]:
+def toll(glance: LoopGlance, width: int, most: int) -> list[Line]:
     """What a long command costs the others: the one that holds the loop, while it does; and the last ones, afterwards."""
     running, lines = glance.running, list[Line]()
     if running is not None:
@@ -177,7 +177,9 @@ def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
     """The whole panel. What stands still is left out first where there is little room."""
     top = headline(glance, width)
     if width < _WIDE:
-        rest = [*breakpoints(glance, width), *toll(glance, width, 1)]
+        # What is past gives way to who is served where the loop is held.
+        paid = toll(glance, width, 1) if glance.held is None else []
+        rest = [*breakpoints(glance, width), *paid]
         room = height - len(rest) - 4
         ready, waiting = served(glance, width, max(_LEAST_READY, min(4, room // 3))), pending(glance, width)
         tight = height < 16
@@ -189,7 +191,7 @@ def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
                 *ready,
                 *waiting,
                 *timers(glance),
-                *([] if tight else toll(glance, width, 3)[len(toll(glance, width, 1)) :]),
+                *toll(glance, width, 3)[len(paid) :],
                 *steps(glance, width),
                 *_explained(glance, width),
             ],
@@ -203,7 +205,8 @@ def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
     # Two rows are a box's frame; one is the first line of who is ready.
     room = height - len(below) - 2 - len(above) - len(under) - 3
     left = [*above, *served(glance, left_width - 4, max(_LEAST_READY, room)), *under]
-    right = [*pending(glance, right_width - 4), (), *toll(glance, right_width - 4)]
+    paid = toll(glance, right_width - 4, 3 if glance.held is None else 1)
+    right = [*pending(glance, right_width - 4), (), *paid]
     rows = max(len(left) + 2, len(right) + 2, height - len(below) - 2)
     return Picture(
         [
