@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from random import Random
 from typing import ClassVar
 
@@ -19,6 +20,14 @@ from rinspect.sources.server.address import Address
 from rinspect.sources.source import CannotConnect
 
 Argv = tuple[bytes, ...]
+
+SCORES = 30_000
+"""Elements of the list that is sorted: the built-in engine and a common server take more than 10 ms for it, which is when the
+slow log begins unless told otherwise."""
+FILLED = 500
+"""Of them that are pushed at once: filling it is not to be slow."""
+FIRST_SLOW = 1.0
+"""Seconds until the first slow command, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,12 @@ class Commands:
     def __init__(self, workload: Workload, client: int) -> None:
         self._workload = workload
         self._rng = Random(f"{workload.seed}/{client}")
+        self._slow = cycle(
+            (
+                (b"SORT", b"load:scores", b"LIMIT", b"0", b"10"),
+                (b"KEYS", b"load:*:no-such-key-*"),
+            )
+        )
 
     def _number(self) -> int:
         return int(self._workload.keys * self._rng.random() ** (1 + self._workload.skew))
@@ -105,9 +120,15 @@ class Commands:
         }
         return choices[kind]
 
+    def before_slow(self) -> Iterator[Argv]:
+        """What the slow commands need."""
+        yield (b"DEL", b"load:scores")
+        for _ in range(0, SCORES, FILLED):
+            yield (b"RPUSH", b"load:scores", *(b"%d" % self._rng.randrange(1_000_000) for _ in range(FILLED)))
+
     def slow(self) -> Argv:
-        """A command that goes through all keys."""
-        return (b"KEYS", b"load:*:no-such-key-*")
+        """A command that sorts a long list, and the next time one that goes through all keys."""
+        return next(self._slow)
 
 
 def packed(argv: Argv) -> bytes:
@@ -134,11 +155,14 @@ class _Client:
                 login = (b"AUTH", *([where.username.encode()] if where.username else []), where.password.encode())
                 first.insert(0, login)
             await self._round(reader, writer, replies, first)
-            slow_at = time.monotonic() + self._workload.slow_every
+            slow = self._number == 1 and self._workload.slow_every > 0
+            for argv in self._commands.before_slow() if slow else ():
+                await self._round(reader, writer, replies, [argv])
+            slow_at = time.monotonic() + min(FIRST_SLOW, self._workload.slow_every)
             while True:
                 began = time.monotonic()
                 batch = [self._commands.next() for _ in range(self._workload.pipeline)]
-                if self._number == 1 and self._workload.slow_every and began >= slow_at:
+                if slow and began >= slow_at:
                     batch, slow_at = [self._commands.slow()], began + self._workload.slow_every
                 await self._round(reader, writer, replies, batch)
                 took = time.monotonic() - began

@@ -70,12 +70,12 @@ def key_title(look: Look, width: int) -> str:
 
 
 def tabs_line(names: Sequence[str], current: str, *, short: bool = False, first: int = 2) -> str:
-    """The tabs with their digits from `first` on, the open one marked."""
+    """The tabs with their digits from `first` on, the open one marked; `short` cuts names, and never takes a digit away."""
     parts = []
     for number, name in enumerate(names, first):
         shown = name[:3].capitalize() if short else name.capitalize()
-        parts.append(f"▌{shown}" if name == current else f"{number} {shown}" if not short else f" {shown}")
-    return "  ".join(parts) if not short else "".join(parts)
+        parts.append(f"▌{shown}" if name == current else f"{number}{shown}" if short else f"{number} {shown}")
+    return (" " if short else "  ").join(parts)
 
 
 def foot_line(keys: Sequence[tuple[str, str]], always: Sequence[tuple[str, str]], width: int) -> Line:

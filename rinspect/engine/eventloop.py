@@ -54,17 +54,18 @@ class TimeEvent:
 
 @dataclass(slots=True)
 class Step:
-    """A step of before sleep, with how long it took the last time, in microseconds."""
+    """A step of before sleep."""
 
     name: str
     run: Callable[[], object]
-    took: int = 0
 
 
 @dataclass(slots=True)
 class Cycle:
     """How long the parts of the last whole iteration took, in microseconds."""
 
+    steps: tuple[int, ...] = ()
+    """Of before sleep, one by one: they add up to it."""
     before_sleep: int = 0
     polled: int = 0
     after_sleep: int = 0
@@ -212,17 +213,18 @@ class EventLoop:
         clock, stepper, cycle = self._clock, self.stepper, Cycle()
         began = clock()
         if stepper is not None:
-            stepper.arrive(Point("iteration", f"iteration {self.stats.iterations + 1}"))
+            stepper.arrive(Point("iteration", f"iteration {self.stats.iterations:,}"))
         self.phase = "before sleep"
-        at = began
+        at, steps = began, list[int]()
         for step in self.before_sleep:
             try:
                 step.run()
             except Exception as error:  # noqa: BLE001 (the loop goes on)
                 self.failed(step.name, error)
             now = clock()
-            step.took = now - at
+            steps.append(now - at)
             at = now
+        cycle.steps = tuple(steps)
         cycle.before_sleep = at - began
 
         self.phase = "poll"

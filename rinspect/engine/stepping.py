@@ -89,6 +89,11 @@ class Stepper:
         self.held = None
 
     @property
+    def until(self) -> str:
+        """The kind of point to hold at next, or `any`; empty while it is held, and where only a breakpoint holds it."""
+        return "" if self.held is not None else self._until or ""
+
+    @property
     def wanted(self) -> bool:
         """Whether there is anything that it would hold the loop for."""
         return self._until is not None or self.held is not None or bool(self.breakpoints)

@@ -14,6 +14,8 @@ class ClientRow:
     id: int
     facts: dict[str, str]
     """By their names there, in their order."""
+    blocked: tuple[bytes, ...] = ()
+    """The command with which it is blocked; empty where it is not, and where a server does not tell."""
 
     def number(self, name: str) -> int:
         """A fact that is a number; 0 where the server does not tell it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rinspect.engine.events import Candidate, EvictionEnded, ExpireCycleEnded, FreedLazily, KeyEvicted, KeyExpired
+from rinspect.engine.events import Candidate, EvictionEnded, ExpireCycleEnded, FreedLazily, KeyEvicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,18 @@ class Spread:
     sampled: int
     with_ttl: int
     keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A key that expired."""
+
+    at: int
+    """When that was found out, in microseconds since 1970."""
+    db: int
+    key: bytes
+    lazily: bool
+    """By a command that looked the key up, and not by the expire cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,7 @@ class ExpiryNow:
     spread: Spread | None
     cycles: tuple[ExpireCycleEnded, ...] | None
     """Newest first, as all of these; None: cannot be known."""
-    expired: tuple[KeyExpired, ...] | None
+    expired: tuple[Expired, ...] | None
     evictions: tuple[Eviction, ...] | None
     evicted: tuple[KeyEvicted, ...] | None
     pool: tuple[Candidate, ...] | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StepTime:
-    """A step of before sleep, and how long it took the last time."""
+    """A step of before sleep, and how long it took in the last whole iteration."""
 
     name: str
     took: int
@@ -52,7 +52,7 @@ class Pending:
     waits: int | None
     """How long it has been waiting for the loop; None if it is not."""
     state: str
-    """`running`, `blocked`, `postponed`, `ready`, or empty."""
+    """`running`, `held` (its command is what the loop is held at), `blocked`, `postponed`, `ready`, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,13 @@ class Held:
 
     at: str
     client: int
+    """0 where it is about nobody's."""
+    name: str
     argv: tuple[bytes, ...]
+    """The command that it is about to run, or has just run."""
     why: str
+    took: int | None = None
+    """How long the command took, where it is held after one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +132,11 @@ class LoopGlance:
     """The event loop at a moment."""
 
     multiplexer: str
-    iterations: int
+    iteration: int
+    """The one that is going on: so many have ended."""
     phase: str
     steps: tuple[StepTime, ...]
+    """As all that follows here, of the last whole iteration."""
     before_sleep: int
     polled: int
     after_sleep: int
@@ -141,6 +148,8 @@ class LoopGlance:
     clients: int
     running: Running | None
     held: Held | None
+    until: str
+    """What is to hold it next: an `event`, a `command`, an `iteration`, or `any` of them; empty: nothing."""
     breakpoints: tuple[str, ...]
     clock_stands: bool
     """Whether time stands still while the loop is held."""
@@ -150,6 +159,8 @@ class LoopGlance:
     """The last long commands, newest first."""
     overlooked: int = 0
     """Clients that were not looked at, because there were too many."""
+    unaccepted: int = 0
+    """Connections that wait in the kernel to be accepted: no clients yet."""
 
 
 @dataclass(frozen=True, slots=True)

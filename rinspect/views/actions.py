@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from textual.binding import Binding, BindingType
 
@@ -137,6 +138,8 @@ _BOXES = {
 }
 """What the footer says while something is typed into one of these boxes."""
 
+NONE: Mapping[str, str] = MappingProxyType({})
+
 ALWAYS = ("palette", "help", "quit")
 """The actions that every footer names."""
 
@@ -147,13 +150,16 @@ def actions_in(pane: str) -> list[Action]:
     return [action for place in places for action in ACTIONS if action.where == place]
 
 
-def footer(pane: str, keymap: Mapping[str, str], without: Container[str] = ()) -> list[tuple[str, str]]:
+def footer(
+    pane: str, keymap: Mapping[str, str], without: Container[str] = (), first: Mapping[str, str] = NONE
+) -> list[tuple[str, str]]:
     """What the footer offers in a pane or a box, the most wanted first: pairs of key and label, but for actions of no use
-    now."""
+    now. Those in `first` come before all others, under the words that it has for them."""
     if pane in _BOXES:
         return _BOXES[pane]
     actions = sorted((a for a in actions_in(pane) if a.rank and a.id not in without), key=lambda action: action.rank)
-    return [(key_names(keymap.get(action.id, action.keys)), action.label) for action in actions]
+    actions.sort(key=lambda action: list(first).index(action.id) if action.id in first else len(first))
+    return [(key_names(keymap.get(a.id, a.keys)), first.get(a.id, a.label)) for a in actions]
 
 
 def always_offered(pane: str, keymap: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from rinspect.drawing.line import Line, wrap
 from rinspect.drawing.monitor.parts import Picture
 from rinspect.drawing.top import foot_line, panels_line, tabs_line, top_line, warning_of
 from rinspect.sources.monitored import NotKnown
-from rinspect.views.actions import always_offered, bindings, footer
+from rinspect.views.actions import NONE, always_offered, bindings, footer
 from rinspect.views.browser import Browser
 from rinspect.views.lines import LineView
 from rinspect.views.panels import PANELS, Panel
@@ -40,6 +40,7 @@ class Monitor(ToolScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (108, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     AUTO_FOCUS = "#panel"
+    GO_ON = "esc: n one event, p go on"
 
     def __init__(
         self, browser: Browser, history: History, log: Log, keymap: Mapping[str, str], modes: Sequence[str] = ()
@@ -58,6 +59,8 @@ class Monitor(ToolScreen):
         self._asked = self._answered = self._counted = 0.0
         self._note = ""
         """What the first line says of the answer that is asked for."""
+        self._told_of_hold = False
+        """The last line offers what can be done with a held loop."""
         self.frozen = False
         """The display stands still; what happens is collected all the same."""
 
@@ -105,6 +108,8 @@ class Monitor(ToolScreen):
     # -- sampling and drawing ---------------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
+        if self._held != self._told_of_hold:
+            self._draw_frame()
         if self.frozen:
             return
         now = time.monotonic()
@@ -113,7 +118,8 @@ class Monitor(ToolScreen):
             self.ask("info", self._count)
         if self._under_way("sample"):
             if now - self._asked > LATE:
-                self._draw_top(f"still asking: {self._source.waiting()}".removesuffix(": "))
+                reason = "" if self.has_class("-narrow") else self._source.waiting()
+                self._draw_top(f"still asking: {reason}".removesuffix(": "))
         elif now - self._answered >= self._source.period(self._panel.name) - TICK / 2:
             self._sample()
 
@@ -148,7 +154,9 @@ class Monitor(ToolScreen):
         return self.view.size.height or self.size.height
 
     def _show(self, picture: Picture, width: int) -> None:
-        row = self._panel.row
+        row, view = self._panel.row, self.view
+        began = picture.follow and not self._picture.follow
+        follow = picture.follow and (began or view.scroll_offset.y >= view.max_scroll_y)
         self._picture = picture
         self.put("head", picture.head)
         self.put("below", picture.below)
@@ -156,11 +164,13 @@ class Monitor(ToolScreen):
             part = self.query_one(name)
             if part.styles.height is None or part.styles.height.value != len(lines):
                 part.styles.height = len(lines)
-        self.view.selectable = row is not None
-        with self.view.prevent(LineView.RowChosen):
-            self.view.show(picture.lines, width=width)
+        view.selectable = row is not None
+        with view.prevent(LineView.RowChosen):
+            view.show(picture.lines, width=width)
             if row is not None:
-                self.view.row = row
+                view.row = row
+            if follow:
+                view.scroll_end(animate=False, force=True)
         self._draw_top("")
 
     def _draw_top(self, note: str) -> None:
@@ -180,11 +190,16 @@ class Monitor(ToolScreen):
         if not self.is_mounted:
             return
         self._draw_top("")
-        tabs = tabs_line([one.tab for one in self._panels.values()], self._panel.tab, short=width < 100, first=1)
+        tabs = tabs_line([one.tab for one in self._panels.values()], self._panel.tab, first=1)
         set_titles(self.query_one("#main"), self._panel.title, tabs)
         place = "breakpoint" if self.query_one("#breakpoint").has_focus else self.pane
         idle = set() if self._source.hold is not None else HOLDING
-        self.put("foot", [foot_line(footer(place, self.keymap, idle), always_offered(place, self.keymap), width)])
+        self._told_of_hold = held = self._held
+        always = always_offered(place, self.keymap)
+        if held and self.has_class("-narrow"):
+            always = always[1:]
+        offered = footer(place, self.keymap, idle, HELD if held else NONE)
+        self.put("foot", [foot_line(offered, always, width)])
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw_frame)
@@ -379,5 +394,7 @@ class Monitor(ToolScreen):
         return f"rinspect · {self._panel.title}", [*picture.head, *picture.lines, *picture.below]
 
 
+HELD = {"hold": "go on", "step-event": "event", "step-command": "command", "step-iteration": "iteration"}
+"""What is offered first while the loop is held, and in which words."""
 HOLDING = frozenset(("hold", "step-event", "step-command", "step-iteration", "breakpoint"))
 """Actions of no use where the loop cannot be held."""

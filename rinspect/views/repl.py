@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -16,15 +17,18 @@ from rinspect.console.completion import Candidate, Completion, Table, complete, 
 from rinspect.console.hints import hint
 from rinspect.console.history import History
 from rinspect.console.words import Unbalanced, split
-from rinspect.drawing.line import Line, Segment, fit, justify, text_of, wrap
+from rinspect.drawing.line import Line, Segment, fit, justify, text_of, words, wrap
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
+from rinspect.views.runner import echo
 from rinspect.views.titles import set_titles
 
 if TYPE_CHECKING:
     from rinspect.views.browser import Browser
 
 KEPT_LINES = 5000
+MOST_EXPECTED = 5
+"""Commands without an answer that are shown."""
 
 Log = deque[tuple[Line, Line]]
 """What was asked and answered, each line with something at its right end."""
@@ -101,14 +105,14 @@ class Prompt(Input):
     async def action_submit(self) -> None:
         text = self.value
         try:
-            words = split(text)
+            argv = split(text)
         except Unbalanced as error:
             # The line stays, to be mended.
             self.post_message(self.Rejected(f"{error}: not run"))
             return
-        if words:
+        if argv:
             self._reset("")
-            own = _OWN.get(words[0].lower()) if len(words) == 1 else None
+            own = _OWN.get(argv[0].lower()) if len(argv) == 1 else None
             if own is None:
                 self.post_message(self.Entered([text]))
             else:
@@ -248,6 +252,8 @@ class Repl(Vertical):
         super().__init__(id=id, classes=classes)
         self.past = history
         self._kept = new_log() if log is None else log
+        self._expected: deque[str] = deque()
+        """Lines that are to be answered, in this order."""
 
     def compose(self) -> ComposeResult:
         yield LineView(id="log", follow=True)
@@ -273,14 +279,29 @@ class Repl(Vertical):
 
     def add(self, left: Line, right: Line = ()) -> None:
         """A line for the log, with something at its right end."""
+        if self._expected and left == echo(self._expected[0]):
+            self._expected.popleft()
         self._kept.append((left, right))
+
+    def expect(self, lines: Sequence[str]) -> None:
+        """Lines that are being run: until the log tells of them they are drawn at its end."""
+        self._expected.extend(lines)
+
+    def expect_nothing(self) -> None:
+        """What was to be answered will not be any more: that it was asked stays in the log."""
+        self._kept.extend((echo(line), ()) for line in self._expected)
+        self._expected.clear()
 
     def draw(self) -> None:
         """Show what was added; called once after a batch."""
         view = self.log_view
         # A column is kept free for the scrollbar, so that nothing moves when it comes.
         width = max(20, self.content_size.width - 1)
-        view.show([line for left, right in self._kept for line in _fitted(left, right, width)], width=width)
+        lines = [line for left, right in self._kept for line in _fitted(left, right, width)]
+        lines += map(echo, islice(self._expected, MOST_EXPECTED))
+        if len(self._expected) > MOST_EXPECTED:
+            lines.append(words((f"… {len(self._expected) - MOST_EXPECTED:,} lines more", "dim")))
+        view.show(lines, width=width)
 
     def on_resize(self) -> None:
         self.draw()
@@ -298,6 +319,12 @@ class Repl(Vertical):
         line = self.query_one("#hint", Static)
         line.update(text, layout=False)
         line.set_class(bool(text), "told")
+
+    def tell_of_waiting(self, reason: str, key: str) -> None:
+        """What is waited for, cut so that the key of use then is seen."""
+        key = f" · {key}"
+        room = max(0, self.size.width - 6 - len(key))
+        self.tell(text_of(fit((Segment(f"waiting: {reason}"),), room)) + key)
 
     def on_prompt_scrolled(self, event: Prompt.Scrolled) -> None:
         self.log_view.action_page(event.pages)

@@ -35,7 +35,19 @@ class _Typed:
     argv: list[bytes]
 
     def echo(self) -> LogLine:
-        return words(("> ", "dim"), (shown_line(self.text, self.argv), "name")), ()
+        return _echo(self.text, self.argv), ()
+
+
+def echo(line: str) -> Line:
+    """A typed line as the log repeats it."""
+    try:
+        return _echo(line.strip(), split(line))
+    except Unbalanced:
+        return _echo(line.strip(), [])
+
+
+def _echo(text: str, argv: list[bytes]) -> Line:
+    return words(("> ", "dim"), (shown_line(text, argv), "name"))
 
 
 def _understood(line: str, script: Transactions) -> _Typed | Ran:
@@ -44,7 +56,7 @@ def _understood(line: str, script: Transactions) -> _Typed | Ran:
     try:
         argv = split(text)
     except Unbalanced as error:
-        return Ran(((words(("> ", "dim"), (text, "name")), ()), (words((f"(error) {error}: not run", "bad")), ())))
+        return Ran(((_echo(text, []), ()), (words((f"(error) {error}: not run", "bad")), ())))
     if not argv:
         return Ran(())
     typed = _Typed(text, argv)

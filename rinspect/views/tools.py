@@ -23,13 +23,14 @@ from rinspect.views.repl import Repl
 
 PATIENCE = 0.3
 """Seconds after which it is said what a command waits for."""
-HELD = " · n one event, p go on"
 
 
 class ToolScreen(Screen[None]):
     """A screen whose panes can be copied, exported and explained."""
 
     COMMANDS: ClassVar = {ActionProvider, KeyProvider}
+    GO_ON = "esc c: Monitor, p go on"
+    """How a held loop is let go on from the prompt."""
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
         """`keymap` holds the keys that the user changed, by action."""
@@ -62,8 +63,12 @@ class ToolScreen(Screen[None]):
     def run_commands(
         self, source: Source, work: Callable[..., Coroutine[Any, Any, None]], lines: Sequence[str]
     ) -> None:
-        """Run typed lines in the background; what they wait for at the source is said if that takes long."""
+        """Run typed lines in the background. If that takes long they are shown, and what they wait for there is said."""
         self._waited_for = source.monitored
+        repl = self.query_one(Repl)
+        repl.expect(lines)
+        if self._told_of_waiting:
+            repl.draw()
         self.ask("commands", work, lines, replace=False)
         if self._patience is None:
             self._patience = self.set_interval(PATIENCE, self._tell_what_is_waited_for)
@@ -78,9 +83,12 @@ class ToolScreen(Screen[None]):
             monitored = self._waited_for
             reason = "" if monitored is None else monitored.waiting()
             held = monitored is not None and monitored.hold is not None and monitored.hold.holding
-            self._told_of_waiting = True
-            repl.tell(f"waiting: {reason or 'for the reply'}{HELD if held else ' · ^c gives up'}")
+            if not self._told_of_waiting:
+                self._told_of_waiting = True
+                repl.draw()
+            repl.tell_of_waiting(reason or "for the reply", self.GO_ON if held else "^c gives up")
             return
+        repl.expect_nothing()
         if self._patience is not None:
             self._patience.stop()
             self._patience = None
@@ -96,6 +104,7 @@ class ToolScreen(Screen[None]):
         repl, monitored = self.query_one(Repl), self._waited_for
         dropped = monitored is not None and monitored.embedded
         how = "the connection is dropped; the next command opens another, on database 0" if dropped else "given up"
+        repl.expect_nothing()
         repl.add(words((f"^C: {how}", "warn")))
         repl.draw()
 

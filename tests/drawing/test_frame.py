@@ -8,7 +8,7 @@ import pytest
 
 from rinspect.drawing.keyrow import key_header, key_line, ttl_text
 from rinspect.drawing.line import text_of, width_of
-from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, top_line
+from rinspect.drawing.top import allocation_title, foot_line, key_title, narrow_line, tabs_line, top_line
 from rinspect.engine.layout import Certainty
 from rinspect.records import KeyRow, SourceInfo
 from tests.drawing.gallery import CASES, exhibit
@@ -133,3 +133,9 @@ def test_a_row_shows_more_the_wider_it_is() -> None:
 )  # fmt: skip
 def test_time_left_takes_four_cells(left: int | None, text: str) -> None:
     assert ttl_text(None if left is None else 1000 + left, 1000) == text
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_tabs_keep_their_digits(short: bool) -> None:
+    line = tabs_line(("loop", "clients", "slow"), "clients", short=short, first=1)
+    assert line == ("1Loo ▌Cli 3Slo" if short else "1 Loop  ▌Clients  3 Slow")

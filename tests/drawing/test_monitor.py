@@ -12,8 +12,9 @@ from rinspect.drawing.line import text_of
 from rinspect.drawing.monitor.clients import ORDERS, client_facts, clients_head, clients_lines
 from rinspect.drawing.monitor.expiry import draw_expiry, reason
 from rinspect.drawing.monitor.figures import draw_figures
+from rinspect.drawing.monitor.headline import headline
 from rinspect.drawing.monitor.latency import draw_latency
-from rinspect.drawing.monitor.loop import draw_loop, headline
+from rinspect.drawing.monitor.loop import draw_loop, served
 from rinspect.drawing.monitor.memory import draw_memory_of_all
 from rinspect.drawing.monitor.parts import Picture, bar, graph, level
 from rinspect.drawing.monitor.pubsub import draw_pubsub
@@ -25,10 +26,9 @@ from rinspect.engine.events import (
     ExpireCycleEnded,
     FreedLazily,
     KeyEvicted,
-    KeyExpired,
 )
 from rinspect.monitoring.clients import ClientRow
-from rinspect.monitoring.keyspace import Eviction, ExpiryNow, MemoryNow, Share, Spread
+from rinspect.monitoring.keyspace import Eviction, Expired, ExpiryNow, MemoryNow, Share, Spread
 from rinspect.monitoring.loop import (
     Held,
     LoopFigures,
@@ -51,7 +51,7 @@ SIZES = ((116, 27), (77, 15), (59, 14))
 
 LOOP = LoopGlance(
     multiplexer="epoll",
-    iterations=9113,
+    iteration=9113,
     phase="file events",
     steps=(StepTime("pause", 2), StepTime("unblocked", 1), StepTime("replies", 52), StepTime("frees", 1)),
     before_sleep=56,
@@ -71,6 +71,7 @@ LOOP = LoopGlance(
     clients=7,
     running=Running(12, "worker-3", (b"KEYS", b"*"), 1_760_000, "O(N)", 1_000_000),
     held=None,
+    until="",
     breakpoints=(),
     clock_stands=True,
     threads=(
@@ -94,9 +95,19 @@ AFTERWARDS = replace(
 HELD = replace(
     LOOP,
     running=None,
-    held=Held("GET", 14, (b"GET", b"user:1"), "breakpoint: GET, key user:*"),
+    ready=tuple(
+        Ready(20 + at, "read", at, f"web-{at}", "served" if at < 6 else "running" if at == 6 else "waits")
+        for at in range(1, 13)
+    ),
+    pending=(
+        replace(LOOP.pending[0], client=6, name="web-6", parsed=(b"GET", b"user:1"), state="held"),
+        *LOOP.pending[1:],
+    ),
+    held=Held("GET", 6, "web-6", (b"GET", b"user:1"), "breakpoint: GET, key user:*"),
     breakpoints=("GET, key user:*", "longer than 5 ms"),
+    unaccepted=2,
 )
+IDLE = replace(LOOP, running=None, pending=(), ready=(), phase="poll", timers=(Timer("serverCron", 48_000),))
 
 CLIENTS = tuple(
     ClientRow(number, {"id": str(number), "addr": f"127.0.0.1:5000{number}", "fd": str(number), "name": name, "age": "700",
@@ -105,6 +116,8 @@ CLIENTS = tuple(
     for number, name, qbuf, obl in ((3, "web-1", "0", "20480"), (4, "", "512", "0"), (5, "worker", "2048", "100"))
 )  # fmt: skip
 
+BLOCKED = replace(CLIENTS[2], blocked=(b"BLPOP", b"jobs:waiting", b"0"))
+
 PUBSUB = PubSubNow(
     channels=(
         Channel(b"news", "channel", ("sub", "client 9"), 2),
@@ -112,10 +125,14 @@ PUBSUB = PubSubNow(
         Channel(b"shard", "shard channel", (), 3),
     ),
     total=5,
-    messages=(Message(AT, b"news", b"hello", 3), Message(AT, b"__keyevent@0__:set", b"k\x00\xff", 0)),
+    messages=(
+        Message(AT, b"news", b"hello", 3),
+        Message(AT, b"__keyevent@0__:expired", b"k\x00\xff", 0),
+        Message(AT, b"__keyspace@0__:" + 30 * b"long:", b"set", 0),
+    ),
     events=(
         KeyEvent(AT, 0, b"user:1", "changed"),
-        KeyEvent(AT, 2, b"session:7", "expired, found by the cycle"),
+        KeyEvent(AT, 2, b"session:7", "expired by the cycle"),
         KeyEvent(AT, 0, b"old", "evicted by allkeys-lru"),
     ),
     notify="",
@@ -127,13 +144,15 @@ EXPIRY = ExpiryNow(
         ExpireCycleEnded(AT, False, (DatabaseSampled(0, 40, 6, "fresh"),), 0, 294, 25_000, False),
         ExpireCycleEnded(AT, True, (DatabaseSampled(0, 800, 700, "time"),), 3, 1000, 1000, True),
     ),
-    expired=(KeyExpired(0, b"user:282", False), KeyExpired(0, b"user:7", True)),
+    expired=(Expired(AT, 0, b"user:282", False), Expired(AT - 300_000_000, 0, b"user:7", True)),
     evictions=(
         Eviction(EvictionEnded(AT, 16, 40_000, 510, "time"), "web-1", (b"SET", b"big", b"xxxxxx")),
         Eviction(EvictionEnded(AT, 3, 4_000, 80, "enough"), "", ()),
     ),
     evicted=(
-        KeyEvicted(0, b"old:0", "allkeys-lru", 125_000, 1_104, (*POOL, Candidate(0, b"old:0", 125_000))),
+        KeyEvicted(
+            0, b"session:with:a:long:name", "allkeys-lru", 125_000, 1_104, (*POOL, *(Candidate(0, b"x", 1),) * 14)
+        ),
         KeyEvicted(0, b"any", "allkeys-random", None, 72, ()),
     ),
     pool=POOL,
@@ -142,6 +161,9 @@ EXPIRY = ExpiryNow(
     policy="allkeys-lru",
     samples=5,
     counters={"expired_keys": "1,204", "evicted_keys": "19"},
+)
+ON_A_SERVER = replace(
+    EXPIRY, spread=None, cycles=None, expired=None, evictions=None, evicted=None, pool=None, samples=0
 )
 MEMORY = MemoryNow(
     used=25_500_616,
@@ -204,12 +226,16 @@ PICTURES: dict[str, Draw] = {
     "loop": lambda width, height: draw_loop(LOOP, width, height),
     "loop-afterwards": lambda width, height: draw_loop(AFTERWARDS, width, height),
     "loop-held": lambda width, height: draw_loop(HELD, width, height),
+    "loop-idle": lambda width, height: draw_loop(IDLE, width, height),
     "clients": lambda width, height: Picture(
-        clients_lines(CLIENTS, width), clients_head(3, 2003, "id", width), client_facts(CLIENTS[0], width, 5)
+        clients_lines((*CLIENTS[:2], BLOCKED), width),
+        clients_head(3, 2003, "id", width),
+        client_facts(BLOCKED, width, 5),
     ),
     "pubsub": lambda width, height: draw_pubsub(PUBSUB, width, height),
     "pubsub-server": lambda width, height: draw_pubsub(replace(PUBSUB, messages=None, events=None), width, height),
     "expiry": lambda width, height: draw_expiry(EXPIRY, width, height),
+    "expiry-server": lambda width, height: draw_expiry(ON_A_SERVER, width, height),
     "memory": lambda width, height: draw_memory_of_all(MEMORY, width),
     "slow": lambda width, height: Picture(slow_lines(ENTRIES, width), slow_head(SLOW, width)),
     "slow-entry": lambda width, height: Picture(
@@ -244,9 +270,40 @@ def test_they_are_drawn_as_stored(name: str) -> None:
     check(f"monitor-{name}", lines)
 
 
-def test_the_screen_says_whether_time_stands_still() -> None:
-    assert "time stands still" in text_of(headline(HELD, 116))
-    assert "time goes on" in text_of(headline(replace(HELD, clock_stands=False), 116))
+def said(glance: LoopGlance, width: int) -> str:
+    lines = headline(glance, width)
+    assert too_wide(lines, width) == []
+    return "\n".join(map(text_of, lines))
+
+
+@pytest.mark.parametrize("width", [116, 77, 59])
+def test_a_held_loop_says_at_what_whose_why_and_whether_time_stands_still(width: int) -> None:
+    assert "held before GET user:1 of web-6" in said(HELD, width)
+    assert "breakpoint: GET, key user:* · time stands still" in said(HELD, width)
+    assert "time goes on, for TTLs too" in said(replace(HELD, clock_stands=False), width)
+    assert "epoll" not in said(HELD, width)
+    argv = (b"HSET", b"user:1" + 100 * b"x", b"f", b"v")
+    after = Held("after HSET", 7, "worker", argv, "breakpoint: longer than 1 ms", 12_345)
+    assert "held after HSET user:1x" in said(replace(HELD, held=after), width)
+    assert "… of worker, took 12.3 ms" in said(replace(HELD, held=after), width)
+
+
+@pytest.mark.parametrize(
+    ("until", "text"),
+    [("", "running 7 clients, nobody holds it"), ("command", "runs until the next command"), ("any", "the next thing")],
+)
+def test_a_running_loop_says_what_is_to_hold_it(until: str, text: str) -> None:
+    assert text in said(replace(IDLE, until=until), 59)
+
+
+@pytest.mark.parametrize("now", range(12))
+def test_who_is_served_is_in_view_wherever_it_stands(now: int) -> None:
+    states = ["served"] * now + ["running"] + ["waits"] * (11 - now)
+    ready = tuple(Ready(at, "read", at, f"web-{at}", state) for at, state in enumerate(states, 1))
+    drawn = [text_of(line) for line in served(replace(LOOP, ready=ready), 59, 3)]
+    assert sum("●" in line for line in drawn) == 1
+    assert len(drawn) == 4
+    assert "of 12" in drawn[0]
 
 
 @pytest.mark.parametrize(
@@ -266,11 +323,62 @@ def test_something_is_never_drawn_as_nothing() -> None:
 @pytest.mark.parametrize(
     ("policy", "score", "text"),
     [
-        ("allkeys-lru", 90_000, "unused for 90.00 s"),
+        ("allkeys-lru", 90_000, "unused 90 s"),
+        ("allkeys-lru", 999, "unused < 1 s"),
+        ("volatile-lru", 7_200_000, "unused 2 h"),
         ("volatile-lfu", 250, "frequency 5"),
-        ("volatile-ttl", (1 << 64) - 1 - AT // 1000, "expires at 08:00:00"),
+        ("volatile-ttl", (1 << 64) - 1 - AT // 1000, "due 08:00:00"),
         ("allkeys-random", 0, "by chance"),
     ],
 )
 def test_a_candidates_score_is_told_in_words(policy: str, score: int, text: str) -> None:
     assert reason(policy, score) == text
+
+
+def whole(picture: Picture) -> str:
+    """What a panel says, however its lines were broken."""
+    return " ".join(" ".join(map(text_of, picture.lines)).replace("│", " ").split())
+
+
+def test_only_the_built_in_engine_is_to_be_limited_for_the_sake_of_seeing_it() -> None:
+    """Somebody's server would lose its keys by it."""
+    unlimited = replace(EXPIRY, maxmemory=0, evictions=(), evicted=(), pool=(), policy="noeviction")
+    assert "CONFIG SET maxmemory 2mb" in whole(draw_expiry(unlimited, 77, 15))
+    server = replace(ON_A_SERVER, maxmemory=0, policy="noeviction")
+    assert "nothing is ever evicted" in whole(draw_expiry(server, 77, 15))
+    assert "CONFIG SET" not in whole(draw_expiry(server, 77, 15))
+    silent = replace(PUBSUB, channels=(), total=0)
+    assert "PUBLISH" in whole(draw_pubsub(silent, 77, 15))
+    assert "PUBLISH" not in whole(draw_pubsub(replace(silent, messages=None, events=None), 77, 15))
+
+
+@pytest.mark.parametrize("now", [EXPIRY, ON_A_SERVER])
+def test_over_the_limit_without_eviction_writes_are_refused(now: ExpiryNow) -> None:
+    over = replace(now, policy="noeviction")
+    assert "refused, with an OOM error" in whole(draw_expiry(over, 59, 14))
+    assert "OOM" not in whole(draw_expiry(replace(over, used=1000), 59, 14))
+    assert "OOM" not in whole(draw_expiry(now, 59, 14))
+
+
+@pytest.mark.parametrize("width", [116, 77, 59])
+def test_half_and_nearly_all_calls_have_a_figure_at_every_width(width: int) -> None:
+    lines = [text_of(line) for line in draw_latency(SLOW, width).lines]
+    head = next(line for line in lines if "99 % ≤" in line)
+    get = next(line for line in lines if line.startswith("get "))
+    assert get.split()[-5:] == ["1,000", "1", "µs", "4.1", "ms"]
+    assert len(head) == len(get) <= width
+    assert not any("……" in line for line in lines)
+
+
+def test_nobody_is_next_where_nothing_is_compared() -> None:
+    assert "who is next" in whole(draw_expiry(EXPIRY, 77, 15))
+    assert "who is next" not in whole(draw_expiry(replace(EXPIRY, policy="noeviction"), 77, 15))
+    assert "who is next" not in whole(draw_expiry(replace(EXPIRY, policy="allkeys-random"), 77, 15))
+
+
+def test_the_spread_ends_with_the_longest_ttl_that_there_is() -> None:
+    steps = (("1 s", 0), ("10 s", 3), ("1 min", 0), ("longer", 0))
+    drawn = whole(draw_expiry(replace(EXPIRY, spread=Spread(steps, 3, 3, 9)), 77, 15))
+    assert "≤ 1 s" in drawn
+    assert "≤ 10 s" in drawn
+    assert "1 min" not in drawn

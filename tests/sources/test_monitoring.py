@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
+from types import SimpleNamespace
+
+import pytest
+
 from rinspect.engine.replies import NO_REPLY, CommandError
 from rinspect.monitoring.clients import Said
 from rinspect.monitoring.keyspace import Share
+from rinspect.sources.engine.monitoring.memory import REST, SHORTEST_REST
 from rinspect.sources.engine.monitoring.tap import KEPT, MOST_ITEMS, brief
 from tests.sources.monitoring_of import MOMENT, Watched, watched
 
@@ -170,12 +176,14 @@ async def test_messages_and_keys_events_flow() -> None:
         await other.execute("SET", "k", "v")
         await other.execute("GET", "nosuch")
         await other.execute("FLUSHDB")
+        await other.execute("CONFIG", "SET", "notify-keyspace-events", "EKA")
         now = await here.monitored.pubsub()
         assert [(one.name, one.kind, one.subscribers, one.count) for one in now.channels] == [
             (b"news", "channel", ("one",), 1)
         ]
         assert now.messages is not None
         assert [(one.channel, one.text, one.receivers) for one in now.messages] == [(b"news", b"hello", 1)]
+        assert now.notify == "AKE"
         assert now.events is not None
         assert [(event.key, event.what) for event in reversed(now.events)] == [
             (b"k", "new"), (b"k", "changed"), (b"nosuch", "missed"), (b"", "flushed"),
@@ -217,7 +225,8 @@ async def test_the_spread_of_ttls_and_the_cycles() -> None:
         now = await here.monitored.expiry()
         assert now.expired is not None
         assert now.cycles is not None
-        assert [(gone.key, gone.lazily) for gone in now.expired] == [(b"b", False), (b"a", True)]
+        found = [(gone.key, gone.lazily, gone.at - MOMENT) for gone in now.expired]
+        assert found == [(b"b", False, 1_200_000), (b"a", True, 600_000)]
         assert sum(done.expired for cycle in now.cycles for done in cycle.databases) == 1
 
 
@@ -284,6 +293,53 @@ async def test_memory_adds_up_to_the_last_byte() -> None:
         assert all(sizes(part) == part.size for part in database.parts)
         await here.monitored.attend("")
         assert not here.source.engine.runtime.accounted
+
+
+async def strings(here: Watched) -> int:
+    """Bytes of those that were walked over."""
+    shares = {share.name: share for share in (await here.monitored.memory()).shares}
+    parts = {part.name: part for part in shares["db0"].parts} if "db0" in shares else {}
+    return sizes(parts["string values"]) if "string values" in parts else 0
+
+
+def standing_clock(monkeypatch: pytest.MonkeyPatch, each: float = 0.0) -> SimpleNamespace:
+    """The clock by which walks rest: it goes on when a test says so; a piece of a walk takes `each` of the processor."""
+    ticks = count()
+    clock = SimpleNamespace(now=1000.0, thread_time=lambda: next(ticks) * each)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr("rinspect.sources.engine.monitoring.memory.time", clock)
+    return clock
+
+
+async def test_the_keys_are_walked_when_the_panel_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    standing_clock(monkeypatch)
+    async with watched() as here:
+        one = await here.caller("one")
+        await here.monitored.attend("usage")
+        assert await strings(here) == 0
+        await one.execute("SET", "s", "x" * 100)
+        assert await strings(here) == 0, "not again so soon"
+        await here.monitored.attend("")
+        await here.monitored.attend("usage")
+        assert await strings(here) > 100
+
+
+@pytest.mark.parametrize(("each", "rest"), [(0.0, SHORTEST_REST), (1.0, REST * 2.0)])
+async def test_walks_rest_by_what_they_took_of_the_processor(
+    each: float, rest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long one waits for the loop meanwhile. (The walk takes two pieces.)"""
+    moment = standing_clock(monkeypatch, each)
+    async with watched() as here:
+        one = await here.caller("one")
+        await one.execute("SET", "s", "x" * 100)
+        await here.monitored.attend("usage")
+        before = await strings(here)
+        await one.execute("SET", "t", "x" * 100)
+        moment.now += rest - 0.1
+        assert await strings(here) == before
+        moment.now += 0.1
+        assert await strings(here) == 2 * before
 
 
 async def test_what_is_freed_lazily_and_why() -> None:

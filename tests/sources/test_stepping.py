@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
@@ -150,7 +151,7 @@ async def test_a_breakpoint_on_duration_holds_after_the_command() -> None:
         await here.held()
         held = here.monitored.glance().held
         assert held is not None
-        assert held.at == "after KEYS"
+        assert (held.at, held.name, held.argv, held.took) == ("after KEYS", "one", (b"KEYS", b"*"), 7000)
         assert held.why == "breakpoint: longer than 5 ms"
         assert [words[1] for words in here.ran] == ["PING", "KEYS"]
 
@@ -248,3 +249,75 @@ async def test_a_closed_connection_is_said_once() -> None:
         with pytest.raises(Refused, match="on database 0"):
             await here.source.execute([b"PING"])
         assert (await here.source.execute([b"EXISTS", b"k"])).reply == 0
+
+
+async def test_whose_command_it_is_held_at_is_told_in_the_list_too() -> None:
+    """It has been read, and so is nowhere in the kernel."""
+    async with watched() as here:
+        one = await here.caller("one")
+        here.monitored.hold.pause()
+        await here.held()
+        one.send("SET", "k", "v")
+        await here.until(lambda: here.in_kernel() == {"one"})
+        await here.step("command")
+        glance = here.monitored.glance()
+        assert glance.held is not None
+        assert (glance.held.name, glance.held.argv, glance.held.took) == ("one", (b"SET", b"k", b"v"), None)
+        assert [(client.name, client.state, client.parsed) for client in glance.pending] == [
+            ("one", "held", (b"SET", b"k", b"v"))
+        ]
+
+
+async def test_who_is_blocked_is_told_with_what_it_waits_for() -> None:
+    async with watched() as here:
+        one = await here.caller("one")
+        one.send("BLPOP", "queue", "0")
+        await here.until(lambda: one.client.blocked is not None)
+        (waits,) = here.monitored.glance().pending
+        assert (waits.state, waits.parsed) == ("blocked", (b"BLPOP", b"queue", b"0"))
+
+
+async def test_connections_that_nobody_accepts_are_counted() -> None:
+    async with watched() as here:
+        listeners = here.source.server.listeners
+        await here.source.in_loop(lambda: listeners.open_tcp(["127.0.0.1"], 0, 511))
+        address = listeners.tcp[0].getsockname()
+        here.monitored.hold.pause()
+        await here.held()
+        assert here.monitored.glance().unaccepted == 0
+        with socket.create_connection(address), socket.create_connection(address):
+            await here.until(lambda: here.monitored.glance().unaccepted == 2)
+            here.monitored.hold.go_on()
+            await here.until(lambda: here.monitored.glance().unaccepted == 0)
+
+
+async def test_a_step_that_finds_nothing_to_do_is_told_of() -> None:
+    async with watched() as here:
+        one = await here.caller("one")
+        here.monitored.hold.pause()
+        await here.held()
+        assert here.monitored.glance().until == ""
+        here.monitored.hold.step("command")
+        await here.until(lambda: here.monitored.glance().until == "command")
+        one.send("PING")
+        assert await here.held() == "PING"
+        assert here.monitored.glance().until == ""
+
+
+async def test_the_steps_of_before_sleep_add_up_to_it() -> None:
+    async with watched() as here:
+        here.monitored.hold.pause()
+        await here.held()
+        for _ in range(3):
+            await here.step("iteration")
+            glance = here.monitored.glance()
+            assert len(glance.steps) == len(here.source.server.loop.before_sleep)
+            assert sum(step.took for step in glance.steps) == glance.before_sleep
+
+
+async def test_an_iteration_has_one_number() -> None:
+    async with watched() as here:
+        here.monitored.hold.pause()
+        await here.held()
+        at = await here.step("iteration")
+        assert at == f"iteration {here.monitored.glance().iteration:,}"

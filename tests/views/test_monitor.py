@@ -18,6 +18,7 @@ from rinspect.views.help import ABOUT
 from rinspect.views.keys import KeyList
 from rinspect.views.monitor import Monitor
 from rinspect.views.panels import PANELS
+from rinspect.views.repl import Repl
 from tests.real.servers import RealServer
 from tests.sources.monitoring_of import Caller, Watched
 from tests.views.driving import DEMO, MEDIUM, NARROW, WIDE, Driver, driven, engine, exploring, sizes
@@ -88,13 +89,35 @@ async def test_holding_stepping_and_going_on() -> None:
         one = await driver.caller("one")
         await driver.press("p")
         await driver.until("■ held")
-        one.send("SET", "k", "1")
-        await driver.until("waits")
         await driver.press("x")
-        await driver.until("held before SET k 1")
+        await driver.until("runs until the next command")
+        one.send("SET", "k", "0")
+        await driver.until("held before SET k 0 of one")
+        one.send("SET", "k", "1")
+        await driver.press("x")
+        await driver.until("held before SET k 1 of one")
         await driver.press("p")
         await driver.until("nobody holds it")
         await one.reply()
+
+
+@sizes
+async def test_the_last_line_offers_what_can_be_done_with_a_held_loop(size: tuple[int, int]) -> None:
+    async with watching(size) as driver:
+        assert driver.lines()[-1].startswith(" p hold ")
+        await driver.press("p")
+        await driver.until("■ held")
+        await driver.until(" p go on  n event  x command  o iteration ")
+        assert driver.lines()[-1].endswith("? help  q quit")
+        await driver.press("p")
+        await driver.until(" p hold ")
+
+
+@sizes
+async def test_every_panel_can_be_reached_by_its_digit(size: tuple[int, int]) -> None:
+    async with watching(size) as driver:
+        text = driver.text().replace(" ", "")
+        assert all(f"{number}{panel.tab[:3].capitalize()}" in text for number, panel in enumerate(PANELS[1:], 2))
 
 
 async def test_a_breakpoint_is_set_listed_and_taken_away() -> None:
@@ -104,7 +127,7 @@ async def test_a_breakpoint_is_set_listed_and_taken_away() -> None:
         await driver.fill("command GET key user:*")
         await driver.until("breakpoints: 1 GET, key user:*")
         one.send("GET", "user:1")
-        await driver.until("held before GET user:1 · breakpoint: GET, key user:*")
+        await driver.until("held before GET user:1 of one · breakpoint: GET, key user:*")
         await driver.press("b")
         await driver.fill("1")
         await driver.press("p")
@@ -127,25 +150,49 @@ async def test_a_wrong_breakpoint_is_said_and_can_be_mended() -> None:
         assert driver.monitor.pane == "loop"
 
 
+@sizes
 @pytest.mark.parametrize("keys", [(), ("c",)], ids=["explore", "monitor"])
-async def test_the_prompt_says_what_it_waits_for_and_gives_up(keys: tuple[str, ...]) -> None:
+async def test_the_prompt_says_what_it_waits_for_and_gives_up(size: tuple[int, int], keys: tuple[str, ...]) -> None:
     """In both screens; what is waited for is dropped with its connection."""
     source = engine()
-    async with driven(RinspectApp(source)) as plain:
+    async with driven(RinspectApp(source), size) as plain:
         driver = Watching(plain.pilot)
         await driver.press("escape", *keys)
         source.monitored.hold.pause()
         await driver.press("colon")
-        driver.prompt.value = "SET k v"
+        driver.prompt.value = f"SET k {100 * 'v'}"
         driver.send("enter")
-        await driver.look_for("waiting: the loop is held before")
-        assert "n one event, p go on" in driver.text()
+        await driver.look_for("waiting: the loop is held")
+        await driver.look_for("> SET k vvv")
+        assert driver.text().count("> SET k") == 1
+        assert ("esc: n one event, p go on" if keys else "esc c: Monitor, p go on") in driver.text()
         driver.send("ctrl+c")
         await driver.look_for("^C: the connection is dropped")
+        log = driver.app.screen.query_one(Repl).log_view.text().splitlines()
+        assert [line[:8] for line in log[:2]] == ["> SET k ", "^C: the "]
         source.monitored.hold.go_on()
         await driver.enter("EXISTS k")
-        assert "(integer)" in driver.text()
+        await driver.look_for("(integer)")
         assert "waiting:" not in driver.text()
+
+
+async def test_what_is_waited_for_is_shown_until_the_log_tells_of_it() -> None:
+    source = engine()
+    async with driven(RinspectApp(source)) as plain:
+        driver = Watching(plain.pilot)
+        await driver.press("escape", "c", "p", "colon")
+        log = driver.monitor.repl.log_view
+        shown = ["> SET k v", "> AUTH (hidden)", "> GET k"]
+        for number, line in enumerate(("SET k v", "AUTH sesame", "GET k"), 1):
+            driver.prompt.value = line
+            driver.send("enter")
+            async with asyncio.timeout(20):
+                while log.text().splitlines() != shown[:number]:
+                    await asyncio.sleep(0.02)
+        source.monitored.hold.go_on()
+        await driver.settle()
+        assert [line for line in log.text().splitlines() if line.startswith(">")] == shown
+        assert log.text().splitlines()[-1] == '"v"'
 
 
 async def test_the_prompt_says_that_it_is_blocked() -> None:
@@ -205,9 +252,32 @@ async def test_a_conversation_is_entered_and_left_and_holds_no_password() -> Non
         await one.execute("AUTH", "sesame")
         await driver.until("> SET greeting hello")
         await driver.until("AUTH (hidden)")
+        told = [line for line in driver.lines() if "> SET" in line or "OK" in line or "AUTH" in line]
+        assert ["> SET" in told[0], "OK" in told[1], "AUTH" in told[2]] == [True, True, True]
+        for _ in range(40):
+            await one.execute("PING")
+        await one.execute("ECHO", "last")
+        await driver.until("> ECHO last")
+        await driver.press("g")
+        await driver.until("> SET greeting hello")
+        await one.execute("ECHO", "later")
+        await driver.settle()
+        assert "> SET greeting hello" in driver.text()
         assert "sesame" not in driver.text()
         await driver.press("escape")
         await driver.until("last command")
+
+
+@sizes
+async def test_a_blocked_client_is_listed_with_what_it_waits_for(size: tuple[int, int]) -> None:
+    async with watching(size) as driver:
+        one = await driver.caller("one")
+        one.send("BLPOP", "jobs", "0")
+        await driver.until("blocked 0 µs BLPOP jobs 0")
+        await driver.press("2")
+        await driver.until("BLPOP jobs 0")
+        await driver.press("G")
+        await driver.until("blocked with BLPOP jobs 0")
 
 
 async def test_a_client_is_killed_when_asked_twice() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rinspect.drawing.line import Line, Segment, count_of, fit, size_text, words, wrap
+from rinspect.drawing.line import Line, Segment, count_of, fit, show, size_text, words, wrap
 from rinspect.drawing.monitor.parts import bar, padded
 from rinspect.monitoring.clients import ClientRow
 
@@ -72,7 +72,7 @@ def clients_head(shown: int, connected: int, order: str, width: int) -> list[Lin
 
 
 def _bar_cells(width: int) -> int:
-    return 6 if width >= 90 else 4 if width >= 70 else 0
+    return 6 if width >= 124 else 4 if width >= 70 else 0
 
 
 def clients_lines(rows: Sequence[ClientRow], width: int) -> list[Line]:
@@ -102,10 +102,12 @@ def _line(row: ClientRow, query: int, reply: int, cells: int, width: int) -> Lin
         buffers += (*bar(value, most, cells), padded(f"{size_text(value):>5}", 5 + (cells > 0)))
         if not cells:
             buffers.append(Segment(" "))
-    return (*facts, *buffers, padded(size_text(row.number("tot-mem")), 6), Segment(row.facts.get("cmd", ""), "dim"))
+    last = show(b" ".join(row.blocked), 60) if row.blocked else row.facts.get("cmd", "")
+    return (*facts, *buffers, padded(size_text(row.number("tot-mem")), 6), Segment(last, "dim"))
 
 
 def client_facts(row: ClientRow, width: int, most: int) -> list[Line]:
-    """All that CLIENT LIST says of a client, on at most so many lines."""
+    """With what a client is blocked, and all that CLIENT LIST says of it, on at most so many lines."""
     text = " ".join(f"{name}={value}" for name, value in row.facts.items())
-    return wrap(text, width, "dim")[:most]
+    blocked = [fit(words(("blocked with ", "dim"), show(b" ".join(row.blocked), 400)), width)] if row.blocked else []
+    return [*blocked, *wrap(text, width, "dim")][:most]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rinspect.drawing.line import Line, Segment, count_of, fit, show, size_text, words, wrap
 from rinspect.drawing.monitor.boxes import beside, box
 from rinspect.drawing.monitor.parts import Picture, bar, heading, padded, time_of_day
-from rinspect.drawing.monitor.times import duration
+from rinspect.drawing.monitor.times import duration, whole_seconds
 from rinspect.engine.events import Candidate, ExpireCycleEnded, KeyEvicted
 from rinspect.monitoring.keyspace import Eviction, ExpiryNow, Spread
 
@@ -30,23 +30,30 @@ def draw_expiry(now: ExpiryNow, width: int, height: int) -> Picture:
     """Expiry on the left, eviction on the right; one above the other where it is narrow."""
     if width < _WIDE:
         return Picture(
-            [heading("expiry"), *_expiry(now, width), heading("eviction"), *_eviction(now, width), *_rest(now, width)]
+            [
+                heading("expiry"),
+                *_expiry(now, width, 3),
+                heading("eviction"),
+                *_eviction(now, width),
+                *_rest(now, width),
+            ]
         )
     left, right = width // 2, width - width // 2
-    expiry = [*_expiry(now, left - 4), *_rest(now, left - 4)]
+    expiry = [*_expiry(now, left - 4, 6), *_rest(now, left - 4)]
     eviction = _eviction(now, right - 4)
     rows = max(height, min(max(len(expiry), len(eviction)), 200) + 2)
     return Picture(beside(box("expiry", expiry, left, rows), box("eviction", eviction, right, rows), left))
 
 
-def _expiry(now: ExpiryNow, width: int) -> list[Line]:
+def _expiry(now: ExpiryNow, width: int, most: int) -> list[Line]:
+    """How long keys have, and at most so many cycles."""
     lines = _spread(now.spread, width) if now.spread is not None else []
     if now.cycles is None:
         return [*lines, *wrap("A server tells of its cycles only in counters:", width, "dim"), *_counters(now, width)]
-    lines.append(words(("active cycles, newest first", "dim")))
+    lines += [words(("collected only while this panel is open", "warn")), words(("active cycles, newest first", "dim"))]
     if not now.cycles:
-        lines += wrap("none had anything to look at since this panel is open", width, "dim")
-    lines += _cycles(now.cycles[:6], width)
+        lines.append(words(("none had anything to look at so far", "dim")))
+    lines += _cycles(now.cycles[:most], width)
     return lines
 
 
@@ -55,10 +62,12 @@ def _rest(now: ExpiryNow, width: int) -> list[Line]:
     if now.expired is None:
         return []
     lines: list[Line] = [words(("keys that expired, newest first", "dim"))]
+    cells = max(8, min(28, width - 24))
     for one in now.expired[:12]:
-        how = "a command came across it" if one.lazily else "found by the cycle"
-        lines.append(fit((padded(show(one.key, 24), 24, "name"), Segment(how, "dim")), width))
-    return [*lines, *([] if now.expired else [words(("none since this panel is open", "dim"))]), *_counters(now, width)]
+        how = "on access" if one.lazily else "by the cycle"
+        at, key = Segment(time_of_day(one.at) + " ", "dim"), padded(show(one.key, cells), cells, "name")
+        lines.append(fit((at, key, Segment(how, "dim")), width))
+    return [*lines, *([] if now.expired else [words(("none so far", "dim"))]), *_counters(now, width)]
 
 
 def _spread(spread: Spread, width: int) -> list[Line]:
@@ -67,7 +76,8 @@ def _spread(spread: Spread, width: int) -> list[Line]:
     lines = wrap(share + sample, width)
     most = max((count for _, count in spread.steps), default=0)
     cells = min(30, width - 20)
-    for name, count in spread.steps if spread.sampled else ():
+    used = max((at for at, (_, count) in enumerate(spread.steps, 1) if count), default=0)
+    for name, count in spread.steps[:used]:
         lines.append(
             (
                 padded(f"≤ {name}" if name != "longer" else name, 8, "dim"),
@@ -114,7 +124,7 @@ def _counters(now: ExpiryNow, width: int) -> list[Line]:
 def _eviction(now: ExpiryNow, width: int) -> list[Line]:
     lines: list[Line]
     if not now.maxmemory:
-        lines = wrap("maxmemory is 0: nothing is ever evicted. CONFIG SET maxmemory 2mb sets a limit.", width, "dim")
+        lines = wrap("maxmemory is 0: nothing is ever evicted." + _advice(now), width, "dim")
     else:
         used = now.used or 0
         share = f" {size_text(used)} of {size_text(now.maxmemory)} "
@@ -122,23 +132,32 @@ def _eviction(now: ExpiryNow, width: int) -> list[Line]:
         lines = [(*bar(used, now.maxmemory, min(24, width - 16)), Segment(share, kind))]
         samples = f", {now.samples} samples a database" if now.samples else ""
         lines += wrap(f"maxmemory-policy {now.policy}{samples}", width)
+        if used > now.maxmemory and now.policy == "noeviction":
+            lines += wrap("Writes that need memory are refused, with an OOM error.", width, "bad")
     if now.evictions is None:
-        return [
-            *lines,
-            *wrap("Who was evicted a server does not tell, but as events: notify-keyspace-events Ee.", width, "dim"),
-        ]
+        text = "Who is evicted a server tells only as events, where notify-keyspace-events has E and e, which costs it time."
+        return [*lines, *wrap(text, width, "dim")]
     lines += _rounds(now.evictions[:5], width)
     lines += _evicted(now.evicted or (), width)
     return [*lines, *_pool(now.pool or (), now.policy, width)]
 
 
+def _advice(now: ExpiryNow) -> str:
+    """How to see something; for the built-in engine only: somebody's server would lose its keys, or refuse writes."""
+    if now.evictions is None:
+        return ""
+    policy = ", and CONFIG SET maxmemory-policy allkeys-lru who may go" if now.policy == "noeviction" else ""
+    return f" CONFIG SET maxmemory 2mb sets a limit{policy}."
+
+
 def _rounds(rounds: Sequence[Eviction], width: int) -> list[Line]:
-    lines: list[Line] = [words(("rounds, newest first", "dim"))] if rounds else []
+    lines: list[Line] = [words(("rounds, newest first, and who waited for them", "dim"))] if rounds else []
     for one in rounds:
         ended = one.ended
-        command = show(b" ".join(one.argv), 30) or "a command"
-        who = f" · {command} of {one.client} waited" if one.client else " · from a timer"
         freed = f"{duration(ended.microseconds)}, {count_of(ended.keys, 'key')}, {size_text(ended.freed)}"
+        whose = f" of {one.client}"
+        room = max(8, min(30, width - 12 - len(freed + whose)))
+        who = f" · {show(b' '.join(one.argv), room) or 'a command'}{whose}" if one.client else " · from a timer"
         head = Segment(time_of_day(ended.at) + " ", "dim")
         lines.append(fit((head, Segment(freed), Segment(who, "warn" if one.client else "dim")), width))
         if ended.why != "enough":
@@ -148,14 +167,15 @@ def _rounds(rounds: Sequence[Eviction], width: int) -> list[Line]:
 
 def _evicted(evicted: Sequence[KeyEvicted], width: int) -> list[Line]:
     lines: list[Line] = [words(("evicted, newest first, and why", "dim"))] if evicted else []
+    cells = max(8, min(20, width - 31))
     for one in evicted[:8]:
         why = "by chance" if one.score is None else reason(one.policy, one.score)
         beaten = len(one.pool) - 1
-        rest = f", the best of {len(one.pool)}" if beaten > 0 else ""
+        rest = f", best of {len(one.pool)}" if beaten > 0 else ""
         lines.append(
             fit(
                 (
-                    padded(show(one.key, 20), 20, "name"),
+                    padded(show(one.key, cells), cells, "name"),
                     Segment(f"{size_text(one.freed):>5} "),
                     Segment(why + rest, "dim"),
                 ),
@@ -166,7 +186,8 @@ def _evicted(evicted: Sequence[KeyEvicted], width: int) -> list[Line]:
 
 
 def _pool(pool: Sequence[Candidate], policy: str, width: int) -> list[Line]:
-    if not pool:
+    # It is filled by those policies alone that compare; what is in it under another one is of before.
+    if not pool or not policy.endswith(("lru", "lfu", "ttl")):
         return []
     lines: list[Line] = [words(("the pool, who is next first", "dim"))]
     for number, one in enumerate(pool, 1):
@@ -184,11 +205,11 @@ def _pool(pool: Sequence[Candidate], policy: str, width: int) -> list[Line]:
 
 
 def reason(policy: str, score: int) -> str:
-    """What a candidate's score says."""
+    """What a candidate's score says. The LRU clock goes by whole seconds."""
     if policy.endswith("lru"):
-        return f"unused for {duration(score * 1000)}"
+        return f"unused {whole_seconds(score // 1000)}" if score >= 1000 else "unused < 1 s"
     if policy.endswith("lfu"):
         return f"frequency {255 - score}"
     if policy.endswith("ttl"):
-        return f"expires at {time_of_day((_UINT64_MAX - score) * 1000)}"
+        return f"due {time_of_day((_UINT64_MAX - score) * 1000)}"
     return "by chance"

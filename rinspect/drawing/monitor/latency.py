@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log2
 
-from rinspect.drawing.line import Line, Segment, count_of, fit, words, wrap
+from rinspect.drawing.line import Line, Segment, fit, words, wrap
 from rinspect.drawing.monitor.parts import Picture, graph, heading, level, padded, time_of_day
 from rinspect.drawing.monitor.times import duration
 from rinspect.monitoring.slow import Durations, Mark, Series, SlowNow
 
 _NAME = 11
+_WIDE = 70
+"""Columns of the panel from which on each class of durations has one."""
 _KINDS = {"slow": "slow", "expiry": "expire", "eviction": "evict", "rehashing": "rehash", "blocked": "blocked"}
 _COLOURS = {"slow": "bad", "expiry": "warn", "eviction": "bad", "rehashing": "path", "blocked": "dim"}
 _CLASSES = [1 << power for power in range(21)]
@@ -58,7 +60,7 @@ def _enter(mark: Mark, now: int, worst: list[int]) -> None:
 
 def _events(now: SlowNow, cells: int, width: int) -> list[Line]:
     """The latency monitor's series."""
-    head = heading("latency events", "the worst of each second, in whole milliseconds")
+    head = heading("latency events", "the worst of each second, in ms")
     if now.threshold is None:
         return [head, *wrap("latency-monitor-threshold cannot be asked for here.", width, "dim")]
     if not now.threshold:
@@ -89,26 +91,32 @@ def _series(series: Series, now: int, cells: int) -> list[Line]:
 
 
 def _histograms(durations: Sequence[Durations], width: int) -> list[Line]:
-    """A line a command: how its calls are spread over durations that double."""
-    lines: list[Line] = [heading("how long commands take", "a column: up to 1 µs, 2 µs, 4 µs … 1 s")]
+    """A line a command: how its calls are spread over durations that double, or take fourfold where there is less room."""
+    wide = width >= _WIDE
+    steps = "1, 2, 4 µs … 1 s" if wide else "2, 8, 32 µs … 1 s"
+    lines: list[Line] = [heading("how long commands take", f"columns: up to {steps}")]
     if not durations:
         return [*lines, words(("nothing is known", "dim"))]
-    lines.append(words((f"{'':<19}1µs  32µs 1ms       1s", "dim")))
+    scale = "1µs  32µs 1ms       1s" if wide else "2µs  2ms  1s"
+    lines.append(words((f"{'':<18}{scale}{'calls':>10}{'half ≤':>9}{'99 % ≤':>9}", "dim")))
     for one in durations:
-        counts = [0] * len(_CLASSES)
-        for limit, calls in one.classes:
-            counts[min(len(_CLASSES) - 1, max(0, (limit - 1).bit_length()))] += calls
+        counts = _counts(one)
+        if not wide:
+            counts = [sum(counts[at : at + 2]) for at in range(0, len(counts), 2)]
         most = log2(max(counts) + 1)
         text = "".join(level(log2(count + 1), most) for count in counts)
-        figures = f" {count_of(one.calls, 'call')} · half ≤ {_up_to(one, 0.5)} · 99 % ≤ {_up_to(one, 0.99)}"
-        lines.append(
-            (
-                padded(one.command.lower().replace("|", " "), 17, "name"),
-                Segment(" " + text, "bar"),
-                Segment(figures, "dim"),
-            )
-        )
+        figures = f" {one.calls:>10,}{_up_to(one, 0.5):>9}{_up_to(one, 0.99):>9}"
+        name = padded(one.command.lower().replace("|", " "), 17, "name")
+        lines.append((name, Segment(text, "bar"), Segment(figures, "dim")))
     return lines
+
+
+def _counts(one: Durations) -> list[int]:
+    """Calls by class."""
+    counts = [0] * len(_CLASSES)
+    for limit, calls in one.classes:
+        counts[min(len(_CLASSES) - 1, max(0, (limit - 1).bit_length()))] += calls
+    return counts
 
 
 def _up_to(one: Durations, share: float) -> str:

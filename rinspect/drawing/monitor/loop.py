@@ -1,9 +1,10 @@
-"""The event loop: where it stands, whom it serves, and who waits."""
+"""The event loop: where it is, whom it serves, and who waits."""
 
 from __future__ import annotations
 
-from rinspect.drawing.line import Line, Segment, count_of, fit, justify, show, show_word, size_text, words, wrap
+from rinspect.drawing.line import Line, Segment, count_of, fit, show, show_word, size_text, words, wrap
 from rinspect.drawing.monitor.boxes import beside, box
+from rinspect.drawing.monitor.headline import headline
 from rinspect.drawing.monitor.parts import Picture, time_of_day
 from rinspect.drawing.monitor.times import duration
 from rinspect.monitoring.loop import LoopGlance, Pending, Ready, Toll
@@ -17,27 +18,10 @@ _SHORT = {
     "time events": "times",
 }
 _WIDE = 100
-_MOST_READY = 8
-
-
-def headline(glance: LoopGlance, width: int) -> Line:
-    """What holds the loop, or that it goes round; what it asks the kernel with."""
-    right = words((f"{glance.multiplexer} · 1 thread · io-threads 1 ", "dim"))
-    running, held = glance.running, glance.held
-    if held is not None:
-        where = held.at if not held.argv or held.at.startswith("after ") else _command(held.argv, 40)
-        after = held.at.startswith("after ")
-        left = words((" ■ held ", "bad"), f"{where if after else f'before {where}'} · {held.why}")
-        still = "time stands still" if glance.clock_stands else "time goes on: TTLs and timeouts too"
-        left = (*left, *words((f" · {still}", "dim")))
-    elif running is not None:
-        who = running.name or f"client {running.client}"
-        left = words(
-            (" ● inside a command ", "warn"), f"{_command(running.argv, 40)} of {who}, {duration(running.since)}"
-        )
-    else:
-        left = words((" ▶ running ", "good"), f"{count_of(glance.clients, 'client')}, nobody holds it")
-    return justify(left, right, width) if width >= 70 else fit(left, width)
+_LEAST_READY = 3
+"""Lines of who is ready that are shown however little room there is."""
+_LEFT = 48
+"""Cells that the parts of an iteration and who is ready take."""
 
 
 def _command(argv: tuple[bytes, ...], limit: int) -> str:
@@ -74,19 +58,20 @@ def steps(glance: LoopGlance, width: int) -> list[Line]:
     return [*lines, *wrap(note, width, "dim")]
 
 
-def served(glance: LoopGlance, width: int, most: int = _MOST_READY) -> list[Line]:
-    """What the last poll found ready, in the order of service."""
-    lines: list[Line] = [words(("to be served in this order", "dim"))]
+def served(glance: LoopGlance, width: int, most: int) -> list[Line]:
+    """What the last poll found ready, in the order of service: all, or `most` of them around the one that is served."""
+    ready = glance.ready
+    if not ready:
+        return [fit(words(("nobody is ready: a time event was due", "dim")), width)]
+    now = next((at for at, one in enumerate(ready) if one.state != "served"), len(ready))
+    first = max(0, min(now - 1, len(ready) - most))
+    shown = ready[first : first + most]
+    part = f": {first + 1}–{first + len(shown)} of {len(ready):,}" if len(shown) < len(ready) else ""
+    lines: list[Line] = [words((f"to be served in this order{part}", "dim"))]
     marks = {"served": ("✓", "dim"), "running": ("●", "warn"), "waits": ("○", "")}
-    for number, ready in enumerate(glance.ready[:most], 1):
-        mark, kind = marks[ready.state]
-        lines.append(
-            words((f"{number:>2} {mark} ", kind), f"{ready.directions:<5} fd {ready.fd:<4} ", (_who(ready), "name"))
-        )
-    if len(glance.ready) > most:
-        lines.append(words((f"   … {len(glance.ready) - most:,} more", "dim")))
-    if not glance.ready:
-        lines.append(words(("   nothing: the last poll ended because a time event was due", "dim")))
+    for number, one in enumerate(shown, first + 1):
+        mark, kind = marks[one.state]
+        lines.append(words((f"{number:>2} {mark} ", kind), f"{one.directions:<5} fd {one.fd:<4} ", (_who(one), "name")))
     return [fit(line, width) for line in lines]
 
 
@@ -107,31 +92,33 @@ def timers(glance: LoopGlance) -> list[Line]:
 def pending(glance: LoopGlance, width: int) -> list[Line]:
     """Clients with something under way: bytes on their way in and out, and how long they have been waiting. First the one
     that is running, then who waits for it, the longest first."""
-    lines: list[Line] = [words((f"{'client':<12} {'kernel':>7} {'query':>6} {'reply':>6}  state", "dim"))]
+    lines: list[Line] = [words((f"{'client':<12} kernel query reply  state", "dim"))]
     for client in sorted(glance.pending, key=_rank):
         name = client.name or f"client {client.client}"
-        sizes = f"{size_text(client.kernel):>7} {size_text(client.query):>6} {size_text(client.outgoing):>6}"
+        sizes = f"{size_text(client.kernel):>6} {size_text(client.query):>5} {size_text(client.outgoing):>5}"
         lines.append(words((f"{show(name.encode(), 12):<12}", "name"), f" {sizes}  ", *_state(client)))
     if len(lines) == 1:
         lines.append(words(("nobody: all is read, run and sent", "dim")))
+    if glance.unaccepted:
+        lines.append(words((f"{count_of(glance.unaccepted, 'connection')} to be accepted, in the kernel", "bad")))
     if glance.overlooked:
         lines.append(words((f"{glance.overlooked:,} more clients were not looked at", "dim")))
     return [fit(line, width) for line in lines]
 
 
 def _rank(client: Pending) -> tuple[int, int]:
-    return {"running": 0, "ready": 1}.get(client.state, 2), -(client.waits or 0)
+    return {"running": 0, "held": 0, "ready": 1}.get(client.state, 2), -(client.waits or 0)
 
 
 def _state(client: Pending) -> tuple[tuple[str, str], ...]:
     waits = "" if client.waits is None else f" {duration(client.waits)}"
-    kind = {"running": "warn", "ready": "bad", "blocked": "dim"}.get(client.state, "")
+    kind = {"running": "warn", "held": "warn", "ready": "bad", "blocked": "dim"}.get(client.state, "")
     word = {"ready": "waits", "": "sending"}.get(client.state, client.state)
-    what = f" {show_word(client.parsed[0])}" if client.parsed else ""
+    what = f" {_command(client.parsed, 40)}" if client.parsed else ""
     return ((word + waits, kind), (what, "dim"))
 
 
-def toll(glance: LoopGlance, width: int, most: int = 3) -> list[Line]:
+def toll(glance: LoopGlance, width: int, most: int) -> list[Line]:
     """What a long command costs the others: the one that holds the loop, while it does; and the last ones, afterwards."""
     running, lines = glance.running, list[Line]()
     if running is not None:
@@ -188,11 +175,13 @@ def breakpoints(glance: LoopGlance, width: int) -> list[Line]:
 
 def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
     """The whole panel. What stands still is left out first where there is little room."""
-    top = [headline(glance, width)]
+    top = headline(glance, width)
     if width < _WIDE:
-        rest = [*breakpoints(glance, width), *toll(glance, width, 1)]
+        # What is past gives way to who is served where the loop is held.
+        paid = toll(glance, width, 1) if glance.held is None else []
+        rest = [*breakpoints(glance, width), *paid]
         room = height - len(rest) - 4
-        ready, waiting = served(glance, width, max(1, min(4, room // 3))), pending(glance, width)
+        ready, waiting = served(glance, width, max(_LEAST_READY, min(4, room // 3))), pending(glance, width)
         tight = height < 16
         return Picture(
             [
@@ -202,30 +191,27 @@ def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
                 *ready,
                 *waiting,
                 *timers(glance),
-                *([] if tight else toll(glance, width, 3)[len(toll(glance, width, 1)) :]),
+                *toll(glance, width, 3)[len(paid) :],
                 *steps(glance, width),
                 *_explained(glance, width),
             ],
             head=top,
         )
-    left_width = width * 47 // 100
+    left_width = max(_LEFT, width * 2 // 5)
     right_width = width - left_width
-    left = [
-        *cycle(glance, left_width - 4),
-        *threads(glance, left_width - 4),
-        (),
-        *served(glance, left_width - 4),
-        (),
-        *timers(glance),
-    ]
-    left += breakpoints(glance, left_width - 4)
-    right = [*pending(glance, right_width - 4), (), *toll(glance, right_width - 4)]
+    above = [*cycle(glance, left_width - 4), *threads(glance, left_width - 4), ()]
+    under = [(), *timers(glance), *breakpoints(glance, left_width - 4)]
     below = [*steps(glance, width - 4), *_explained(glance, width - 4)]
-    rows = max(len(left) + 2, len(right) + 2, height - len(below) - 3)
+    # Two rows are a box's frame; one is the first line of who is ready.
+    room = height - len(below) - 2 - len(above) - len(under) - 3
+    left = [*above, *served(glance, left_width - 4, max(_LEAST_READY, room)), *under]
+    paid = toll(glance, right_width - 4, 3 if glance.held is None else 1)
+    right = [*pending(glance, right_width - 4), (), *paid]
+    rows = max(len(left) + 2, len(right) + 2, height - len(below) - 2)
     return Picture(
         [
             *beside(
-                box(f"iteration {glance.iterations:,}", left, left_width, rows),
+                box(f"iteration {glance.iteration:,}", left, left_width, rows),
                 box("clients with something pending", right, right_width, rows),
                 left_width,
             ),

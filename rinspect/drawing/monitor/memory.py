@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rinspect.drawing.line import Line, Segment, fit, show, size_text, words, wrap
 from rinspect.drawing.monitor.parts import Picture, bar, heading
-from rinspect.drawing.monitor.times import duration
+from rinspect.drawing.monitor.times import whole_seconds
 from rinspect.engine.events import FreedLazily
 from rinspect.monitoring.keyspace import MemoryNow, Share
 
@@ -16,12 +16,12 @@ _LEAST = 54
 
 def draw_memory_of_all(now: MemoryNow, width: int) -> Picture:
     """A line a part; parts of parts are indented."""
-    age = "" if now.age is None or now.age < 1 else f" · keys walked {duration(int(now.age) * 1_000_000)} ago"
+    age = "" if now.age is None or now.age < 1 else f" · keys walked {whole_seconds(int(now.age))} ago"
     peak = f" · peak {now.peak:,} B" if now.peak else ""
     used = sum(share.size for share in now.shares) if now.used is None else now.used
     total = f"used_memory {used:,} B" if now.used is not None else f"{used:,} B"
     walking = " · all keys are being walked" if now.age is None else ""
-    head = [fit(words((total, "title"), (f"{peak}{age}{walking}", "dim")), width)]
+    head = [fit(words((total, "title"), (f"{age}{walking}{peak}", "dim")), width)]
     lines = [fit(line, width) for share in now.shares for line in _lines(share, used, 0, width)]
     if now.used is None:
         lines += wrap(f"residual: {now.residual_note}", width, "dim")

@@ -20,6 +20,8 @@ class Picture:
     """Stays above while the lines are scrolled."""
     below: Sequence[Line] = ()
     """Stays below them."""
+    follow: bool = False
+    """It grows at its end, which stays in view for who has not scrolled away from it."""
 
 
 def bar(value: int, whole: int, cells: int) -> Line:

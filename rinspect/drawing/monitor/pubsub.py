@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
 from rinspect.drawing.line import Line, Segment, count_of, fit, show, words, wrap
 from rinspect.drawing.monitor.boxes import beside, box
 from rinspect.drawing.monitor.parts import Picture, heading, left_out, padded, time_of_day
 from rinspect.monitoring.pubsub import Channel, KeyEvent, Message, PubSubNow
 
 _WIDE = 100
+_LEAST = 8
+"""Cells of a column of names."""
 
 
 def draw_pubsub(now: PubSubNow, width: int, height: int) -> Picture:
@@ -42,16 +48,24 @@ def _notify(now: PubSubNow, *, short: bool) -> str:
 
 def _channels(now: PubSubNow, width: int) -> list[Line]:
     if not now.channels:
-        return wrap("Nobody listens. SUBSCRIBE news, in another client, and PUBLISH news hello here.", width, "dim")
-    return [*(fit(_channel(one), width) for one in now.channels), *left_out(len(now.channels), now.total, "of them")]
+        # What is published on somebody's server others may take for real.
+        advice = "" if now.messages is None else " SUBSCRIBE news, in another client, and PUBLISH news hello here."
+        return wrap("Nobody listens." + advice, width, "dim")
+    cells = _cells([show(one.name) for one in now.channels], width // 2)
+    return [
+        *(fit(_channel(one, cells), width) for one in now.channels),
+        *left_out(len(now.channels), now.total, "of them"),
+    ]
 
 
-def _channel(channel: Channel) -> Line:
+def _channel(channel: Channel, cells: int) -> Line:
     kind = {"pattern": "pattern ", "shard channel": "shard "}.get(channel.kind, "")
     who = ", ".join(channel.subscribers)
     count = "" if channel.count is None else f"{channel.count:,} "
     more = "" if channel.count is None or not who or channel.count <= len(channel.subscribers) else " …"
-    return words((kind, "dim"), padded(show(channel.name, 24), 24, "name"), (count, "number"), (who + more, "dim"))
+    return words(
+        (kind, "dim"), padded(show(channel.name, cells), cells, "name"), (count, "number"), (who + more, "dim")
+    )
 
 
 def _messages(now: PubSubNow, width: int) -> list[Line]:
@@ -59,13 +73,19 @@ def _messages(now: PubSubNow, width: int) -> list[Line]:
         return wrap("A server tells them only to who subscribes: that would take this one connection.", width, "dim")
     if not now.messages:
         return [words(("none since this panel is open", "dim"))]
-    return [fit(_message(one), width) for one in now.messages]
+    cells = _cells([show(one.channel) for one in now.messages], (width - 15) * 3 // 5)
+    return [fit(_message(one, cells), width) for one in now.messages]
 
 
-def _message(message: Message) -> Line:
+def _cells(texts: Sequence[str], most: int) -> int:
+    """Of a column: as many as its longest text takes, if there are so many."""
+    return max(_LEAST, min(most, max(map(cell_len, texts), default=0)))
+
+
+def _message(message: Message, cells: int) -> Line:
     return (
         Segment(time_of_day(message.at) + " ", "dim"),
-        padded(show(message.channel, 16), 16, "name"),
+        padded(show(message.channel, cells), cells, "name"),
         Segment(f"→ {message.receivers:<3} ", "number" if message.receivers else "dim"),
         Segment(show(message.text, 200)),
     )
@@ -77,14 +97,21 @@ def _events(now: PubSubNow, width: int) -> list[Line]:
         return wrap(text, width, "dim")
     if not now.events:
         return [words(("none since this panel is open", "dim"))]
-    return [fit(_event(one), width) for one in now.events]
+    # What happened is never cut.
+    room = width - 10 - max(len(one.what) for one in now.events)
+    cells = _cells([_key(one) for one in now.events], room)
+    return [fit(_event(one, cells), width) for one in now.events]
 
 
-def _event(event: KeyEvent) -> Line:
-    kind = "bad" if event.what.startswith("evicted") else "warn" if event.what.startswith("expired") else ""
+def _key(event: KeyEvent) -> str:
     place = f"db{event.db} " if event.db > 0 else ""
+    return place + show(event.key)
+
+
+def _event(event: KeyEvent, cells: int) -> Line:
+    kind = "bad" if event.what.startswith("evicted") else "warn" if event.what.startswith("expired") else ""
     return (
         Segment(time_of_day(event.at) + " ", "dim"),
-        padded(place + show(event.key, 24), 24, "name"),
+        padded(_key(event), cells, "name"),
         Segment(event.what, kind or "dim"),
     )

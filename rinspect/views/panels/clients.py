@@ -53,10 +53,10 @@ class ClientsPanel(Panel):
         name = next((row.name for row in self._rows if row.id == told.client), f"client {told.client}")
         state = "it is gone" if told.gone else "as it flows; esc goes back"
         forgotten = f" · {told.forgotten:,} before are forgotten" if told.forgotten else ""
-        head = words((f"{name} ", "title"), (f"· {count_of(len(told.said), 'line')} said{forgotten} · {state}", "dim"))
-        lines = [line for said in reversed(told.said) for line in said_lines(said, width)]
+        head = words((f"{name} ", "title"), (f"· {state} · {count_of(len(told.said), 'line')} said{forgotten}", "dim"))
+        lines = [line for said in told.said for line in said_lines(said, width)]
         nothing = [words(("nothing was said since you listen", "dim"))]
-        return Picture(lines or nothing, head=[fit(head, width)])
+        return Picture(lines or nothing, head=[fit(head, width)], follow=True)
 
     @property
     def row(self) -> int | None:

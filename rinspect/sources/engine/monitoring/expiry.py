@@ -13,7 +13,7 @@ from rinspect.engine.encodings.hashtable import Entry, Hashtable, chain
 from rinspect.engine.events import CommandStarted, Event, EvictionEnded, ExpireCycleEnded, KeyEvicted, KeyExpired
 from rinspect.engine.server import Server
 from rinspect.engine.server.slowlog import shortened
-from rinspect.monitoring.keyspace import Eviction, ExpiryNow, Spread
+from rinspect.monitoring.keyspace import Eviction, Expired, ExpiryNow, Spread
 from rinspect.sources.engine.monitoring.telling import name_of, told
 
 KEPT = 100
@@ -32,7 +32,7 @@ class Expiry:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._cycles: deque[ExpireCycleEnded] = deque(maxlen=KEPT)
-        self._expired: deque[KeyExpired] = deque(maxlen=KEPT)
+        self._expired: deque[Expired] = deque(maxlen=KEPT)
         self._evicted: deque[KeyEvicted] = deque(maxlen=KEPT)
         self._evictions: deque[Eviction] = deque(maxlen=KEPT)
         self._awaited: int | None = None
@@ -85,7 +85,8 @@ class Expiry:
         if isinstance(event, ExpireCycleEnded):
             self._cycles.appendleft(event)
         elif isinstance(event, KeyExpired):
-            self._expired.appendleft(event)
+            now = self._server.engine.runtime.clock()
+            self._expired.appendleft(Expired(now, event.db, event.key, event.lazily))
         elif isinstance(event, KeyEvicted):
             self._evicted.appendleft(event)
         elif isinstance(event, EvictionEnded):

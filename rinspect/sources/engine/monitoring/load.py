@@ -12,7 +12,7 @@ from rinspect.sources.engine.thread import EngineThread
 RATE = 2000
 """Operations a second: enough to see, and the screen stays quick."""
 SLOW_EVERY = 5
-"""Seconds between two commands that go through all keys."""
+"""Seconds between two slow commands."""
 
 
 class BuiltInLoad:

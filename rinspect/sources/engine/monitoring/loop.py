@@ -14,8 +14,8 @@ from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.stepping import Point
 from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
-from rinspect.sources.engine.monitoring.kernel import unread
-from rinspect.sources.engine.monitoring.telling import name_of, told
+from rinspect.sources.engine.monitoring.kernel import unaccepted, unread
+from rinspect.sources.engine.monitoring.telling import blocked_with, name_of, told
 
 NOTICEABLE = 20_000
 """Microseconds from which on a command is said to hold the loop."""
@@ -49,9 +49,9 @@ class LoopWatcher:
         cycle, held = loop.stats.last, server.stepper.held
         return LoopGlance(
             multiplexer=loop.multiplexer.name,
-            iterations=loop.stats.iterations,
+            iteration=loop.stats.iterations,
             phase=loop.phase,
-            steps=tuple(StepTime(step.name, step.took) for step in loop.before_sleep),
+            steps=tuple(StepTime(step.name, took) for step, took in zip(loop.before_sleep, cycle.steps, strict=False)),
             before_sleep=cycle.before_sleep,
             polled=cycle.polled,
             after_sleep=cycle.after_sleep,
@@ -59,15 +59,17 @@ class LoopWatcher:
             time_events=cycle.time_events,
             ready=self._ready(running),
             timers=tuple(Timer(event.name, event.due - loop.now()) for event in tuple(loop.times)),
-            pending=self._pending(now, running),
+            pending=self._pending(now, running, held),
             clients=len(server.clients.by_id),
             running=running,
-            held=None if held is None else _held(held, server.stepper.why),
+            held=None if held is None else _held(held, server),
+            until=server.stepper.until,
             breakpoints=tuple(map(str, server.stepper.breakpoints)),
             clock_stands=self._clock_stands,
             threads=_threads(server),
             tolls=tolls,
             overlooked=max(0, len(server.clients.by_id) - MOST_LOOKED_AT),
+            unaccepted=sum(unaccepted(listener) for listener in (*server.listeners.tcp, *server.listeners.unix)),
         )
 
     def _running(self, now: int) -> Running | None:
@@ -99,7 +101,7 @@ class LoopWatcher:
             found.append(Ready(fd, ", ".join(directions), 0 if client is None else client.id, name, state))
         return tuple(found)
 
-    def _pending(self, now: int, running: Running | None) -> tuple[Pending, ...]:
+    def _pending(self, now: int, running: Running | None, held: Point | None) -> tuple[Pending, ...]:
         found: list[Pending] = []
         seen: dict[int, tuple[int, int]] = {}
         after: dict[int, int] = {}
@@ -121,8 +123,11 @@ class LoopWatcher:
             argv: tuple[bytes, ...] = ()
             if running is not None and running.client == client.id:
                 state, argv = "running", running.argv
+            elif held is not None and held.owner is client and held.argv:
+                state, argv = "held", told(client, held.argv)
             elif blocked is not None:
-                state, argv = ("postponed" if blocked.why == "postponed" else "blocked"), tuple(blocked.argv)
+                state = "postponed" if blocked.why == "postponed" else "blocked"
+                argv = blocked_with(client)
             elif kernel:
                 state = "ready"
             if kernel or len(client.query_buffer) or client.outgoing.size or state:
@@ -139,14 +144,14 @@ class LoopWatcher:
         return tuple(found)
 
 
-def _held(point: Point, why: str) -> Held:
-    """What the loop is about to do, and whose that is."""
-    owner, what = point.owner, point.what
+def _held(point: Point, server: Server) -> Held:
+    """What the loop is about to do or has just done, and whose that is."""
+    owner, what, why = point.owner, point.what, server.stepper.why
     if not isinstance(owner, Client):
-        return Held(f"{what} {owner}" if owner else what, 0, (), why)
-    return Held(
-        f"{what} of {name_of(owner)}" if point.kind == "event" else what, owner.id, told(owner, point.argv), why
-    )
+        return Held(f"{what} {owner}" if owner else what, 0, "", (), why)
+    at = f"{what} of {name_of(owner)}" if point.kind == "event" else what
+    took = server.engine.runtime.took if point.kind == "after" else None
+    return Held(at, owner.id, name_of(owner), told(owner, point.argv), why, took)
 
 
 def _threads(server: Server) -> tuple[Work, ...]:

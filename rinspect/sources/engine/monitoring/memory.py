@@ -1,7 +1,7 @@
 """used_memory of the built-in engine, from its total down to kinds of allocations.
 
-The kinds are found by a walk over all keys, in pieces: so the next walk begins only when the last one is so far back that all
-of them together take a small share of the time.
+The kinds are found by a walk over all keys, in pieces: one when the panel is opened, and the next one only when the last is so
+far back that all of them together take a small share of the loop's time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rinspect.sources.engine.thread import EngineThread
 
 KEPT = 100
 REST = 20
-"""After a walk there is none for so many times as long as it took."""
+"""After a walk there is none for so many times as long as it kept the loop from its work; how long it waited is no matter."""
 SHORTEST_REST = 2.0
 """Seconds."""
 
@@ -41,7 +41,9 @@ class Memory:
         self._opened = False
         """Accounts were opened for this panel, and are to be closed with it."""
         self._walked: tuple[Share, ...] = ()
-        self._walked_at = self._began = 0.0
+        self._walked_at = 0.0
+        self._kept_busy = 0.0
+        """Seconds of the processor that the walk has taken."""
         self._walking: asyncio.Task[tuple[Share, ...]] | None = None
         self._next_walk = 0.0
 
@@ -49,6 +51,7 @@ class Memory:
         """Begin or stop to collect."""
         engine, runtime = self._server.engine, self._server.engine.runtime
         if on:
+            self._next_walk = 0.0
             engine.observe_keys(self._observe)
             self._opened = not runtime.accounted
             return
@@ -63,14 +66,14 @@ class Memory:
 
     async def now(self) -> MemoryNow:
         if self._walking is None and time.monotonic() >= self._next_walk:
-            self._began = time.monotonic()
-            self._walking = asyncio.create_task(self._thread.run_in_pieces(self._walk))
+            self._kept_busy = 0.0
+            self._walking = asyncio.create_task(self._thread.run_in_pieces(self._timed_walk))
             # A walk over few keys is over before anybody would have noticed.
             await asyncio.wait([self._walking], timeout=SHORT_WALK)
         if self._walking is not None and self._walking.done():
             self._walked, self._walking = self._walking.result(), None
             self._walked_at = time.monotonic()
-            self._next_walk = self._walked_at + max(SHORTEST_REST, REST * (self._walked_at - self._began))
+            self._next_walk = self._walked_at + max(SHORTEST_REST, REST * self._kept_busy)
         return await self._thread.run(self._added_up)
 
     def stop(self) -> None:
@@ -78,6 +81,20 @@ class Memory:
         if self._walking is not None:
             self._walking.cancel()
             self._walking = None
+
+    def _timed_walk(self) -> Generator[None, None, tuple[Share, ...]]:
+        """The walk, and how long each of its pieces takes."""
+        walk = self._walk()
+        while True:
+            began = time.thread_time()
+            try:
+                next(walk)
+            except StopIteration as end:
+                shares: tuple[Share, ...] = end.value
+                return shares
+            finally:
+                self._kept_busy += time.thread_time() - began
+            yield
 
     def _walk(self) -> Generator[None, None, tuple[Share, ...]]:
         shares: tuple[Share, ...] = ()

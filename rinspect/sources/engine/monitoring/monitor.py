@@ -16,12 +16,13 @@ from rinspect.monitoring.pubsub import PubSubNow
 from rinspect.monitoring.slow import Slow, SlowDetail, SlowNow
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.monitoring.expiry import Expiry
-from rinspect.sources.engine.monitoring.load import BuiltInLoad
+from rinspect.sources.engine.monitoring.load import SLOW_EVERY, BuiltInLoad
 from rinspect.sources.engine.monitoring.loop import LoopWatcher
 from rinspect.sources.engine.monitoring.memory import Memory
 from rinspect.sources.engine.monitoring.slow import SlowThings
 from rinspect.sources.engine.monitoring.stepping import LoopControl
 from rinspect.sources.engine.monitoring.tap import Tap
+from rinspect.sources.engine.monitoring.telling import blocked_with
 from rinspect.sources.engine.monitoring.toll import Tolls
 from rinspect.sources.engine.monitoring.traffic import Traffic
 from rinspect.sources.engine.thread import EngineThread
@@ -112,7 +113,7 @@ class EngineMonitor:
     def _clients(self) -> ClientTable:
         by_id = self._server.clients.by_id
         rows = (
-            ClientRow(client.id, {name: str(value) for name, value in facts(client)})
+            ClientRow(client.id, {name: str(value) for name, value in facts(client)}, blocked_with(client))
             for client in islice(by_id.values(), MOST_CLIENTS)
         )
         return ClientTable(tuple(rows), len(by_id))
@@ -135,7 +136,7 @@ class EngineMonitor:
             await self.load.start()
         except CannotListen as error:
             raise NotKnown(f"no workload: {error}") from None
-        return "A workload runs: ten clients, a slow command now and then. w stops it."
+        return f"A workload runs: ten clients, a slow command every {SLOW_EVERY} s. w stops it."
 
     async def listen(self, client: int | None) -> None:
         await self._thread.run(lambda: self._listen(client))

@@ -13,6 +13,12 @@ def name_of(client: Client) -> str:
     return client.name.decode(errors="replace") or f"client {client.id}"
 
 
+def blocked_with(client: Client) -> tuple[bytes, ...]:
+    """The command with which a client is blocked, without what is secret in it; empty if it is not."""
+    blocked = client.blocked
+    return () if blocked is None else redacted(blocked.command, blocked.argv, client.engine.runtime.config)
+
+
 def told(client: Client, argv: Sequence[bytes]) -> tuple[bytes, ...]:
     """A command that a client is about to run, or runs, without what is secret in it."""
     command = client.command

@@ -45,7 +45,8 @@ class Traffic:
             for kind, name, clients in islice(found, MOST_CHANNELS)
         )
         total = sum(len(registry) for _, registry in registries)
-        notify = self._server.engine.runtime.config.notify_keyspace_events
+        # As CONFIG GET writes it.
+        notify = self._server.engine.runtime.config.matching(["notify-keyspace-events"])["notify-keyspace-events"]
         return PubSubNow(channels, total, tuple(self._messages), tuple(self._events), notify)
 
     def _message(self, channel: bytes, text: bytes, receivers: int) -> None:
@@ -61,7 +62,7 @@ class Traffic:
             case KeyMissed(db, key):
                 found = (db, key, "missed")
             case KeyExpired(db, key, lazily):
-                found = (db, key, "expired, found by a command" if lazily else "expired, found by the cycle")
+                found = (db, key, "expired on access" if lazily else "expired by the cycle")
             case KeyEvicted():
                 found = (event.db, event.key, f"evicted by {event.policy}")
             case Flushed(db):

@@ -1,0 +1,52 @@
+"""The built-in workload: what it sends."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from rinspect.engine import Engine
+from rinspect.sources.server.address import Address
+from rinspect.workload import SCORES, Commands, Workload, run
+from tests.sources.monitoring_of import PATIENCE, watched
+
+
+def test_slow_commands_go_through_a_long_list_and_through_all_keys() -> None:
+    session, commands = Engine().session(), Commands(Workload(), 1)
+    for argv in commands.before_slow():
+        session.execute(argv)
+    assert session.execute([b"LLEN", b"load:scores"]) == SCORES
+    first = session.execute(commands.slow())
+    assert isinstance(first, list)
+    numbers = [int(number) for number in first if isinstance(number, bytes)]
+    assert len(numbers) == 10
+    assert numbers == sorted(numbers)
+    assert session.execute(commands.slow()) == []
+
+
+def test_the_same_seed_sends_the_same() -> None:
+    one, same, other = (Commands(Workload(seed=seed), 1) for seed in (7, 7, 8))
+    sent = [[commands.next() for _ in range(200)] for commands in (one, same, other)]
+    assert sent[0] == sent[1] != sent[2]
+
+
+async def test_one_client_of_several_is_slow_now_and_then() -> None:
+    async with watched() as here:
+        server, commands = here.source.server, here.source.engine.commands
+        await here.source.in_loop(lambda: server.listeners.open_tcp(["127.0.0.1"], 0, 511))
+        where = Address(port=server.listeners.tcp[0].getsockname()[1])
+
+        async def load() -> None:
+            async for _ in run(Workload(clients=2, rate=1000, slow_every=0.02), where):
+                pass
+
+        task = asyncio.create_task(load())
+        async with asyncio.timeout(PATIENCE):
+            while not (commands[b"SORT"].stats.calls and commands[b"KEYS"].stats.calls):
+                await asyncio.sleep(0.01)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        slow = {ran[0] for ran in here.ran if ran[1] in ("SORT", "KEYS")}
+        assert slow == {"load-1"}
+        assert {ran[0] for ran in here.ran} >= {"load-1", "load-2"}
