@@ -112,6 +112,8 @@ class SourceInfo:
     """A line for the user: why something is not available, that it reconnects …"""
     version: int = 0
     """Changes whenever a key of an engine does."""
+    held: bool = False
+    """An engine's loop is held, so that no command runs."""
 
 
 @dataclass(frozen=True, slots=True)

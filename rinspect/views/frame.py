@@ -16,7 +16,9 @@ def top(
 ) -> Line:
     """The source and what it holds; on a narrow screen, which pane this is and of which key."""
     past = browser.changes.past
-    note = "" if past is None else f"change {past + 1} of {len(browser.changes.changes)}"
+    note = "loop held" if info.held else ""
+    if past is not None:
+        note = f"change {past + 1} of {len(browser.changes.changes)}"
     if narrow:
         return narrow_line(pane, tab, browser.shown, note, width, warning_of(info))
     return top_line(info, width, modes, "Explore", note)

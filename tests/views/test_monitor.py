@@ -227,6 +227,17 @@ async def test_what_others_write_is_seen_in_explore() -> None:
         await driver.until("of other clients")
 
 
+async def test_explore_says_that_the_loop_is_held() -> None:
+    async with watching() as driver:
+        await driver.press("p", "c")
+        await driver.until("loop held")
+        await driver.press("c", "p", "c")
+        async with asyncio.timeout(20):
+            while "loop held" in driver.text():
+                await asyncio.sleep(0.02)
+                await driver.settle()
+
+
 async def test_what_is_typed_in_monitor_is_seen_in_explore_and_the_other_way_round() -> None:
     async with watching(script="") as driver:
         await driver.enter("HSET user:99 a 1")

@@ -130,6 +130,7 @@ class EngineSource:
             settings=config.matching(["*-max-*", "list-compress-depth"]),
             estimated=not allocator.exact,
             version=self._listings.version(self._db),
+            held=self.server.stepper.held is not None,
         )
 
     async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:
