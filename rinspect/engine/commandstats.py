@@ -47,6 +47,11 @@ class CommandStats:
     def microseconds(self) -> int:
         return sum(took * count for took, count in enumerate(self.fast)) + self._slow_sum
 
+    @property
+    def has_histogram(self) -> bool:
+        """A call has been counted: the server keeps a histogram of its own for the command from the first one on."""
+        return any(self.fast) or bool(self._slow)
+
     def durations(self) -> Iterator[tuple[int, int]]:
         """(microseconds, calls), ascending."""
         for took, count in enumerate(self.fast):

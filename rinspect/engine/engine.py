@@ -21,6 +21,7 @@ from rinspect.engine.commands.registry import Command, CommandTable
 from rinspect.engine.commandstats import FAST
 from rinspect.engine.config import Config
 from rinspect.engine.events import Observer
+from rinspect.engine.histograms import Histograms
 from rinspect.engine.keyspace import Keyspace
 from rinspect.engine.maxmemory import within_memory
 from rinspect.engine.profile import Profile, profile_named
@@ -59,6 +60,8 @@ class Engine:
         self.runtime = Runtime(facts, Allocator(allocator), Config(facts), clock, rng or Random(0))
         self.keyspace = Keyspace(self.runtime)
         self.commands = CommandTable(facts)
+        if facts.version >= (7, 0):
+            self.keyspace.ledger.contributors["latency histograms"] = Histograms(self.commands, self.runtime).size
         self.watched_keys = WatchedKeys(self.keyspace)
         self.guards: list[Guard] = [within_memory]
         """Asked, in order, about each command that a guarded session, or engine, is to run."""

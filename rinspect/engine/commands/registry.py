@@ -213,6 +213,12 @@ class CommandTable(Mapping[bytes, Command]):
                     yield one
 
     @property
+    def histograms(self) -> int:
+        """How many of them have a histogram of durations."""
+        commands = (one for command in self.compiled.values() for one in (command, *command.subcommands.values()))
+        return sum(one.stats.has_histogram for one in commands)
+
+    @property
     def processed(self) -> int:
         """How many commands have run since the start, or since their statistics were cleared."""
         return sum(command.stats.calls for command in self.used())

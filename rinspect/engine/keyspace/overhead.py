@@ -4,8 +4,11 @@
            └────────────── overhead ──────────────┘
 
 The dataset is what is left: what nobody has counted, rounding to size classes included. The server charges entries and
-robjs by their sizes here, not by their classes, and some parts that are in the startup figure are counted once more: so a
-nearly empty server may have a dataset below nothing.
+robjs by their sizes here, not by their classes, and counts once more some parts that are in the startup figure; 8.0 also
+the interpreters of scripts, which it has in no other figure. So a nearly empty server may have a dataset below nothing. INFO
+writes that as a number without a sign, and so do we.
+
+Clients are told as they are now; the server tells them as its cron saw them last.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ PARTS = (
     ("script.VMs", (8, 0), 66_560),
 )
 """Name in MEMORY STATS, since which version, and bytes without a contributor of that name: what a server without functions
-and scripts says, and has in its startup figure already."""
+and scripts says. It has them in its startup figure already, but for `script.VMs`."""
 
 
 @dataclass(frozen=True, slots=True)

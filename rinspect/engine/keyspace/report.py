@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rinspect.engine.keyspace.keyspace import Keyspace
-from rinspect.engine.keyspace.overhead import Overhead, overhead
+from rinspect.engine.keyspace.overhead import UINT64, Overhead, overhead
 from rinspect.engine.keyspace.resident import resident_size, system_memory
 
 Stat = int | float | dict[str, int]
@@ -71,10 +71,13 @@ def _stats(keyspace: Keyspace, figures: Overhead) -> Iterator[tuple[str, Stat]]:
 
 
 def _bytes_per_key(figures: Overhead, version: tuple[int, int]) -> int:
-    """From 7.4 on of the dataset, without a sign even where it is below nothing."""
+    """From 7.4 on of the dataset, divided without a sign even where it is below nothing; the quotient is told with one."""
     if not figures.keys:
         return 0
-    return figures.net // figures.keys if version < (7, 4) else (figures.dataset & (1 << 64) - 1) // figures.keys
+    if version < (7, 4):
+        return figures.net // figures.keys
+    quotient = (figures.dataset & UINT64) // figures.keys
+    return quotient - (UINT64 + 1) if quotient >> 63 else quotient
 
 
 def memory_info(keyspace: Keyspace) -> dict[str, str]:
@@ -91,7 +94,7 @@ def _info(keyspace: Keyspace, figures: Overhead) -> Iterator[tuple[str, str]]:
     yield "used_memory_peak_perc", f"{figures.peak_percentage:.2f}%"
     yield "used_memory_overhead", str(figures.total)
     yield "used_memory_startup", str(figures.startup)
-    yield "used_memory_dataset", str(figures.dataset & (1 << 64) - 1)
+    yield "used_memory_dataset", str(figures.dataset & UINT64)
     yield "used_memory_dataset_perc", f"{figures.dataset_percentage:.2f}%"
     for name in ("allocated", "active", "resident"):
         yield f"allocator_{name}", str(figures.used)

@@ -14,7 +14,7 @@ from rinspect.engine.engine import Engine
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.clients import Clients
 from rinspect.engine.networking.description import description
-from rinspect.engine.networking.memory import limit
+from rinspect.engine.networking.memory import connection_size, limit
 from rinspect.engine.networking.requests import ProtocolError
 from rinspect.engine.replies import NO_REPLY, Reply
 from rinspect.engine.session import Session
@@ -48,8 +48,11 @@ class Limits:
                 config.on_change(name, self._heed_memory)
         config.on_change("proto-max-bulk-len", self._heed_longest_argument)
         engine.guards.insert(0, self._guard)
-        engine.keyspace.ledger.contributors["clients.normal"] = lambda: clients.memory.everything
-        engine.keyspace.ledger.clients = lambda: len(clients.by_id)
+        ledger, memory, each = engine.keyspace.ledger, clients.memory, connection_size(engine.profile.version)
+        ledger.contributors["clients.normal"] = lambda: memory.everything
+        ledger.contributors["shared query buffer"] = lambda: memory.shared_buffer
+        ledger.contributors["connections"] = lambda: each * len(clients.by_id)
+        ledger.clients = lambda: len(clients.by_id)
         self._heed_memory()
 
     # -- replies that wait ------------------------------------------------------------------------------------------------

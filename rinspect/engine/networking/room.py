@@ -54,7 +54,12 @@ class QueryRoom:
 
     def shown(self, *, running: bool) -> int:
         """Its size as the client sees it: while its command runs, the shared one counts as its own."""
-        return _given(IOBUF, self._usable) if running and self.shares and not self.size else self.size
+        return self.shared if running and not self.size else self.size
+
+    @property
+    def shared(self) -> int:
+        """The size of the one that all share, 0 before there is such."""
+        return _given(IOBUF, self._usable) if self.shares else 0
 
     def read(self, used: int, wanted: int) -> None:
         """Something is to be read behind `used` bytes: all that completes a big argument (`wanted`), or what comes."""

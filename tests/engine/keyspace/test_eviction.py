@@ -311,6 +311,7 @@ def test_eviction_begins_at_the_servers_number_of_keys(real_server: RealServer) 
     server = RealServer(real_server.build, "--latency-tracking", "no", "--maxmemory-policy", "noeviction")
     try:
         session = Engine(server.profile, server.allocator).session()
+        session.execute([b"CONFIG", b"SET", b"latency-tracking", b"no"])
         with contextlib.closing(server.connect()) as connection:
             for n in range(64):
                 words = [b"SET", b"key:%03d" % n, b"x" * 5_000]

@@ -1,5 +1,9 @@
 """MEMORY STATS, DOCTOR, HELP … and INFO memory: each version's fields, and figures that add up."""
 
+import time
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from rinspect.engine import Engine
@@ -7,6 +11,7 @@ from rinspect.engine.keyspace.report import allocator_name, human, memory_info, 
 from rinspect.engine.profile import PROFILES
 from rinspect.engine.replies import Map, Verbatim
 from tests.engine.both import Both, plain, versions
+from tests.engine.server.hosted import Hosted
 from tests.real.servers import RealServer
 
 every_profile = pytest.mark.parametrize("profile", PROFILES)
@@ -68,15 +73,17 @@ def test_the_breakdown_adds_up(profile: str) -> None:
     ledger.contributors["clients.normal"] = lambda: 5_000
     ledger.contributors["aof.buffer"] = lambda: 700
     ledger.contributors["the slow log"] = lambda: 30
+    histograms = ledger.contributors.get("latency histograms", int)
     figures = memory_overhead(engine.keyspace)
-    assert figures.used == ledger.startup + ledger.keyspace() + 5_730
+    others = 30 + histograms()
+    assert figures.used == ledger.startup + ledger.keyspace() + 5_700 + others
     assert figures.parts["clients.normal"] == 5_000
     assert figures.total + figures.dataset == figures.used
     tables = sum(db.main + db.expires for db in figures.databases)
     at_the_start = sum(figures.parts.values()) - 5_700
-    assert figures.dataset == ledger.keyspace() + 30 - tables - at_the_start
+    assert figures.dataset == ledger.keyspace() + others - tables - at_the_start
     # A text of 1,000 bytes takes 1,024 (its robj is overhead), and a key 8 or 16.
-    assert 500 * 1_032 < figures.dataset + at_the_start < 500 * 1_042
+    assert 500 * 1_032 < figures.dataset + at_the_start - others < 500 * 1_042
     assert figures.dataset_percentage == pytest.approx(100 * figures.dataset / figures.net)
     stats = memory_stats(engine.keyspace)
     whole = figures.net if engine.profile.version < (7, 4) else figures.dataset
@@ -148,3 +155,90 @@ def test_no_touch_leaves_uses_alone(real_server: RealServer) -> None:
         runtime.no_touch = False
         runtime.attend()
         both.run("OBJECT FREQ k")
+
+
+@versions
+def test_a_command_s_first_call_takes_a_histogram(real_server: RealServer) -> None:
+    """From 7.0 on, 24 KB each: most of what a server without keys has in its dataset."""
+    tried = ("PING", "GET", "TYPE", "TTL", "LLEN", "HGETALL", "SCARD", "ZCARD")
+    with Hosted(real_server.profile, real_server.allocator) as hosted:
+        grown = []
+        for execute in (hosted.execute, real_server.execute):
+            before = _allocated(hosted, execute)
+            for name in tried:
+                execute(name, *(() if name == "PING" else ("k",)))
+            grown.append(_allocated(hosted, execute) - before)
+            execute("CONFIG", "RESETSTAT")
+            assert _allocated(hosted, execute) < before + 40_000
+    ours, theirs = grown
+    assert abs(ours - theirs) < 4_096  # Buffers of clients.
+    assert (ours > 8 * 24_000) == (real_server.profile != "6.2")
+
+
+def _allocated(hosted: Hosted, execute: Callable[..., Any]) -> int:
+    execute("MEMORY", "STATS")  # The first call has a histogram of its own.
+    hosted.clock.advance(100)
+    reply = execute("MEMORY", "STATS")
+    size = reply[reply.index(b"total.allocated") + 1]
+    assert isinstance(size, int)
+    return size
+
+
+@pytest.mark.parametrize("real_server", ["8.0"], indirect=True)
+def test_a_dataset_below_nothing_is_told_as_the_server_tells_it(real_server: RealServer) -> None:
+    """8.0 counts the interpreters of scripts as overhead, though used_memory has them not. Without histograms that shows."""
+    with Hosted("8.0", real_server.allocator) as hosted:
+        for execute in (hosted.execute, real_server.execute):
+            execute("CONFIG", "SET", "latency-tracking", "no")
+            execute("CONFIG", "RESETSTAT")
+            for keys in (1, 2):
+                execute("SET", f"key:{keys}", "v")
+                reply = execute("MEMORY", "STATS")
+                stats = dict(zip(reply[::2], reply[1::2], strict=True))
+                dataset, each = stats[b"dataset.bytes"], stats[b"keys.bytes-per-key"]
+                assert -70_000 < dataset < 0
+                assert each == (dataset if keys == 1 else (dataset + (1 << 64)) // 2)
+                assert float(stats[b"dataset.percentage"]) > 1e10
+            info = execute("INFO", "memory").decode()
+            assert "\nused_memory_dataset:184467440737" in info
+
+
+@every_profile
+def test_the_dataset_is_never_below_what_the_server_s_own_parts_explain(profile: str) -> None:
+    with Hosted(profile) as hosted:
+        hosted.execute("SET", "k", "v")
+        hosted.clock.advance(100)
+        figures = memory_overhead(hosted.engine.keyspace)
+    assert figures.dataset > -figures.parts.get("script.VMs", 0)
+
+
+@pytest.mark.parametrize("real_server", ["7.0", "8.0"], indirect=True)
+def test_overhead_and_dataset_of_few_keys_are_the_servers(real_server: RealServer) -> None:
+    """Within what one connection more or less would be. Histograms are left out, for they depend on what was tried."""
+    server = RealServer(real_server.build, "--latency-tracking", "no")
+    try:
+        with Hosted(server.profile, server.allocator) as hosted:
+            hosted.another()  # The real server has one more client, too.
+            hosted.execute("CONFIG", "SET", "latency-tracking", "no")
+            for keys in (0, 1, 1000):
+                for execute in (hosted.execute, server.execute):
+                    for n in range(keys):
+                        execute("SET", f"key:{n}", "x" * 10)
+                ours, theirs = (_without_clients(execute) for execute in (hosted.execute, server.execute))
+                for _ in range(200):  # The server's cron has to look at its clients, and to rehash.
+                    if all(abs(mine - their) < 1_000 for mine, their in zip(ours, theirs, strict=True)):
+                        break
+                    hosted.engine.cron()
+                    time.sleep(0.01)
+                    ours, theirs = (_without_clients(execute) for execute in (hosted.execute, server.execute))
+                else:
+                    raise AssertionError(f"{keys} keys: {ours} here, {theirs} there")
+    finally:
+        server.stop()
+
+
+def _without_clients(execute: Callable[..., Any]) -> tuple[int, int]:
+    """Overhead and dataset of MEMORY STATS, beside the startup figure and the buffers of clients."""
+    reply = execute("MEMORY", "STATS")
+    stats = dict(zip(reply[::2], reply[1::2], strict=True))
+    return stats[b"overhead.total"] - stats[b"startup.allocated"] - stats[b"clients.normal"], stats[b"dataset.bytes"]
