@@ -96,6 +96,8 @@ class Toll:
     """Those who waited longest first."""
     more: int
     """Clients that were not looked at, because there were too many."""
+    came: int = 0
+    """How many sent something while it ran, named in `waited` or not."""
 
 
 @dataclass(frozen=True, slots=True)

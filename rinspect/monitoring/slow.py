@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rinspect.engine.server.extent import Extent
+from rinspect.monitoring.loop import Toll
+
 
 @dataclass(frozen=True, slots=True)
 class Slow:
@@ -22,19 +25,12 @@ class Slow:
     before: tuple[str, ...] = ()
     """Clients that were served before in the same iteration."""
     behind: tuple[str, ...] = ()
-    """Clients that were ready, and waited for its end; the next ones of `waiting`."""
+    """Clients that were ready when it began, and waited for its end; the next ones of `waiting`."""
     waiting: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SlowDetail:
-    """What is known of the command of an entry."""
-
-    complexity: str
-    size: int | None
-    """The N of it now."""
-    size_of: str
-    """Of what that is the number: `elements of key`, `keys in the database`."""
+    extent: Extent | None = None
+    """What it went through, or the size of its key when it had ended."""
+    toll: Toll | None = None
+    """What it cost others, where somebody looked."""
 
 
 @dataclass(frozen=True, slots=True)

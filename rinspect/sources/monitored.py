@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
     from rinspect.monitoring.loop import LoopFigures, LoopGlance
     from rinspect.monitoring.pubsub import PubSubNow
-    from rinspect.monitoring.slow import Slow, SlowDetail, SlowNow
+    from rinspect.monitoring.slow import Slow, SlowNow
 
 
 MOST_CLIENTS = 1000
@@ -104,4 +104,5 @@ class Monitored(Protocol):
 
     async def slow(self) -> SlowNow: ...
 
-    async def detail(self, entry: Slow) -> SlowDetail: ...
+    async def complexity(self, entry: Slow) -> str:
+        """What Redis's documentation says of an entry's command; empty if nothing is known of it."""

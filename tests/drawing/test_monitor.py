@@ -27,6 +27,7 @@ from rinspect.engine.events import (
     FreedLazily,
     KeyEvicted,
 )
+from rinspect.engine.server.extent import Extent
 from rinspect.monitoring.clients import ClientRow
 from rinspect.monitoring.keyspace import Eviction, Expired, ExpiryNow, MemoryNow, Share, Spread
 from rinspect.monitoring.loop import (
@@ -43,7 +44,7 @@ from rinspect.monitoring.loop import (
     Work,
 )
 from rinspect.monitoring.pubsub import Channel, KeyEvent, Message, PubSubNow
-from rinspect.monitoring.slow import Durations, Mark, Series, Slow, SlowDetail, SlowNow
+from rinspect.monitoring.slow import Durations, Mark, Series, Slow, SlowNow
 from tests.drawing.expectations import check, too_wide, written
 
 AT = 1_800_000_000_000_000
@@ -199,9 +200,22 @@ ENTRIES = (
         ("sub",),
         ("web-1",),
         1,
+        Extent(300_715, "keys", 0, passed=True),
     ),
     Slow(4, AT - 9_000_000, 12_000, (b"SORT", b"a list"), "127.0.0.1:5001", "", None),
 )
+NOBODY_READY = replace(
+    ENTRIES[0],
+    argv=(b"RPOP", b"queue"),
+    before=(),
+    behind=(),
+    waiting=0,
+    extent=Extent(17, "elements", 0, b"queue"),
+    toll=Toll(
+        AT, 4, "worker-3", (b"RPOP", b"queue"), 328_000, "O(N)",
+        (Waited(14, "web-1", 300_000, False), Waited(9, "web-2", 120_000, False)), 0, 3,
+    ),
+)  # fmt: skip
 SLOW = SlowNow(
     now=AT + 2_000_000,
     entries=ENTRIES,
@@ -238,10 +252,9 @@ PICTURES: dict[str, Draw] = {
     "expiry-server": lambda width, height: draw_expiry(ON_A_SERVER, width, height),
     "memory": lambda width, height: draw_memory_of_all(MEMORY, width),
     "slow": lambda width, height: Picture(slow_lines(ENTRIES, width), slow_head(SLOW, width)),
-    "slow-entry": lambda width, height: Picture(
-        slow_entry(ENTRIES[0], SlowDetail("O(N) with N being the number of keys", 300_715, "keys in db0 now"), width)
-    ),
-    "slow-entry-server": lambda width, height: Picture(slow_entry(ENTRIES[1], None, width)),
+    "slow-entry": lambda width, height: Picture(slow_entry(ENTRIES[0], "O(N) with N being the number of keys", width)),
+    "slow-entry-nobody-ready": lambda width, height: Picture(slow_entry(NOBODY_READY, "O(N)", width)),
+    "slow-entry-server": lambda width, height: Picture(slow_entry(ENTRIES[1], "", width)),
     "latency": lambda width, height: draw_latency(SLOW, width),
     "latency-off": lambda width, height: draw_latency(
         replace(SLOW, threshold=0, durations=(), limits="Some things are not told."), width

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from rinspect.engine.replies import NO_REPLY, CommandError
+from rinspect.engine.server.extent import Extent
 from rinspect.monitoring.clients import Said
 from rinspect.monitoring.keyspace import Share
 from rinspect.sources.engine.monitoring.memory import REST, SHORTEST_REST
@@ -53,10 +54,9 @@ async def test_what_a_long_command_cost_those_behind_it() -> None:
         assert (toll.name, toll.argv, toll.took) == ("worker", (b"KEYS", b"*"), 1_760_000)
         assert [(one.name, one.took, one.exact) for one in toll.waited] == [("web", 1_760_000, True)]
         await here.monitored.attend("")
-        worker.send("KEYS", "*")
         await worker.reply()
-        await worker.reply()
-        assert len(here.monitored.glance().tolls) == 1
+        await worker.execute("KEYS", "*")
+        assert len(here.monitored.glance().tolls) == 2
 
 
 async def test_who_comes_while_a_command_runs_waits_at_most_as_long() -> None:
@@ -369,9 +369,31 @@ async def test_a_slow_command_with_its_n_and_who_waited() -> None:
         await web.reply()
         (entry,) = (await here.monitored.slow()).entries
         assert (entry.argv[0], entry.took, entry.name, entry.behind) == (b"LRANGE", 30_000, "worker", ("web",))
-        detail = await here.monitored.detail(entry)
-        assert detail.complexity.startswith("O(S+N)")
-        assert (detail.size, detail.size_of) == (50, "elements in l now")
+        assert (await here.monitored.complexity(entry)).startswith("O(S+N)")
+        assert entry.extent == Extent(50, "elements", 0, b"l", passed=True)
+
+
+async def test_an_entry_of_the_slow_log_knows_who_came_while_it_ran() -> None:
+    """Nobody was ready when it began, and yet somebody waited."""
+    clock = Moments()
+    async with watched(clock) as here:
+        worker, late = await here.caller("worker"), await here.caller("late")
+
+        def takes(session: object, command: object, argv: tuple[bytes, ...]) -> None:
+            if argv[0] == b"KEYS":
+                late.send("PING")
+                clock.now += 50_000
+
+        here.source.engine.guards.append(takes)  # type: ignore[arg-type]
+        here.source.engine.runtime.guard("test", on=True)
+        await here.monitored.attend("clients")
+        await worker.execute("KEYS", "*")
+        await late.reply()
+        await here.monitored.attend("slow")
+        (entry,) = (await here.monitored.slow()).entries
+        assert (entry.behind, entry.waiting) == ((), 0)
+        assert entry.toll is not None
+        assert (entry.toll.came, [one.name for one in entry.toll.waited]) == (1, ["late"])
 
 
 async def test_one_axis_has_marks_of_all_kinds() -> None:

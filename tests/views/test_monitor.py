@@ -326,7 +326,7 @@ async def test_a_slow_command_is_opened() -> None:
         await driver.until("HGETALL")
         await driver.press("enter")
         await driver.until("complexity: O(N)")
-        assert "elements in user:1 now" in driver.text()
+        assert "fields in user:1: " in driver.text()
         await driver.press("escape")
         await driver.until("enter opens one")
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from rinspect.drawing.line import Line, Segment, count_of, fit, show, show_word, words, wrap
 from rinspect.drawing.monitor.parts import bar, heading, padded, time_of_day
 from rinspect.drawing.monitor.times import duration
-from rinspect.monitoring.slow import Slow, SlowDetail, SlowNow
+from rinspect.engine.server.extent import Extent
+from rinspect.monitoring.loop import Toll
+from rinspect.monitoring.slow import Slow, SlowNow
 
 
 def slow_head(now: SlowNow, width: int) -> list[Line]:
@@ -60,8 +62,8 @@ def _who(entry: Slow) -> str:
     return entry.name or (f"client {entry.client}" if entry.client else entry.address) or "·"
 
 
-def slow_entry(entry: Slow, detail: SlowDetail | None, width: int) -> list[Line]:
-    """One entry, opened."""
+def slow_entry(entry: Slow, complexity: str, width: int) -> list[Line]:
+    """One entry, opened. `complexity`: what is documented of its command; empty for nothing."""
     lines = [
         fit(
             words(
@@ -73,35 +75,55 @@ def slow_entry(entry: Slow, detail: SlowDetail | None, width: int) -> list[Line]
         )
     ]
     lines += wrap(f"client: {_who(entry)}{', ' + entry.address if entry.address else ''}", width)
-    if detail is not None and detail.complexity:
-        known = (
-            f"; {detail.size:,} {detail.size_of}"
-            if detail.size is not None
-            else f"; {detail.size_of}"
-            if detail.size_of
-            else ""
-        )
-        lines += wrap(f"complexity: {detail.complexity.rstrip('.')}{known}", width, "warn")
-        if detail.size and entry.took > detail.size and detail.complexity.startswith("O(N)"):
-            lines += wrap(f"that is {entry.took / detail.size:,.2f} µs for each", width, "dim")
+    if complexity:
+        lines += wrap(f"complexity: {complexity.rstrip('.')}", width, "warn")
+    if entry.extent is not None:
+        lines += _through(entry.took, entry.extent, width)
     lines += [*_around(entry, width), (), heading("arguments")]
     for number, word in enumerate(entry.argv):
         lines.append(fit((Segment(f"{number:>3} ", "dim"), Segment(show(word, 400))), width))
     return lines
 
 
+def _through(took: int, extent: Extent, width: int) -> list[Line]:
+    """What it went through, with the time for each; or how large its key was."""
+    where = f"db{extent.db}" if extent.key is None else show(extent.key, 60)
+    count = count_of(extent.count, extent.unit.removesuffix("s"))
+    if not extent.passed:
+        return wrap(f"when it had ended there were {count} in {where}", width, "dim")
+    each = f": {took / extent.count:,.2f} µs for each" if extent.count else ""
+    return wrap(f"it went through {count} in {where}{each}", width, "dim")
+
+
 def _around(entry: Slow, width: int) -> list[Line]:
-    """What else ran in that iteration."""
+    """What else ran in that iteration, and who waited."""
     if entry.iteration is None:
         return wrap("Who waited for it, and what else ran then, a server does not tell.", width, "dim")
     lines = wrap(f"iteration {entry.iteration:,}, {entry.phase}", width)
-    before = ", ".join(entry.before) or "nobody"
-    lines += wrap(f"served before it in that iteration: {before}", width)
+    lines += wrap(f"served before it in that iteration: {', '.join(entry.before) or 'no client'}", width)
     waiting = entry.waiting or 0
-    behind = ", ".join(entry.behind)
-    cost = (
-        f"{count_of(waiting, 'client')} waited {duration(entry.took)} behind it: {behind}"
+    ready = (
+        f"{count_of(waiting, 'client')} waited {duration(entry.took)} behind it: {_named(entry.behind, waiting)}"
         if waiting
-        else "nobody was ready behind it"
+        else "no other client was ready when it began"
     )
-    return [*lines, *wrap(cost, width, "bad" if waiting else "")]
+    return [*lines, *wrap(ready, width, "bad" if waiting else ""), *_came(entry.toll, width)]
+
+
+def _came(toll: Toll | None, width: int) -> list[Line]:
+    """Who sent something while it ran: the kernel tells that, if it is asked at once."""
+    if toll is None:
+        return wrap("who came while it ran was not looked at", width, "dim")
+    late = [one for one in toll.waited if not one.exact]
+    others = f"; {count_of(toll.more, 'client')} more were not looked at" if toll.more else ""
+    if not toll.came:
+        return wrap(f"none came while it ran{others}", width)
+    most = max((one.took for one in late), default=toll.took)
+    who = _named([one.name for one in late], toll.came)
+    text = f"{count_of(toll.came, 'client')} came while it ran, and waited {duration(most)} at most: {who}{others}"
+    return wrap(text, width, "bad")
+
+
+def _named(names: Sequence[str], count: int) -> str:
+    more = count - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")

@@ -10,7 +10,7 @@ Dispatch, arity, COMMAND, ACL categories, key positions, completion, hints and h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -250,6 +250,14 @@ class CommandTable(Mapping[bytes, Command]):
             declaration.raw,
             words,
         )
+
+
+def complexity_of(commands: Mapping[bytes, Command], argv: Sequence[bytes]) -> str:
+    """What is documented of a command's complexity; empty for what is none."""
+    command = commands.get(argv[0].upper()) if argv else None
+    if command is not None and command.subcommands and len(argv) > 1:
+        command = command.subcommands.get(argv[1].upper(), command)
+    return "" if command is None else command.declaration.complexity
 
 
 _ABOUT = {

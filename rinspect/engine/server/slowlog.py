@@ -1,7 +1,8 @@
 """The slow log: the last commands that took long.
 
-What the server keeps of one is what SLOWLOG GET shows. Here it is also kept what the loop was at when it ran: in which
-iteration, and which clients had their turn before it and had to wait for theirs behind it.
+What the server keeps of one is what SLOWLOG GET shows. Here it is also kept what the command went through, and what the
+loop was at when it ran: in which iteration, and which clients had their turn before it and had to wait for theirs behind
+it. All of that as it was then: clients go, and keys change.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop
 from rinspect.engine.networking.client import Client
 from rinspect.engine.redaction import redacted
+from rinspect.engine.server.extent import Extent, extent
 from rinspect.engine.session import Session
 
 MAX_ARGUMENTS = 32
@@ -25,6 +28,14 @@ MAX_NEIGHBOURS = 32
 """Clients that are named of those that were served in the same iteration."""
 
 
+class Neighbour(NamedTuple):
+    """A client that was served in the same iteration."""
+
+    id: int
+    name: bytes
+    """Empty: it had given itself none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the loop was doing when a command ran."""
@@ -32,12 +43,12 @@ class Surroundings:
     iteration: int
     phase: str
     """The part of the iteration, as EventLoop names it: mostly `file events`."""
-    before: tuple[int, ...]
-    """Numbers of clients that were served before in the same iteration, the last ones."""
-    behind: tuple[int, ...]
-    """Numbers of clients that were ready too, and waited for it to end, the next ones."""
+    before: tuple[Neighbour, ...]
+    """Clients that were served before in the same iteration, the last ones."""
+    behind: tuple[Neighbour, ...]
+    """Clients that the poll had found ready too, and that waited for it to end, the next ones."""
     waiting: int
-    """How many those behind were, named or not."""
+    """How many those behind were, named or not. Who came while it ran is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class SlowEntry:
     client: int
     address: str
     name: bytes
+    extent: Extent | None
     around: Surroundings
 
 
@@ -91,7 +103,10 @@ class SlowLog:
         runtime = self._engine.runtime
         words = shortened(redacted(command, argv, runtime.config))
         address, name = (session.address, session.name) if isinstance(session, Client) else ("", b"")
-        entry = SlowEntry(self._next, runtime.ustime, took, words, session.id, address, name, surroundings(self._loop))
+        entry = SlowEntry(
+            self._next, runtime.ustime, took, words, session.id, address, name,
+            extent(command, argv, session.call.db), surroundings(self._loop),
+        )  # fmt: skip
         self._next += 1
         self.entries.appendleft(entry)
         self._trim()
@@ -118,11 +133,11 @@ def surroundings(loop: EventLoop) -> Surroundings:
     at, ready = loop.serving, loop.ready
     if at < 0:
         return Surroundings(loop.stats.iterations, loop.phase, (), (), 0)
-    before = _clients(loop, ready[max(0, at - MAX_NEIGHBOURS) : at])
-    behind = _clients(loop, ready[at + 1 : at + 1 + MAX_NEIGHBOURS])
-    return Surroundings(loop.stats.iterations, loop.phase, before, behind, len(ready) - 1 - at)
+    before, behind = _clients(loop, ready[:at][-MAX_NEIGHBOURS:]), _clients(loop, ready[at + 1 :])
+    return Surroundings(loop.stats.iterations, loop.phase, before, behind[:MAX_NEIGHBOURS], len(behind))
 
 
-def _clients(loop: EventLoop, ready: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+def _clients(loop: EventLoop, ready: Sequence[tuple[int, int]]) -> tuple[Neighbour, ...]:
+    """Those of the descriptors that are clients': others listen, or wake the loop."""
     owners = (loop.files[fd].owner for fd, _ in ready if fd in loop.files)
-    return tuple(owner.id for owner in owners if isinstance(owner, Client))
+    return tuple(Neighbour(owner.id, owner.name) for owner in owners if isinstance(owner, Client))

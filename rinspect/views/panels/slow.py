@@ -5,7 +5,7 @@ from __future__ import annotations
 from rinspect.drawing.line import words
 from rinspect.drawing.monitor.parts import Picture
 from rinspect.drawing.monitor.slow import slow_entry, slow_head, slow_lines
-from rinspect.monitoring.slow import Slow, SlowDetail
+from rinspect.monitoring.slow import Slow
 from rinspect.sources.monitored import Monitored
 from rinspect.views.panels.panel import Panel
 
@@ -21,7 +21,7 @@ class SlowPanel(Panel):
         super().__init__(source)
         self._entries: tuple[Slow, ...] = ()
         self._selected: int | None = None
-        self._open: tuple[Slow, SlowDetail] | None = None
+        self._open: tuple[Slow, str] | None = None
 
     async def picture(self, width: int, height: int) -> Picture:
         if self._open is not None:
@@ -48,7 +48,7 @@ class SlowPanel(Panel):
         entry = next((entry for entry in self._entries if entry.id == self._selected), None)
         if entry is None or self._open is not None:
             return False
-        self._open = (entry, await self.source.detail(entry))
+        self._open = (entry, await self.source.complexity(entry))
         return True
 
     async def close(self) -> bool:

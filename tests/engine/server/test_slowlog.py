@@ -2,6 +2,7 @@
 
 import pytest
 
+from rinspect.engine.server.extent import Extent
 from rinspect.engine.server.slowlog import SlowEntry
 from tests.engine.both import plain, versions
 from tests.engine.server.hosted import Hosted
@@ -117,9 +118,69 @@ def test_who_waited_behind_is_known() -> None:
         assert sorted(numbers) == [user.client.id for user in others]
         assert {entry.around.iteration for entry in told} == {told[0].around.iteration}
         assert told[0].around.phase == "file events"
-        assert [entry.around.before for entry in told] == [(), tuple(numbers[:1]), tuple(numbers[:2])]
-        assert [entry.around.behind for entry in told] == [tuple(numbers[1:]), tuple(numbers[2:]), ()]
+        assert [[one.id for one in entry.around.before] for entry in told] == [[], numbers[:1], numbers[:2]]
+        assert [[one.id for one in entry.around.behind] for entry in told] == [numbers[1:], numbers[2:], []]
         assert [entry.around.waiting for entry in told] == [2, 1, 0]
+
+
+def test_only_clients_wait_behind() -> None:
+    """Another thread that wakes the loop does not, nor does who asks to be let in."""
+    with Hosted() as hosted:
+        hosted.execute("CONFIG", "SET", "slowlog-log-slower-than", 0)
+        told: list[SlowEntry] = []
+        hosted.server.slow_log.listeners.append(told.append)
+        hosted.user.send("PING")
+        hosted.server.loop.submit(lambda: None)
+        hosted.go_round()
+        (entry,) = told
+        assert (entry.around.behind, entry.around.waiting) == ((), 0)
+
+
+def test_names_stay_when_their_clients_go() -> None:
+    with Hosted() as hosted:
+        others = [hosted.another() for _ in range(2)]
+        for number, user in enumerate(others):
+            user.execute("CLIENT", "SETNAME", f"worker-{number}")
+        hosted.execute("CONFIG", "SET", "slowlog-log-slower-than", 0)
+        told: list[SlowEntry] = []
+        hosted.server.slow_log.listeners.append(told.append)
+        for user in others:
+            user.send("PING")
+        hosted.go_round()
+        first = told[0]
+        for user in others:
+            user.socket.close()
+        hosted.go_round()
+        assert not any(user.connected for user in others)
+        assert [one.name for one in first.around.behind] == [b"worker-1" if first.name == b"worker-0" else b"worker-0"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("KEYS x*", Extent(5, "keys", 0, None, True)),
+        ("RPOP l", Extent(9, "elements", 0, b"l")),
+        ("LRANGE l 2 4", Extent(3, "elements", 0, b"l", True)),
+        ("LRANGE l -3 100", Extent(3, "elements", 0, b"l", True)),
+        ("LRANGE l 100 200", Extent(0, "elements", 0, b"l", True)),
+        ("LRANGE l x 2", Extent(10, "elements", 0, b"l")),
+        ("SMEMBERS s", Extent(3, "members", 0, b"s", True)),
+        ("HGETALL h", Extent(2, "fields", 0, b"h", True)),
+        ("HGET h a", Extent(2, "fields", 0, b"h")),
+        ("ZRANGE z 0 -1 WITHSCORES", Extent(2, "members", 0, b"z", True)),
+        ("ZRANGE z 1 1 BYSCORE", Extent(2, "members", 0, b"z")),
+        ("GET t", None),
+        ("DEL l", None),
+        ("PING", None),
+    ],
+)
+def test_what_a_command_went_through(line: str, expected: Extent | None) -> None:
+    with Hosted() as hosted:
+        for words in ("RPUSH l 0 1 2 3 4 5 6 7 8 9", "SADD s a b c", "HSET h a 1 b 2", "ZADD z 1 a 2 b", "SET t x"):
+            hosted.execute(*words.split())
+        hosted.execute("CONFIG", "SET", "slowlog-log-slower-than", 0)
+        hosted.execute(*line.split())
+        assert hosted.server.slow_log.entries[0].extent == expected
 
 
 @pytest.mark.parametrize("slower", [0, 100, 255, 256, 5000])

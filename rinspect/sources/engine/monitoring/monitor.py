@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+from rinspect.engine.commands.registry import complexity_of
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.description import facts
 from rinspect.engine.networking.listening import CannotListen
@@ -13,7 +14,7 @@ from rinspect.monitoring.clients import ClientRow, ClientTable, Conversation
 from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
 from rinspect.monitoring.loop import LoopFigures, LoopGlance
 from rinspect.monitoring.pubsub import PubSubNow
-from rinspect.monitoring.slow import Slow, SlowDetail, SlowNow
+from rinspect.monitoring.slow import Slow, SlowNow
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.monitoring.expiry import Expiry
 from rinspect.sources.engine.monitoring.load import SLOW_EVERY, BuiltInLoad
@@ -29,12 +30,15 @@ from rinspect.sources.engine.thread import EngineThread
 from rinspect.sources.monitored import MOST_CLIENTS, NotKnown
 
 PERIODS = {"loop": 0.2, "latency": 1.0, "usage": 1.0}
+MOST_TOLLS = 20
+"""Long commands that the loop's panel is told of."""
 PERIOD = 0.4
 """Seconds between two looks at a panel; nobody reads faster."""
 
 
 class EngineMonitor:
-    """See `Monitored`. What is collected over time is so only while its panel is visible."""
+    """See `Monitored`. What is collected over time is so only while its panel is visible, but for what long commands cost
+    others: who opens the slow log wants to know that of a command that is past."""
 
     embedded = True
 
@@ -51,10 +55,9 @@ class EngineMonitor:
         self._traffic = Traffic(server)
         self._expiry = Expiry(server)
         self._memory = Memory(server, thread)
-        self._slow = SlowThings(server)
+        self._slow = SlowThings(server, self._tolls)
         self.load = BuiltInLoad(server, thread)
         self._collectors: dict[str, Callable[[bool], None]] = {
-            "loop": self._tolls.collect,
             "pubsub": self._traffic.collect,
             "expiry": self._expiry.collect,
             "usage": self._memory.collect,
@@ -93,16 +96,16 @@ class EngineMonitor:
         leave, begin = self._collectors.get(before), self._collectors.get(panel)
 
         def change() -> None:
+            self._tolls.collect()
             if leave is not None:
                 leave(False)
             if begin is not None:
                 begin(True)
 
-        if leave is not None or begin is not None:
-            await self._thread.run(change)
+        await self._thread.run(change)
 
     def glance(self) -> LoopGlance:
-        return self._watcher.glance(tuple(self._tolls.last))
+        return self._watcher.glance(tuple(islice(self._tolls.last, MOST_TOLLS)))
 
     async def figures(self) -> LoopFigures:
         raise NotKnown("the built-in engine's loop is looked at itself")
@@ -169,8 +172,8 @@ class EngineMonitor:
     async def slow(self) -> SlowNow:
         return await self._thread.run(self._slow.now)
 
-    async def detail(self, entry: Slow) -> SlowDetail:
-        return await self._thread.run(lambda: self._slow.detail(entry))
+    async def complexity(self, entry: Slow) -> str:
+        return await self._thread.run(lambda: complexity_of(self._server.engine.commands, entry.argv))
 
 
 def _shown(argv: Sequence[bytes]) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
-from rinspect.engine.commands.registry import Command
-from rinspect.engine.commands.server.command import keys_of
 from rinspect.engine.commandstats import CommandStats
 from rinspect.engine.events import Event, EvictionEnded, ExpireCycleEnded
 from rinspect.engine.server import Server
-from rinspect.engine.server.slowlog import SlowEntry
-from rinspect.engine.values.value import Value
-from rinspect.monitoring.slow import Durations, Mark, Series, Slow, SlowDetail, SlowNow
+from rinspect.engine.server.slowlog import Neighbour, SlowEntry
+from rinspect.monitoring.slow import Durations, Mark, Series, Slow, SlowNow
+from rinspect.sources.engine.monitoring.toll import Tolls
 
 KEPT = 2000
 """Marks."""
@@ -22,8 +20,9 @@ MOST_COMMANDS = 40
 class SlowThings:
     """Marks are made while it collects; everything else is kept by the engine. All of it in the loop's thread."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, tolls: Tolls) -> None:
         self._server = server
+        self._tolls = tolls
         self._marks: deque[Mark] = deque(maxlen=KEPT)
 
     def collect(self, on: bool) -> None:
@@ -75,40 +74,16 @@ class SlowThings:
             client=entry.client,
             iteration=around.iteration,
             phase=around.phase,
-            before=tuple(map(self._name, around.before)),
-            behind=tuple(map(self._name, around.behind)),
+            before=tuple(map(_name, around.before)),
+            behind=tuple(map(_name, around.behind)),
             waiting=around.waiting,
+            extent=entry.extent,
+            toll=self._tolls.of(entry.at, entry.client, entry.took),
         )
 
-    def _name(self, number: int) -> str:
-        client = self._server.clients.by_id.get(number)
-        name = "" if client is None else client.name.decode(errors="replace")
-        return name or f"client {number}"
 
-    def detail(self, entry: Slow) -> SlowDetail:
-        """The command of an entry, and the N of its key as it is now."""
-        command = self._command(entry.argv)
-        if command is None:
-            return SlowDetail("", None, "")
-        complexity = command.declaration.complexity
-        client = self._server.clients.by_id.get(entry.client or 0)
-        db = self._server.engine.keyspace[0] if client is None else client.call.db
-        keys = [] if client is None else keys_of(client.call, entry.argv)
-        if not keys:
-            return SlowDetail(complexity, len(db), f"keys in db{db.number} now")
-        found = db.table.index.get(keys[0])
-        if found is None:
-            return SlowDetail(complexity, None, "its key is not there any more")
-        value = found.value
-        assert isinstance(value, Value)
-        name = keys[0].decode(errors="backslashreplace")
-        return SlowDetail(complexity, len(value) if value.type != "string" else None, f"elements in {name} now")
-
-    def _command(self, argv: tuple[bytes, ...]) -> Command | None:
-        command = self._server.engine.commands.get(argv[0].upper())
-        if command is not None and command.subcommands and len(argv) > 1:
-            return command.subcommands.get(argv[1].upper(), command)
-        return command
+def _name(neighbour: Neighbour) -> str:
+    return neighbour.name.decode(errors="replace") or f"client {neighbour.id}"
 
 
 def _durations(name: str, stats: CommandStats) -> Durations:

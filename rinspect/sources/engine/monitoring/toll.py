@@ -25,7 +25,8 @@ from rinspect.sources.engine.monitoring.telling import name_of
 
 LONG = 10_000
 """Microseconds from which on a command is one that others notice."""
-KEPT = 20
+KEPT = 128
+"""As many as the slow log has by default, whose entries they belong to."""
 MOST_LOOKED_AT = 1000
 """Clients whose sockets are looked at: each is a call of the kernel."""
 MOST_NAMED = 50
@@ -40,9 +41,13 @@ class Tolls:
         self.last: deque[Toll] = deque(maxlen=KEPT)
         """Newest first."""
 
-    def collect(self, on: bool) -> None:
-        """Begin or stop to collect. Call in the loop's thread."""
-        self._server.engine.heed_slow(self._was_slow, LONG if on else None)
+    def collect(self) -> None:
+        """Begin to collect: that costs nothing before a command is long. Call in the loop's thread."""
+        self._server.engine.heed_slow(self._was_slow, LONG)
+
+    def of(self, at: int, client: int, took: int) -> Toll | None:
+        """What a command cost that ended then, after so long; None where it was not long, or nobody looked."""
+        return next((toll for toll in self.last if (toll.at, toll.client, toll.took) == (at, client, took)), None)
 
     def _was_slow(self, session: Session, command: Command, argv: Sequence[bytes], took: int) -> None:
         server, runtime = self._server, self._server.engine.runtime
@@ -56,14 +61,15 @@ class Tolls:
                 waited.append(
                     Waited(client.id, name_of(client), took if after is None else min(took, real - after), False)
                 )
+        came = len(waited) - len(behind)
         waited.sort(key=lambda one: -one.took)
         words = shortened(redacted(command, argv, runtime.config))
         name = name_of(session) if isinstance(session, Client) else ""
         more = max(0, len(server.clients.by_id) - 1 - len(behind) - MOST_LOOKED_AT)
         complexity = command.declaration.complexity
         self.last.appendleft(
-            Toll(runtime.ustime, session.id, name, words, took, complexity, tuple(waited[:MOST_NAMED]), more)
-        )  # fmt: skip
+            Toll(runtime.ustime, session.id, name, words, took, complexity, tuple(waited[:MOST_NAMED]), more, came)
+        )
 
     def _behind(self) -> list[Client]:
         """Whoever is ready and has not had its turn, in the order of service."""

@@ -10,13 +10,13 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from rinspect.engine.commands.registry import Command
+from rinspect.engine.commands.registry import Command, complexity_of
 from rinspect.engine.replies import Reply
 from rinspect.monitoring.clients import ClientTable, Conversation
 from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
 from rinspect.monitoring.loop import LoopFigures, LoopGlance
 from rinspect.monitoring.pubsub import Channel, PubSubNow
-from rinspect.monitoring.slow import Mark, Slow, SlowDetail, SlowNow
+from rinspect.monitoring.slow import Mark, Slow, SlowNow
 from rinspect.sources.monitored import MOST_CLIENTS, Hold, NotKnown
 from rinspect.sources.server.connection import CLIENT_NAME
 from rinspect.sources.server.facts import parse_info
@@ -190,11 +190,8 @@ class ServerMonitor:
         limit, least, own = _number(slower), _number(threshold), len(logged) - len(entries)
         return SlowNow(now, entries, limit, series, least, durations_of(histogram), marks, LIMITS, own)
 
-    async def detail(self, entry: Slow) -> SlowDetail:
-        command = self._commands().get(entry.argv[0].upper()) if entry.argv else None
-        if command is not None and command.subcommands and len(entry.argv) > 1:
-            command = command.subcommands.get(entry.argv[1].upper(), command)
-        return SlowDetail("" if command is None else command.declaration.complexity, None, "")
+    async def complexity(self, entry: Slow) -> str:
+        return complexity_of(self._commands(), entry.argv)
 
     def _info(self, reply: Reply) -> dict[str, str]:
         self._must(reply)
