@@ -17,7 +17,9 @@ from rinspect.engine.config.reader import load
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
 from rinspect.engine.server.directives import act_on
+from rinspect.engine.server.log import check_log_file
 from rinspect.engine.server.oom_score import OomScore
+from rinspect.engine.server.promises import NO_FILES, check
 
 _OWN = ("--profile", "--allocator")
 
@@ -35,8 +37,10 @@ def serve(words: Sequence[str]) -> int:
         except (ValueError, KeyError) as error:
             raise _Usage(error.args[0]) from None
         said = command_line(theirs, engine.profile.version)
-        others = load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
-        act_on(others, engine)
+        loaded = load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
+        act_on(loaded.others, engine)
+        check_log_file(engine.runtime.config, loaded.lines)
+        without_effect = check(engine.runtime.config, loaded.lines)
     except _Usage as error:
         print(f"rinspect: {error}", file=sys.stderr)
         return 2
@@ -65,6 +69,9 @@ def serve(words: Sequence[str]) -> int:
     gc.enable()
     # What the start made is never garbage.
     gc.freeze()
+    for line in without_effect:
+        server.log.warning(line)
+    server.log.notice(NO_FILES)
     server.log.notice("Server initialized")
     server.log.notice("Ready to accept connections")
     server.run()

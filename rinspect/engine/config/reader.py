@@ -37,17 +37,28 @@ _DIRECTIVES = {"rename-command": (3, 3), "user": (2, None), "loadmodule": (2, No
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A line that is no setting, for its owner to act on: rename-command, user, loadmodule, sentinel."""
+    """A line of a configuration."""
 
     words: tuple[str, ...]
     """The first is in lower case."""
     line: str
     number: int
     """In its text, from 1."""
+    on_command_line: bool = False
 
     def error(self, reason: str, profile: Profile) -> ConfigFileError:
         """What the server prints if it cannot do what the line says."""
         return fatal(profile, f"Reading the configuration file, at line {self.number}\n>>> '{self.line}'\n{reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a configuration said beside the values of settings."""
+
+    others: list[Directive]
+    """The lines that are no settings, for their owners to act on: rename-command, user, loadmodule, sentinel."""
+    lines: dict[str, Directive]
+    """The last line about each setting that was set, by its main name."""
 
 
 def fatal(profile: Profile, what: str) -> ConfigFileError:
@@ -55,8 +66,8 @@ def fatal(profile: Profile, what: str) -> ConfigFileError:
     return ConfigFileError(f"*** FATAL CONFIG FILE ERROR (Redis {release}) ***\n{what}")
 
 
-def load(config: Config, path: str | None = None, stdin: str = "", options: str = "") -> list[Directive]:
-    """Read a file and what else the command line said into `config`; returns the lines that are no settings.
+def load(config: Config, path: str | None = None, stdin: str = "", options: str = "") -> Loaded:
+    """Read a file and what else the command line said into `config`.
 
     `options` is as `command_line` makes it. ConfigFileError at the first thing that is wrong. Nobody is told of changes:
     this is for a start.
@@ -65,7 +76,7 @@ def load(config: Config, path: str | None = None, stdin: str = "", options: str 
     if path is not None:
         config.path = Path(path).absolute()
         text = _content(path)
-    reading = _Reading(config)
+    reading = _Reading(config, options_from=(text + stdin).count("\n") + 2)
     reading.read(f"{text}{stdin}\n{options}" if options else text + stdin)
     if reading.unresolved:
         # There are no modules here.
@@ -73,7 +84,7 @@ def load(config: Config, path: str | None = None, stdin: str = "", options: str 
         found = ["Unresolved Configuration(s) Detected:", *shown] if config.profile.version >= (8, 0) else []
         aborting = "Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting"
         raise ConfigFileError("\n".join([*found, aborting]))
-    return reading.others
+    return Loaded(reading.others, reading.lines)
 
 
 def _content(path: str | Path) -> str:
@@ -89,13 +100,14 @@ def _content(path: str | Path) -> str:
 @dataclass(slots=True)
 class _Reading:
     config: Config
+    options_from: int
+    """The line at which the command line's begin."""
+    lines: dict[str, Directive] = field(default_factory=dict)
     others: list[Directive] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
     """Settings of which a line has been read, so that a further one may add to it."""
     unresolved: dict[str, str] = field(default_factory=dict)
     """Settings that only a module could have."""
-    replica: Directive | None = None
-    """The last line that made it one."""
     depth: int = 0
     started: bool = True
 
@@ -127,12 +139,12 @@ class _Reading:
             return
         name, *values = map(decoded, words)
         name = name.lower()
-        directive = Directive((name, *values), line, number)
+        directive = Directive((name, *values), line, number, self.depth == 0 and number >= self.options_from)
         setting = self.config.setting(name)
         try:
             if setting is not None:
                 self._set(setting, values)
-                self.replica = directive if setting.name == "replicaof" else self.replica
+                self.lines[setting.name] = directive
             elif name == "include" and len(values) == 1:
                 self._include(values[0])
             elif not self._is_dead(name, values):
@@ -189,8 +201,8 @@ class _Reading:
         config = self.config
         if config.cluster_enabled and config.replicaof is not None:
             reason = "replicaof directive not allowed in cluster mode"
-            if self.replica is not None and self.version < (7, 0):
-                raise self.replica.error(reason, config.profile)
+            if "replicaof" in self.lines and self.version < (7, 0):
+                raise self.lines["replicaof"].error(reason, config.profile)
             raise fatal(config.profile, reason)
         if config.cluster_enabled and self.version >= (7, 2):
             config.databases = 1

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rinspect.engine.config import Config
+from rinspect.engine.config.reader import Directive, fatal
 from rinspect.engine.runtime import Clock
 
 LEVELS = {"debug": ".", "verbose": "-", "notice": "*", "warning": "#"}
 _RANK = {name: rank for rank, name in enumerate((*LEVELS, "nothing"))}
+
+
+def check_log_file(config: Config, lines: Mapping[str, Directive]) -> None:
+    """ConfigFileError if the log cannot be written where it is to be. `lines` are the last ones about each setting."""
+    if not config.logfile:
+        return
+    try:
+        Path(config.logfile).open("a").close()
+    except OSError as error:
+        reason = f"Can't open the log file: {os.strerror(error.errno or 0)}"
+        line = lines.get("logfile")
+        if line is None or config.profile.version >= (7, 0):
+            raise fatal(config.profile, reason) from None
+        raise line.error(reason, config.profile) from None
 
 
 class Log:

@@ -27,6 +27,7 @@ from rinspect.engine.networking.listening import CannotListen, Listeners, keep_a
 from rinspect.engine.networking.replicas import Replicas
 from rinspect.engine.notifications import Notifications
 from rinspect.engine.runtime import Clock
+from rinspect.engine.server import promises
 from rinspect.engine.server.latency import LatencyMonitor
 from rinspect.engine.server.log import Log
 from rinspect.engine.server.metrics import Metrics
@@ -86,6 +87,7 @@ class Server:
         for name, refused in REFUSED_LISTENING.items():
             engine.runtime.config.on_change(name, partial(self._listen_anew, refused))
         engine.runtime.config.on_change("maxclients", self._allow_clients)
+        promises.guard(engine.runtime.config)
         self.loop.failed = self._failed
         self.clients.broken = self._broken
         self.loop.after_sleep = engine.runtime.read_clock

@@ -17,7 +17,7 @@ def loaded(profile: str, arguments: Sequence[str], stdin: str = "") -> tuple[Con
     """The settings of an engine that is started with these arguments, and what else was said."""
     config = Config(PROFILES[profile])
     line = command_line(arguments, config.profile.version)
-    return config, load(config, line.path, stdin if line.stdin else "", line.options)
+    return config, load(config, line.path, stdin if line.stdin else "", line.options).others
 
 
 WRONG = [

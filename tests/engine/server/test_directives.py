@@ -11,7 +11,7 @@ from rinspect.engine.server.directives import act_on
 
 def started(text: str) -> Engine:
     engine = Engine("7.0")
-    act_on(load(engine.runtime.config, None, text), engine)
+    act_on(load(engine.runtime.config, None, text).others, engine)
     return engine
 
 
