@@ -13,6 +13,9 @@ from rinspect.sources.source import Refused, Source
 TTL_TOLERANCE = 2_000
 """Milliseconds by which two expiries may differ and still count as the same: the time between the two questions."""
 
+SEEDED = ("hashtable", "skiplist")
+"""Encodings whose payloads follow the order in a table, which depends on its seed."""
+
 
 async def compare_key(left: Source, right: Source, key: bytes) -> Comparison:
     """Compare a key. Its payload is asked for with DUMP, as far as both sides allow it."""
@@ -36,11 +39,12 @@ def _rows(left: Look | None, right: Look | None, dump: bytes | None, other: byte
     if left is None or right is None:
         here, there = ("there" if look is not None else "no such key" for look in (left, right))
         return [Row("key", here, there, left is None and right is None)]
+    contents = _contents(left, right, None if versions else (dump, other))
     rows = [
         _plain("TYPE", left.type, right.type),
         _plain("OBJECT ENCODING", left.encoding, right.encoding),
         _plain("elements" if left.type != "string" else "STRLEN", f"{left.elements:,}", f"{right.elements:,}"),
-        _memory(left, right, versions),
+        _memory(left, right, contents, versions),
         _ttl(left, right),
     ]
     if dump is not None and other is not None:
@@ -57,7 +61,22 @@ def _versions(left: SourceInfo, right: SourceInfo) -> str:
     return "" if left.profile == right.profile else f"{left.profile} and {right.profile}"
 
 
-def _memory(left: Look, right: Look, versions: str) -> Row:
+def _contents(left: Look, right: Look, dumps: tuple[bytes | None, bytes | None] | None) -> str:
+    """In what the two hold other things, as far as that can be seen; empty for nothing. `dumps` are None where versions
+    write the same in different ways."""
+    if left.type != right.type:
+        return f"other contents: a {left.type} here, a {right.type} there"
+    if left.elements != right.elements:
+        unit = "byte" if left.type == "string" else "element"
+        counts = [f"{n:,} {unit}{'' if n == 1 else 's'}" for n in (left.elements, right.elements)]
+        return f"other contents: {counts[0]} here, {counts[1]} there"
+    if dumps is None or left.encoding != right.encoding or None in dumps or left.encoding in SEEDED:
+        return ""
+    one, other = (dump[:-10] for dump in dumps if dump is not None)
+    return "" if one == other else "other contents, or the same in another order: the payloads differ"
+
+
+def _memory(left: Look, right: Look, contents: str, versions: str) -> Row:
     figures = [look.reported if look.reported is not None else look.computed for look in (left, right)]
     words = []
     for look, figure in zip((left, right), figures, strict=True):
@@ -65,13 +84,13 @@ def _memory(left: Look, right: Look, versions: str) -> Row:
         words.append(f"{figure:,} {origin}")
     note = ""
     if figures[0] != figures[1]:
-        note = next((look.difference for look in (left, right) if look.difference), "") or _size_note(
-            left, right, versions
-        )
+        unlike = next((look.difference for look in (left, right) if look.difference), "")
+        note = contents or unlike or _size_note(left, right, versions)
     return Row("MEMORY USAGE", words[0], words[1], figures[0] == figures[1], note)
 
 
 def _size_note(left: Look, right: Look, versions: str) -> str:
+    """Why figures differ of what holds the same, as far as can be seen."""
     if left.encoding != right.encoding:
         return f"{left.encoding} here, {right.encoding} there"
     blocks = [[(run.name, run.count, run.asked) for run in look.layout.runs] for look in (left, right)]
@@ -80,8 +99,8 @@ def _size_note(left: Look, right: Look, versions: str) -> str:
         return "the same blocks: the allocators' size classes differ"
     if versions:
         return f"{versions} count differently"
-    if left.encoding in ("skiplist", "hashtable"):
-        return "table sizes and tower heights differ by history and chance"
+    if left.encoding in SEEDED:
+        return "unless the elements differ: table sizes and tower heights differ by history and chance"
     if Certainty.ESTIMATED in (left.layout.certainty, right.layout.certainty):
         return "one side's figure is an estimate"
     return "another allocator or version counts differently"
@@ -105,7 +124,7 @@ def _payload_row(look: Look, dump: bytes, other: bytes) -> Row:
     """Payloads without their footers: the version in it differs between versions, and the CRC with it."""
     same = dump[:-10] == other[:-10]
     note = ""
-    if not same and look.encoding in ("hashtable", "skiplist"):
+    if not same and look.encoding in SEEDED:
         note = "the order in a hashtable depends on its seed"
         return Row("DUMP", f"{len(dump):,} bytes", f"{len(other):,} bytes", None, note)
     if same and dump != other:

@@ -85,6 +85,23 @@ async def test_allocators_differ() -> None:
     assert "size classes differ" in row(found, "MEMORY USAGE").note
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "note"),
+    [
+        ("HSET k a 1 b 2 c " + "x" * 40, "HSET k a 1 b 2", "other contents: 3 elements here, 2 elements there"),
+        ("SET k " + "x" * 60, "SET k x", "other contents: 60 bytes here, 1 byte there"),
+        ("SET k v", "LPUSH k v", "other contents: a string here, a list there"),
+        ("RPUSH k " + "x" * 60, "RPUSH k y", "other contents, or the same in another order: the payloads differ"),
+    ],
+)
+@pytest.mark.parametrize("allocator", ["jemalloc", "system-jemalloc"])
+async def test_other_contents_are_why_sizes_differ(left: str, right: str, note: str, allocator: str) -> None:
+    async with two(left, right, allocator=allocator) as (one, other):
+        found = await compare_key(one, other, b"k")
+    assert row(found, "MEMORY USAGE").same is False
+    assert row(found, "MEMORY USAGE").note == note
+
+
 async def test_payloads_of_two_versions_may_be_the_same_but_for_their_footer() -> None:
     async with two("SET k v", right_profile="7.0") as (one, other):
         found = await compare_key(one, other, b"k")

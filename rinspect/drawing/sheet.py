@@ -30,7 +30,7 @@ def look_sheet(look: Look, why: Why | None, rebuilt: tuple[Rebuilt, ...], width:
         ]
     lines += [(), *heading("memory", width), *draw_memory(look, rebuilt, width)]
     if why is not None:
-        lines += [(), *heading("why", width), *draw_why(look, why, rebuilt, width)]
+        lines += [(), *heading("why", width), *draw_why(look, why, width)]
     return lines
 
 

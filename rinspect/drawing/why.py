@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rinspect.drawing.changes import signed
 from rinspect.drawing.line import Line, Segment, fit, width_of, words, wrap
-from rinspect.engine.reasons import Flip, Rebuilt, Threshold, Why
+from rinspect.engine.reasons import Flip, Threshold, Why
 from rinspect.records import Look
 
 
-def draw_why(look: Look, why: Why | None, rebuilt: Sequence[Rebuilt], width: int) -> list[Line]:
-    """The tab Why of a key."""
+def draw_why(look: Look, why: Why | None, width: int, *, past: bool = False) -> list[Line]:
+    """The tab Why of a key. `why` is that of now; of a `past` moment none is known."""
+    if past:
+        return wrap("Reasons are worked out for now only: ] goes on to the next change, esc back to now.", width, "dim")
     if why is None:
-        return [words(("asking …", "dim"))]
+        return wrap(look.notice, width, "warn") if look.notice else [words(("asking …", "dim"))]
+    lines = draw_reason(why, width)
+    if why.flips:
+        head = words(("what would flip it ", "title"), ("(tried on a scratch copy)", "dim"))
+        lines += [(), fit(head, width)]
+        for flip in why.flips:
+            lines += _flip_lines(flip, width)
+    return lines
+
+
+def draw_reason(why: Why, width: int) -> list[Line]:
+    """The rule that chose the encoding, and how near each of its thresholds is."""
     lines = wrap(why.sentence, width, "label")
     if why.thresholds:
         names = max(len(threshold.what) for threshold in why.thresholds)
@@ -22,11 +33,6 @@ def draw_why(look: Look, why: Why | None, rebuilt: Sequence[Rebuilt], width: int
             lines += _threshold_lines(threshold, names, settings, width)
     for note in why.notes:
         lines += [(Segment("  "), *line) for line in wrap(note, width - 2, "dim")]
-    if why.flips:
-        head = words(("what would flip it ", "title"), ("(tried on a scratch copy)", "dim"))
-        lines += [(), fit(head, width)]
-        for flip in why.flips:
-            lines += _flip_lines(flip, width)
     return lines
 
 

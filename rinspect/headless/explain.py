@@ -10,9 +10,10 @@ from rinspect.console.replies import format_reply
 from rinspect.console.secrets import censored, shown_line
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.document import Data, look_data
-from rinspect.drawing.line import Line, Segment, words, wrap
+from rinspect.drawing.line import Line, Segment, words
 from rinspect.drawing.sheet import change_sheet
 from rinspect.drawing.structure import draw_structure
+from rinspect.drawing.why import draw_reason
 from rinspect.engine.replies import CommandError
 from rinspect.headless.output import write_json, write_lines
 from rinspect.headless.script import Script, input_lines, readable
@@ -71,7 +72,7 @@ async def _lines(source: Source, text: str, outcome: Outcome, width: int) -> lis
             if change.after is not None:
                 lines += draw_structure(change.after, width, diff=change.diff)
                 why = await source.why(change.key)
-                lines += [] if why is None else wrap(why.sentence, width, "label")
+                lines += [] if why is None else draw_reason(why, width)
     return [*lines, ()]
 
 

@@ -131,5 +131,5 @@ class Detail(Vertical):
             lit = shown.change.diff if shown.change is not None else None
             return draw_structure(look, width, ref=shown.ref, trace=shown.trace, diff=lit)
         if tab == "memory":
-            return draw_memory(look, shown.rebuilt, width)
-        return draw_why(look, shown.why, shown.rebuilt, width)
+            return draw_memory(look, shown.rebuilt if shown.past is None else (), width)
+        return draw_why(look, shown.why, width, past=shown.past is not None)

@@ -35,7 +35,7 @@ def test_they_are_drawn_as_stored(name: str) -> None:
     for width in WIDTHS:
         drawn = {
             "memory": draw_memory(shown.look, shown.rebuilt, width),
-            "why": draw_why(shown.look, shown.why, shown.rebuilt, width),
+            "why": draw_why(shown.look, shown.why, width),
             "changes": [line for change in shown.changes for line in change_sheet(change, width)],
             "list of changes": draw_changes(shown.changes, 0, width),
         }
@@ -51,7 +51,7 @@ def test_nothing_is_wider_than_asked(case: Case, width: int) -> None:
     shown = exhibit(case)
     lines = [
         *draw_memory(shown.look, shown.rebuilt, width),
-        *draw_why(shown.look, shown.why, shown.rebuilt, width),
+        *draw_why(shown.look, shown.why, width),
         *draw_changes(shown.changes, None, width),
         *(line for change in shown.changes for line in change_sheet(change, width)),
     ]
@@ -90,14 +90,27 @@ def test_the_servers_figure_is_held_against_ours() -> None:
 
 
 def test_why_that_is_still_asked_for_says_so() -> None:
-    assert joined(draw_why(exhibit(named("int")).look, None, (), 60)) == "asking …"
+    assert joined(draw_why(exhibit(named("int")).look, None, 60)) == "asking …"
+
+
+def test_what_is_not_fetched_has_no_reason_yet() -> None:
+    look = exhibit(named("hash-listpack")).look
+    unfetched = replace(look, notice="press enter to fetch it: on 7.0.15 DUMP resets the key's idle time")
+    assert joined(draw_why(unfetched, None, 100)) == unfetched.notice
+
+
+def test_the_past_has_no_reasons() -> None:
+    """Those of now are not its."""
+    shown = exhibit(named("hash-listpack"))
+    for why in (None, shown.why):
+        assert "worked out for now only" in joined(draw_why(shown.look, why, 100, past=True))
 
 
 def test_bars_show_how_near_a_threshold_is() -> None:
     kinds = {}
     for count in (1, 52, 64, 65):
         shown = exhibit(Case("near", "HSET k " + "a" * count + " v"))
-        lines = draw_why(shown.look, shown.why, (), 100)
+        lines = draw_why(shown.look, shown.why, 100)
         bars = next(line for line in lines if text_of(line).startswith("  longest text"))
         kinds[count] = next(segment.kind for segment in bars if "▓" in segment.text)
     assert kinds == {1: "bar", 52: "warn", 64: "warn", 65: "bad"}
@@ -247,5 +260,5 @@ def test_replies_beside_each_other(width: int) -> None:
 
 
 def test_a_why_without_thresholds_is_a_sentence() -> None:
-    lines = draw_why(exhibit(named("int")).look, Why("because.", (), ()), (), 40)
+    lines = draw_why(exhibit(named("int")).look, Why("because.", (), ()), 40)
     assert joined(lines) == "because."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -147,6 +148,7 @@ def test_explain() -> None:
     assert "> HSET user:1 name Ada born 1815\n(integer) 2\n▸ user:1 · hash · listpack · 80 B" in text
     assert "listpack → hashtable: field or value of 65 bytes > hash-max-listpack-value 64" in text
     assert '> GET greeting\n"hello"\n' in text
+    assert re.search(r"a listpack, because both hold:\n +fields +2 of +512 +hash-max-listpack-entries", text)
 
 
 def test_explain_as_json() -> None:

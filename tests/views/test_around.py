@@ -192,3 +192,14 @@ async def test_quitting(keys: tuple[str, ...]) -> None:
         await driver.pilot.pause()
         assert driver.app._exit
         assert driver.app.return_code == 0
+
+
+async def test_the_past_is_not_given_the_reasons_of_now() -> None:
+    async with exploring("HSET user:1 name Ada") as driver:
+        await driver.enter("HSET user:1 born 1815")
+        await driver.press("escape", "4")
+        assert "hash-max-listpack-entries" in driver.text()
+        await driver.press("left_square_bracket")
+        assert "Reasons are worked out for now only" in driver.text()
+        await driver.press("escape")
+        assert "hash-max-listpack-entries" in driver.text()
