@@ -74,7 +74,10 @@ async def test_something_else_listens(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(connection, "CONNECT_TIMEOUT", 0.2)
     monkeypatch.setattr(connection, "ANSWER_TIMEOUT", 0.2)
-    for answer, says in ((b"HTTP/1.1 400 Bad Request\r\n\r\n", ""), (b"", "does not answer")):
+    for answer, says in (
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", 'another service\'s port? (Protocol error, got "H"'),
+        (b"", "does not answer"),
+    ):
         gone = asyncio.Event()
         server = await asyncio.start_server(partial(talk, answer), "127.0.0.1", 0)
         address = Address(port=server.sockets[0].getsockname()[1], password=PASSWORD)
@@ -84,6 +87,28 @@ async def test_something_else_listens(monkeypatch: pytest.MonkeyPatch) -> None:
             server.close()
             await server.wait_closed()
             await asyncio.wait_for(gone.wait(), 5)
+
+
+async def test_everybody_who_asks_is_told_the_cause() -> None:
+    """A screen asks several things at once, and the first of them finds out."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    source = ServerSource(Address(port=server.sockets[0].getsockname()[1]))
+    try:
+        asked = [source.info(), source.keys(Order.NAME, ANY, 0, 10), source.look(b"k", Window()), source.info()]
+        await asyncio.gather(*asked)
+        info = await source.info()
+        assert not info.connected
+        assert "another service's port" in info.notice
+    finally:
+        await source.close()
+        server.close()
+        await server.wait_closed()
 
 
 # -- going away -------------------------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ class ServerConnection:
         self._connection: AbstractConnection | None = None
         self._turn = asyncio.Lock()
         self._exchanges: set[asyncio.Task[list[Reply]]] = set()
+        self._lost = "not connected"
+        """How the last connection broke, for those whose turn came afterwards."""
         self.sent = 0
         """Commands sent so far."""
         self.took = 0.0
@@ -85,7 +87,7 @@ class ServerConnection:
         async with self._turn:
             connection = self._connection
             if connection is None:
-                raise Lost("not connected")
+                raise Lost(self._lost)
             try:
                 self.sent += len(commands)
                 began = time.perf_counter()
@@ -93,7 +95,8 @@ class ServerConnection:
                 replies = [await self._read(connection) for _ in commands]
             except (RedisConnectionError, RedisTimeoutError, OSError, InvalidResponse) as error:
                 await self._drop()
-                raise Lost(explain(error, self.address)) from None
+                self._lost = explain(error, self.address)
+                raise Lost(self._lost) from None
             self.took = time.perf_counter() - began
             return replies
 
@@ -215,6 +218,8 @@ def explain(error: BaseException, address: Address) -> str:
     if isinstance(error, TimeoutError | RedisTimeoutError):
         tls = " A server without TLS keeps silent like this: try redis:// or leave out --tls." if address.tls else ""
         return f"{where} does not answer: is host and port right, and does a firewall let you through?{tls}"
+    if isinstance(error, InvalidResponse):
+        return f"{where} does not answer as Redis does: is this another service's port? ({text})"
     if "noauth" in lowered or "authentication required" in lowered:
         return f"{where} asks for a password: set REDISCLI_AUTH, or use --askpass"
     if isinstance(error, BusyLoadingError) or lowered.startswith("loading "):

@@ -54,6 +54,7 @@ class ServerSource:
         self._looker: Looker | None = None
         self._big = big
         self._problem = ""
+        self._opening = asyncio.Lock()
         self._wait = FIRST_WAIT
         self._next_try = 0.0
         self._numbers = counter(1)
@@ -112,14 +113,16 @@ class ServerSource:
 
     async def _ready(self) -> tuple[ServerFacts, Looker] | None:
         """Facts and looker of a connected server; None while there is none. Tries to connect when it is time."""
-        if not self._connection.is_open:
-            if time.monotonic() < self._next_try or self._closed:
-                return None
-            try:
-                await self._open()
-            except (CannotConnect, Lost) as error:
-                self._failed(str(error))
-                return None
+        # Whoever asks while somebody else is connecting waits for how that ends, and not for half a connection.
+        async with self._opening:
+            if not self._connection.is_open:
+                if time.monotonic() < self._next_try or self._closed:
+                    return None
+                try:
+                    await self._open()
+                except (CannotConnect, Lost) as error:
+                    self._failed(str(error))
+                    return None
         assert self._facts is not None
         assert self._looker is not None
         return self._facts, self._looker
