@@ -28,6 +28,8 @@ FILLED = 500
 """Of them that are pushed at once: filling it is not to be slow."""
 FIRST_SLOW = 1.0
 """Seconds until the first slow command, at the most."""
+MOST_BEHIND = 1.0
+"""Seconds of its schedule that a client makes up for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,20 @@ def packed(argv: Argv) -> bytes:
     return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
 
 
+class Schedule:
+    """When something is to happen that happens every so many seconds: however long it takes, and however late one wakes up
+    for it, the next is not later for that. What was missed by more than a second is not made up for."""
+
+    def __init__(self, every: float, now: float) -> None:
+        self._every = every
+        self._due = now
+
+    def pause(self, now: float) -> float:
+        """Seconds to wait until the next one is due."""
+        self._due = max(self._due + self._every, now - MOST_BEHIND)
+        return max(0.0, self._due - now)
+
+
 class _Client:
     """One connection that sends and waits in turn."""
 
@@ -159,6 +175,10 @@ class _Client:
             for argv in self._commands.before_slow() if slow else ():
                 await self._round(reader, writer, replies, [argv])
             slow_at = time.monotonic() + min(FIRST_SLOW, self._workload.slow_every)
+            every = (
+                self._workload.pipeline * self._workload.clients / self._workload.rate if self._workload.rate else 0.0
+            )
+            schedule = Schedule(every, time.monotonic())
             while True:
                 began = time.monotonic()
                 batch = [self._commands.next() for _ in range(self._workload.pipeline)]
@@ -167,9 +187,8 @@ class _Client:
                 await self._round(reader, writer, replies, batch)
                 took = time.monotonic() - began
                 self._done(len(batch), took)
-                if self._workload.rate:
-                    share = len(batch) * self._workload.clients / self._workload.rate
-                    await asyncio.sleep(max(0.0, share - took))
+                if every:
+                    await asyncio.sleep(schedule.pause(time.monotonic()))
         finally:
             writer.close()
 

@@ -1,13 +1,15 @@
-"""The built-in workload: what it sends."""
+"""The built-in workload: what it sends, and when."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
 
+import pytest
+
 from rinspect.engine import Engine
 from rinspect.sources.server.address import Address
-from rinspect.workload import SCORES, Commands, Workload, run
+from rinspect.workload import MOST_BEHIND, SCORES, Commands, Schedule, Workload, run
 from tests.sources.monitoring_of import PATIENCE, watched
 
 
@@ -50,3 +52,25 @@ async def test_one_client_of_several_is_slow_now_and_then() -> None:
         slow = {ran[0] for ran in here.ran if ran[1] in ("SORT", "KEYS")}
         assert slow == {"load-1"}
         assert {ran[0] for ran in here.ran} >= {"load-1", "load-2"}
+
+
+# -- its pace ---------------------------------------------------------------------------------------------------------
+
+
+def test_waking_up_late_makes_the_next_no_later() -> None:
+    now, done = 0.0, 0
+    schedule = Schedule(1 / 30, now)
+    while now < 10:
+        done += 1
+        now += 0.002  # the command
+        now += schedule.pause(now) + 0.001  # the clock is never woken by in time
+    assert done == pytest.approx(300, abs=1)
+
+
+def test_a_long_standstill_is_not_made_up_for() -> None:
+    schedule = Schedule(0.1, 0.0)
+    assert schedule.pause(100.0) == 0
+    at_once = 0
+    while schedule.pause(100.0) == 0:
+        at_once += 1
+    assert at_once <= MOST_BEHIND / 0.1 + 1
