@@ -8,7 +8,8 @@ import pytest
 
 from rinspect.drawing.line import Line, Ref, text_of
 from rinspect.drawing.structure import draw_structure
-from rinspect.engine.layout import Certainty, Window
+from rinspect.drawing.structure.graph import draw_graph
+from rinspect.engine.layout import Certainty, Serial, Window
 from rinspect.engine.layout_diff import diff
 from tests.drawing.expectations import check, too_wide, written
 from tests.drawing.gallery import CASES, WIDTHS, Case, exhibit
@@ -140,3 +141,26 @@ def test_the_bytes_that_move_light_nothing_else() -> None:
     lines = draw_structure(shown.look, 116, diff=found)
     lit = [s.text.strip(" │") for line in lines for s in line if s.kind == "changed" and s.text.strip(" ╭╮╰╯─│")]
     assert lit == ["total bytes", "count", "b", "2"]
+
+
+@cases
+def test_an_arrow_leads_to_what_the_pointer_says(case: Case) -> None:
+    """At every width, beside what points to it or below it."""
+    layout = exhibit(case).look.layout
+    pointers = {(a.serial, f.target) for a in layout.allocations for f in a.fields if f.target is not None}
+    for width in range(30, 110):
+        placed: list[tuple[int, int, Serial]] = []
+        for line in draw_graph(b"some key", layout, width, None):
+            cell, arrow = 0, -1
+            for segment in line:
+                if "▶" in segment.text:
+                    assert segment.text.strip()[0] in "─┬├└", "an arrow from nowhere"
+                    arrow = cell
+                if segment.ref is not None:
+                    if arrow >= 0:
+                        # It begins where the arrow does, or ends there; the nearest one above or to the left.
+                        parent = next(serial for start, end, serial in reversed(placed) if arrow in (start, end))
+                        assert (parent, segment.ref.serial) in pointers, text_of(line)
+                    placed.append((cell, cell + segment.width, segment.ref.serial))
+                cell += segment.width
+        assert len({serial for _, _, serial in placed}) == len(placed) >= 1

@@ -19,22 +19,26 @@ KEY_LIMIT = 24
 def draw_graph(look_key: bytes, layout: Layout, width: int, lit: Ref | None) -> list[Line]:
     """Entry, key, object and the fixed parts of the value. Parts of its elements are drawn elsewhere.
 
-    Where the tree is too wide, the value's branch begins at the margin, and slack is left out.
+    Where the tree is too wide slack is left out, and what does not fit beside an allocation hangs below it:
+
+    dictEntry 24
+    ├▶ key: sds "board" 8
+    └▶ robj 16 ─▶ zset 16 ┬▶ dict 56 ─▶ dict table 64
+                          └▶ zskiplist 32 ─▶ zskiplistNode 640
     """
     spine = {a.serial: a for a in layout.allocations if a.element is None}
     if not spine:
         return []
     tree = _Tree(spine, f'key: sds "{show(look_key, KEY_LIMIT)}"', lit)
-    entry, *rest = (a for a in spine.values() if a.role in ("entry", "value"))
+    entry = next(a for a in spine.values() if a.role in ("entry", "value"))
     lines = tree.branch(entry)
-    if max(map(width_of, lines)) > width and rest:
-        tree = _Tree(spine, tree.key_text, lit, brief=True)
-        key = next((a for a in spine.values() if a.role == "key"), None)
-        head = (tree.piece(entry), Segment(" ─▶ ", "pointer"))
-        lines = [(*head, tree.piece(key))] if key is not None else []
-        lines += [(Segment("▶ " if number == 0 else "  ", "pointer"), *line)
-                  for number, line in enumerate(tree.branch(rest[0]))]  # fmt: skip
+    if max(map(width_of, lines)) > width:
+        lines = _Tree(spine, tree.key_text, lit, brief=True).branch(entry, width)
     return [fit(line, width) for line in lines]
+
+
+WIDE = 1000
+"""More cells than any tree takes."""
 
 
 @dataclass
@@ -44,28 +48,20 @@ class _Tree:
     lit: Ref | None
     brief: bool = False
 
-    def branch(self, root: Allocation) -> list[Line]:
-        """The lines of an allocation and of all that hangs on it."""
-        return self._branch(root, {root.serial})
+    def branch(self, root: Allocation, room: int = WIDE) -> list[Line]:
+        """The lines of an allocation and of all that hangs on it, within so many cells if that can be."""
+        return self._branch(root, frozenset({root.serial}), room)
 
-    def _branch(self, root: Allocation, seen: set[Serial]) -> list[Line]:
+    def _branch(self, root: Allocation, seen: frozenset[Serial], room: int) -> list[Line]:
         piece = self.piece(root)
         targets = dict.fromkeys(f.target for f in root.fields if f.kind is Kind.POINTER and f.target is not None)
         children = [self.spine[t] for t in targets if t in self.spine and t not in seen]
-        seen.update(child.serial for child in children)
+        seen |= {child.serial for child in children}
         if not children:
             return [(piece,)]
-        lines: list[Line] = []
-        for number, child in enumerate(children):
-            only, first, last = len(children) == 1, number == 0, number + 1 == len(children)
-            arrow = " ─▶ " if only else " ┬▶ " if first else " └▶ " if last else " ├▶ "
-            below = "    " if last else " │  "
-            margin = piece if first else Segment(" " * piece.width)
-            for line_number, line in enumerate(self._branch(child, seen)):
-                start = (margin, Segment(arrow, "pointer")) if line_number == 0 else (
-                    Segment(" " * piece.width), Segment(below, "pointer"))  # fmt: skip
-                lines.append(tuple(chain(start, line)))
-        return lines
+        beside = _beside(piece, [self._branch(child, seen, room - piece.width - 4) for child in children])
+        below = _below(piece, [self._branch(child, seen, room - 3) for child in children])
+        return min(beside, below, key=lambda lines: (max(map(width_of, lines)) > room, len(lines)))
 
     def piece(self, allocation: Allocation) -> Segment:
         """`listpack 32 (27 + 5 slack)`"""
@@ -75,3 +71,29 @@ class _Tree:
         if allocation.slack and not self.brief and allocation.role != "key":
             text += f" ({allocation.asked:,} + {allocation.slack:,} slack)"
         return Segment(text, kind, Ref(allocation.serial, 0, 1))
+
+
+def _beside(piece: Segment, children: list[list[Line]]) -> list[Line]:
+    """Children to the right of what points to them."""
+    lines: list[Line] = []
+    for number, child in enumerate(children):
+        only, first, last = len(children) == 1, number == 0, number + 1 == len(children)
+        arrow = " ─▶ " if only else " ┬▶ " if first else " └▶ " if last else " ├▶ "
+        below = "    " if last else " │  "
+        margin = piece if first else Segment(" " * piece.width)
+        for line_number, line in enumerate(child):
+            start = (margin, Segment(arrow, "pointer")) if line_number == 0 else (
+                Segment(" " * piece.width), Segment(below, "pointer"))  # fmt: skip
+            lines.append(tuple(chain(start, line)))
+    return lines
+
+
+def _below(piece: Segment, children: list[list[Line]]) -> list[Line]:
+    """Children under what points to them."""
+    lines: list[Line] = [(piece,)]
+    for number, child in enumerate(children):
+        last = number + 1 == len(children)
+        for line_number, line in enumerate(child):
+            start = ("└▶ " if last else "├▶ ") if line_number == 0 else ("   " if last else "│  ")
+            lines.append((Segment(start, "pointer"), *line))
+    return lines
