@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
+from textual.widgets import Static
 
 from rinspect.drawing.changes import change_details, draw_changes
 from rinspect.drawing.line import Line, Ref
@@ -16,6 +17,7 @@ from rinspect.engine.layout import Trace
 from rinspect.records import Change, KeyChange, Look
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
+from rinspect.views.palette import palette_of
 
 if TYPE_CHECKING:
     from rinspect.engine.reasons import Rebuilt, Why
@@ -50,12 +52,19 @@ class Tab(LineView):
             self.post_message(self.RowChosen(self, self.row, True))
 
 
+MOST_SAID = 3
+"""Lines that a search's verdict takes at the most."""
+
+
 class Detail(Vertical):
-    """Four tabs of which one is visible; only that one is drawn."""
+    """Four tabs of which one is visible; only that one is drawn. Below a structure stands how a search through it went: it is
+    seen whatever part of the structure is."""
 
     DEFAULT_CSS = """
     Detail Tab { height: 1fr; display: none; }
     Detail Tab.open { display: block; }
+    Detail #verdict { height: auto; display: none; }
+    Detail #verdict.said { display: block; }
     """
 
     tab: reactive[str] = reactive("structure")
@@ -63,10 +72,12 @@ class Detail(Vertical):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown = Shown()
+        self._said: tuple[Sequence[Line], str] = ((), "")
 
     def compose(self) -> ComposeResult:
         for name in DETAILS:
             yield Tab(id=name, selectable=name == "changes")
+        yield Static(id="verdict", markup=False)
 
     def on_mount(self) -> None:
         self.watch_tab(self.tab)
@@ -91,9 +102,16 @@ class Detail(Vertical):
         if before.look.key != shown.look.key:
             self.view.scroll_home(animate=False)
         elif shown.trace is not None and shown.trace is not before.trace:
-            self.view.reveal(lambda segment: "cursor" in segment.kind.split(" "))
+            # Not before the verdict has taken its lines.
+            self.call_after_refresh(self._reveal_end)
         elif shown.ref is not None and before.ref is not None and shown.ref != before.ref:
             self._reveal(shown.ref)
+
+    def _reveal_end(self) -> None:
+        """Scroll to where the way of a search ended, or to the last that it passed."""
+        lit = [s for line in self.view.lines for s in line if "path" in s.kind.split(" ")]
+        end = next((s for s in lit if "cursor" in s.kind.split(" ")), lit[-1] if lit else None)
+        self.view.reveal(lambda segment: segment is end)
 
     def _reveal(self, ref: Ref) -> None:
         """Scroll to the smallest stretch that stands for these bytes, or for the allocation."""
@@ -107,8 +125,23 @@ class Detail(Vertical):
         """Draw the visible tab at the pane's width."""
         if not self.is_mounted:
             return
-        view = self.view
-        view.show(self.lines(self.tab, max(20, self.content_size.width - 1)))
+        width = max(20, self.content_size.width - 1)
+        self.view.show(self.lines(self.tab, width))
+        said = self.verdict(width)
+        if (said, self.app.theme) != self._said:
+            self._said = (said, self.app.theme)
+            box = self.query_one("#verdict", Static)
+            box.set_class(bool(said), "said")
+            box.update(palette_of(self.app).text(said))
+
+    def verdict(self, width: int) -> Sequence[Line]:
+        """How the search through the structure that is shown went; nothing without one."""
+        look, trace = self._shown.look, self._shown.trace
+        if self.tab != "structure" or look is None or look.notice or trace is None:
+            return ()
+        from rinspect.drawing.structure import draw_verdict  # noqa: PLC0415 (see below)
+
+        return draw_verdict(look.layout, trace, width, MOST_SAID)
 
     def lines(self, tab: str, width: int) -> Sequence[Line]:
         """A tab's lines at a width."""

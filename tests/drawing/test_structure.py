@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rinspect.drawing.line import Line, Ref, text_of
-from rinspect.drawing.structure import draw_structure
+from rinspect.drawing.structure import draw_structure, draw_verdict
 from rinspect.drawing.structure.graph import draw_graph
 from rinspect.engine.layout import Certainty, Serial, Window
 from rinspect.engine.layout_diff import diff
@@ -23,7 +23,8 @@ def named(name: str) -> Case:
 
 def drawn(case: Case, width: int) -> list[Line]:
     shown = exhibit(case)
-    return draw_structure(shown.look, width, ref=shown.ref, trace=shown.trace)
+    lines = draw_structure(shown.look, width, ref=shown.ref, trace=shown.trace)
+    return lines if shown.trace is None else [*lines, (), *draw_verdict(shown.look.layout, shown.trace, width)]
 
 
 @cases

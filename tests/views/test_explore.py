@@ -392,6 +392,34 @@ async def test_a_search_lights_the_way() -> None:
         assert any("nobody" in notice for notice in driver.notices())
 
 
+@sizes
+@pytest.mark.parametrize(
+    ("script", "member", "says"),
+    [
+        ("ZADD k " + " ".join(f"{n} player:{n:03}" for n in range(300)), "player:204", "rank 204"),
+        ("SADD k " + " ".join(f"tag:{n}" for n in range(2000)), "tag:1999", "find: found"),
+        ("RPUSH k " + " ".join(f"{n}{'x' * 200}" for n in range(200)), "#100", "seek: node 2"),
+    ],
+    ids=["skiplist", "hashtable", "quicklist"],
+)
+async def test_how_a_search_went_is_seen_whatever_part_is(
+    script: str, member: str, says: str, size: tuple[int, int]
+) -> None:
+    async with exploring(script, size) as driver:
+        await driver.press("escape", "2", "slash")
+        driver.explore.query_one("#search", Input).value = member
+        await driver.press("enter")
+        assert says in driver.text()
+        view = driver.explore.detail.view
+        ended = [row for row, line in enumerate(view.lines) if any("path" in s.kind.split(" ") for s in line)]
+        assert 0 <= ended[-1] - view.scroll_offset.y < view.scrollable_content_region.height
+        for key in ("G", "g", "L", "L", "L"):
+            await driver.press(key)
+            assert says in driver.text()
+        await driver.press("3")
+        assert says not in driver.text()
+
+
 @pytest.mark.parametrize(
     ("script", "member", "says"),
     [

@@ -3,6 +3,6 @@
 Everything is read off the layout; a drawing knows no encoding from inside.
 """
 
-from rinspect.drawing.structure.structure import draw_structure
+from rinspect.drawing.structure.structure import draw_structure, draw_verdict
 
-__all__ = ["draw_structure"]
+__all__ = ["draw_structure", "draw_verdict"]

@@ -63,8 +63,6 @@ def draw_levels(layout: Layout, width: int, lit: Ref | None, trace: Trace | None
     """The window's nodes in all their levels; wider than the screen where need be."""
     levels, length = _figure(layout, "levels"), _figure(layout, "length")
     head = wrap(_head_text(layout, levels, length), width, "dim")
-    if trace is not None:
-        head += wrap(_sentence(trace, length), width, "path")
     nodes = _columns(layout, levels)
     if nodes[-1].place <= 0:
         return [*head, words(("no node is in the window", "dim"))]
@@ -168,7 +166,9 @@ def _lit_arrows(trace: Trace | None) -> frozenset[tuple[int, int]]:
     )
 
 
-def _sentence(trace: Trace, length: int) -> str:
+def verdict_of_levels(layout: Layout, trace: Trace) -> str:
+    """How a search went: its result, what it compared, and what the levels saved."""
+    length = _figure(layout, "length")
     if all(step.level is None for step in trace.steps):
         return sentence(trace)  # a lookup in the dict beside it
     compared = [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rinspect.drawing.line import Line, Ref, called, fit, words, wrap
+from rinspect.drawing.line import Line, Ref, Segment, called, fit, words, wrap
 from rinspect.drawing.structure.chain import draw_chain
 from rinspect.drawing.structure.entries import draw_entries
 from rinspect.drawing.structure.graph import draw_graph
-from rinspect.drawing.structure.levels import draw_levels
+from rinspect.drawing.structure.levels import draw_levels, verdict_of_levels
 from rinspect.drawing.structure.table import draw_table
 from rinspect.drawing.structure.way import Way, sentence, way_of
 from rinspect.engine.layout import Allocation, Certainty, Layout, Shape, Trace
@@ -30,6 +30,16 @@ def draw_structure(
     return [*lines, (), *_body(layout, width, ref, trace, diff)]
 
 
+def draw_verdict(layout: Layout, trace: Trace, width: int, most: int = 0) -> list[Line]:
+    """How an operation went, with its comparisons counted: lines to be seen whatever part of the structure is. Where they
+    are more than `most`, the last one ends with `…`."""
+    text = verdict_of_levels(layout, trace) if layout.encoding == "skiplist" else sentence(trace)
+    lines = wrap(text, width, "path")
+    if 0 < most < len(lines):
+        return [*lines[: most - 1], fit((*lines[most - 1], Segment(" …", "path")), width)]
+    return lines
+
+
 _CERTAINTY = {
     Certainty.MEASURED: "found out by asking the server bit by bit",
     Certainty.RECONSTRUCTED: "the payload does not carry bucket order, tower heights or room; drawn as a fresh copy",
@@ -43,14 +53,13 @@ def _body(layout: Layout, width: int, ref: Ref | None, trace: Trace | None, diff
         return draw_levels(layout, width, ref, trace)
     if layout.encoding == "hashtable":
         return draw_table(layout, width, ref, trace, diff)
-    said = [] if trace is None else [(), *wrap(sentence(trace), width, "path")]
     way = way_of(trace)
     if layout.encoding == "quicklist":
-        return [*draw_chain(layout, width, ref, way), *_open_node(layout, width, ref, way, diff), *said]
+        return [*draw_chain(layout, width, ref, way), *_open_node(layout, width, ref, way, diff)]
     main = _main(layout)
     changed = () if diff is None else diff.changed_bytes(main.serial)
     count = layout.elements if main.shape is Shape.ENTRIES else None
-    return [*draw_entries(main, width, ref, changed, count=count, way=way), *said]
+    return draw_entries(main, width, ref, changed, count=count, way=way)
 
 
 def _main(layout: Layout) -> Allocation:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 
 from rinspect.drawing.line import Line, Ref, Segment, count_of, fit, moment, show, words, wrap
-from rinspect.drawing.structure.way import Way, sentence, way_of
+from rinspect.drawing.structure.way import Way, way_of
 from rinspect.engine.layout import Allocation, Kind, Layout, Serial, Shape, Trace
 from rinspect.engine.layout_diff import LayoutDiff
 
@@ -29,8 +29,6 @@ def draw_table(layout: Layout, width: int, lit: Ref | None, trace: Trace | None,
     used = (_figure(layout, "used0"), _figure(layout, "used1"))
     rehashidx = _figure(layout, "rehashidx")
     lines = _head(sizes, used, rehashidx, width)
-    if trace is not None:
-        lines += wrap(sentence(trace), width, "path")
     way = way_of(trace)
     limit = max(24, width // 3)
     chains = _chains(
