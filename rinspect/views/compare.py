@@ -76,6 +76,7 @@ class Compare(ToolScreen):
         self.repl = self.query_one(Repl)
         set_titles(self.repl, "REPL: runs on both")
         self.add_class("show-comparison")
+        self.watch(self.keys_view, "show_vertical_scrollbar", self.on_resize, init=False)
         self.ask("start", self._start, replace=False)
 
     async def _start(self) -> None:
@@ -117,7 +118,7 @@ class Compare(ToolScreen):
         self._draw_foot()
         set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
         self.query_one("#keys-head", Static).update(
-            self.keys_view.header(self.keys_view.size.width or 34), layout=False
+            self.keys_view.header(self.keys_view.scrollable_content_region.width or 34), layout=False
         )
         pane = self.query_one("#comparison")
         room = max(30, self.facts.size.width - 1)

@@ -35,6 +35,14 @@ class KeysPane(Vertical):
         yield Static(id="empty", markup=False)
         yield KeyList(id="list")
 
+    def on_mount(self) -> None:
+        # A scrollbar that comes or goes takes the columns' titles with it.
+        self.watch(self.list, "show_vertical_scrollbar", self.draw_head_anew, init=False)
+
+    def draw_head_anew(self) -> None:
+        """Once the list has its new width."""
+        self.call_after_refresh(self.draw_head)
+
     @property
     def list(self) -> KeyList:
         return self.query_one(KeyList)
@@ -77,7 +85,10 @@ class KeysPane(Vertical):
         """The titles of the columns, or what is wrong with the filter: on a narrow screen there is no border to say it."""
         head = self.query_one("#keys-head", Static)
         head.set_class(bool(self._complaint), "complains")
-        head.update(self._complaint or self.list.header(self.list.size.width or 34), layout=bool(self._complaint))
+        head.update(
+            self._complaint or self.list.header(self.list.scrollable_content_region.width or 34),
+            layout=bool(self._complaint),
+        )
 
     def show_page(self, page: KeyPage, info: SourceInfo | None, selected: bytes | None, *, filtered: bool) -> None:
         """Take the rows of a page, and say why there are none, if there are none."""

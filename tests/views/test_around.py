@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from rich.color import ColorType
+from textual.widgets import Static
 
 from rinspect.app import RinspectApp
+from rinspect.drawing.keyrow import key_header
 from rinspect.settings import Settings
 from rinspect.views.actions import ACTIONS
 from rinspect.views.help import Help
@@ -203,3 +205,15 @@ async def test_the_past_is_not_given_the_reasons_of_now() -> None:
         assert "Reasons are worked out for now only" in driver.text()
         await driver.press("escape")
         assert "hash-max-listpack-entries" in driver.text()
+
+
+@sizes
+@pytest.mark.parametrize("count", [3, 200])
+async def test_the_titles_stand_over_their_columns(count: int, size: tuple[int, int]) -> None:
+    """Also where a scrollbar takes a column."""
+    async with exploring("\n".join(f"SET key:{n:03} {'x' * 100}" for n in range(count)), size) as driver:
+        await driver.press("escape", "1")
+        pane, keys = driver.explore.keys_pane, driver.explore.keys_pane.list
+        assert keys.show_vertical_scrollbar == (count == 200)
+        head = str(pane.query_one("#keys-head", Static).content)
+        assert head == key_header(keys.scrollable_content_region.width)
