@@ -102,11 +102,15 @@ def warning_of(info: SourceInfo) -> str:
     return "" if info.embedded or info.read_only else "WRITES"
 
 
+PANES = ("keys", "structure", "memory", "why", "changes", "bytes")
+"""In the order of their digits, from 1 on."""
+
+
 def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int, warning: str = "") -> Line:
     """The one line over a narrow screen's one pane: which pane, and of which key."""
-    names = ("keys", tab, "bytes")
     left: list[str | tuple[str, str]] = [(f" {warning}", "bad")] if warning else []
-    for number, name in zip(("1", "2", "6"), names, strict=True):
+    for name in ("keys", tab, "bytes"):
+        number = PANES.index(name) + 1
         left.append((f" ▌{name.capitalize()}", "title") if name == pane else (f" {number} {name.capitalize()}", "dim"))
     if past:
         left.append((f"  {past}", "changed"))

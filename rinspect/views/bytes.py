@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from rinspect.drawing.bytemap import byte_row, bytes_per_row, field_at, row_count
 from rinspect.drawing.line import Line, Ref
-from rinspect.engine.layout import Allocation, Field
+from rinspect.engine.layout import Allocation, Field, Kind
 from rinspect.views.actions import bindings
 from rinspect.views.palette import palette_of
 from rinspect.views.strips import StripView
@@ -136,6 +136,8 @@ class ByteView(StripView, can_focus=True):
     def action_follow_pointer(self) -> None:
         if self.field is not None and self.field.target is not None:
             self.post_message(self.Follow(self.field))
+        elif self.allocation is not None:
+            self.notify(_leads_nowhere(self.field), severity="warning", markup=False)
 
     def on_click(self, event: events.Click) -> None:
         if self.allocation is None:
@@ -156,3 +158,12 @@ class ByteView(StripView, can_focus=True):
             return []
         rows = range(row_count(self.allocation, self.per_row))
         return [byte_row(self.allocation, row, self.per_row, changed=self._changed) for row in rows]
+
+
+def _leads_nowhere(field: Field | None) -> str:
+    """Why there is nothing to follow at a field, or where there is none."""
+    if field is None:
+        return "No field stands here, so there is no pointer to follow: w goes on to the next field."
+    if field.kind is Kind.POINTER:
+        return f"{field.name} points to nothing that is shown here."
+    return f"{field.name} is no pointer: those are drawn as →→."

@@ -99,6 +99,8 @@ def test_the_narrow_line_names_the_pane_and_the_key() -> None:
     assert width_of(line) <= 60
     assert "▌Bytes" in text_of(line)
     assert "k · listpack · 96 B" in text_of(line)
+    for tab, digit in (("structure", 2), ("memory", 3), ("why", 4), ("changes", 5)):
+        assert f" 1 Keys {digit} {tab.capitalize()} ▌Bytes" in text_of(narrow_line("bytes", tab, None, "", 60))
     assert "▌Keys" in text_of(narrow_line("keys", "structure", None, "change 1 of 2", 60))
 
 

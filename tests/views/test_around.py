@@ -217,3 +217,11 @@ async def test_the_titles_stand_over_their_columns(count: int, size: tuple[int, 
         assert keys.show_vertical_scrollbar == (count == 200)
         head = str(pane.query_one("#keys-head", Static).content)
         assert head == key_header(keys.scrollable_content_region.width)
+
+
+async def test_enter_where_no_pointer_is_says_so() -> None:
+    async with exploring(ONE) as driver:
+        await driver.press("escape", "6", "g", "enter")
+        assert driver.notices()[-1] == "total bytes is no pointer: those are drawn as →→."
+        await driver.press("G", "enter")
+        assert "No field stands here" in driver.notices()[-1]
