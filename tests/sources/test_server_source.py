@@ -363,3 +363,18 @@ async def test_nobody_asks_about_the_key_while_monitor_is_shown(
             await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_ttls_are_spread_as_far_as_they_are_known(real_server: RealServer) -> None:
+    for name, seconds in (("a", 9), ("b", 50), ("c", 50), ("d", 30 * 86_400)):
+        real_server.execute("SET", name, "v", "EX", seconds)
+    real_server.execute("SET", "e", "v")
+    async with connected(real_server) as source:
+        before = (await source.monitored.expiry()).spread
+        assert before is not None
+        assert (before.sampled, before.with_ttl, before.keys) == (0, 4, 5)
+        await source.keys(Order.NAME, ANY, 0, 10)
+        spread = (await source.monitored.expiry()).spread
+    assert spread is not None
+    assert (spread.sampled, spread.with_ttl, spread.keys) == (4, 4, 5)
+    assert [(name, count) for name, count in spread.steps if count] == [("10 s", 1), ("1 min", 2), ("longer", 1)]

@@ -62,7 +62,7 @@ class ServerSource:
         self._wrote = False
         """Whether this connection wrote since the last look: then the difference is its own."""
         self._closed = False
-        self.monitored = ServerMonitor(self._ask_politely, self._known_commands, self._kill)
+        self.monitored = ServerMonitor(self._ask_politely, self._known_commands, self._kill, self._expiries)
 
     @classmethod
     async def connect(cls, address: Address, *, write: bool = False, big: bool = False) -> ServerSource:
@@ -219,6 +219,11 @@ class ServerSource:
 
     async def trace(self, key: bytes, operation: str, argument: bytes) -> Trace | None:
         return None if self._session is None else trace_key(self._session.call.db, key, operation, argument)
+
+    def _expiries(self) -> tuple[int, list[int]]:
+        """The selected database, and when those of its keys expire that were asked about."""
+        known = (details.expires_at for details in self._survey.details.values())
+        return self._database, [at for at in known if at is not None]
 
     async def refresh(self) -> None:
         self._pace.go_on()

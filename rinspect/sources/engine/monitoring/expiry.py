@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,15 +14,11 @@ from rinspect.engine.server import Server
 from rinspect.engine.server.slowlog import shortened
 from rinspect.monitoring.keyspace import Eviction, Expired, ExpiryNow, Spread
 from rinspect.sources.engine.monitoring.telling import name_of, told
+from rinspect.sources.spread import spread_of
 
 KEPT = 100
 SAMPLE = 500
 """Keys with a TTL that are looked at for the spread."""
-STEPS = (
-    ("1 s", 1_000), ("10 s", 10_000), ("1 min", 60_000), ("10 min", 600_000), ("1 h", 3_600_000),
-    ("1 day", 86_400_000), ("1 week", 604_800_000), ("longer", 1 << 62),
-)  # fmt: skip
-"""Limits of the spread, in milliseconds."""
 
 
 class Expiry:
@@ -70,16 +65,12 @@ class Expiry:
     def _spread(self) -> Spread:
         """Of some keys with a TTL of each database."""
         databases, now = self._server.engine.keyspace.databases, self._server.engine.runtime.clock() // 1000
-        counts = [0] * len(STEPS)
-        sampled = 0
+        left: list[int] = []
         for db in databases:
-            for entry in _some(db.expires, SAMPLE - sampled, self._rng):
+            for entry in _some(db.expires, SAMPLE - len(left), self._rng):
                 assert isinstance(entry.value, int)
-                counts[bisect_left(STEPS, entry.value - now, key=lambda step: step[1])] += 1
-                sampled += 1
-        steps = tuple((name, count) for (name, _), count in zip(STEPS, counts, strict=True))
-        with_ttl = sum(len(db.expires) for db in databases)
-        return Spread(steps, sampled, with_ttl, sum(map(len, databases)))
+                left.append(entry.value - now)
+        return spread_of(left, sum(len(db.expires) for db in databases), sum(map(len, databases)))
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, ExpireCycleEnded):

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from rinspect.engine.commands.registry import Command, complexity_of
 from rinspect.engine.replies import Reply
 from rinspect.monitoring.clients import ClientTable, Conversation
-from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
+from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow, Spread
 from rinspect.monitoring.loop import LoopFigures, LoopGlance
 from rinspect.monitoring.pubsub import Channel, PubSubNow
 from rinspect.monitoring.slow import Mark, Slow, SlowNow
@@ -30,6 +30,7 @@ from rinspect.sources.server.monitoring.parsing import (
     series_of,
     slow_entries,
 )
+from rinspect.sources.spread import spread_of
 
 PERIODS = {"loop": 1.0, "clients": 5.0, "pubsub": 2.0, "expiry": 1.0, "usage": 1.0, "slow": 2.0, "latency": 2.0}
 """Seconds between two questions of each panel."""
@@ -56,11 +57,18 @@ class ServerMonitor:
     """Nobody can."""
 
     def __init__(
-        self, ask: Ask, commands: Callable[[], Mapping[bytes, Command]], kill: Callable[[int], Awaitable[str]]
+        self,
+        ask: Ask,
+        commands: Callable[[], Mapping[bytes, Command]],
+        kill: Callable[[int], Awaitable[str]],
+        expiries: Callable[[], tuple[int, list[int]]],
     ) -> None:
+        """`expiries` gives the selected database's number and when the keys expire of which that is known: milliseconds since
+        1970."""
         self._ask = ask
         self._commands = commands
         self._kill = kill
+        self._expiries = expiries
         self._marks: deque[Mark] = deque(maxlen=KEPT_MARKS)
         self.attended = ""
         """The panel that is visible; empty while none is."""
@@ -142,7 +150,7 @@ class ServerMonitor:
         counters = {name: facts[name] for name in names if name in facts}
         counters |= {name: text for name, text in facts.items() if name.startswith("db") and "expires=" in text}
         return ExpiryNow(
-            spread=None,
+            spread=self._spread(facts),
             cycles=None,
             expired=None,
             evictions=None,
@@ -154,6 +162,14 @@ class ServerMonitor:
             samples=0,
             counters=counters,
         )
+
+    def _spread(self, facts: Mapping[str, str]) -> Spread | None:
+        """Of the keys that the list of keys has asked about: nothing more is asked for this. None for an empty database."""
+        number, moments = self._expiries()
+        counts = dict(part.split("=", 1) for part in facts.get(f"db{number}", "").split(",") if "=" in part)
+        keys, with_ttl = (int(counts.get(name, 0)) for name in ("keys", "expires"))
+        now = time.time_ns() // 1_000_000
+        return spread_of((at - now for at in moments if at > now), with_ttl, keys) if keys else None
 
     async def memory(self) -> MemoryNow:
         (text,) = await self._ask([[b"INFO", b"memory"]])
