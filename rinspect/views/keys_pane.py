@@ -27,7 +27,7 @@ class KeysPane(Vertical):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._complaint = ""
+        self._complaint = self._head = ""
 
     def compose(self) -> ComposeResult:
         yield Input(id="filter", placeholder=FILTER_HELP, select_on_focus=False)
@@ -83,12 +83,13 @@ class KeysPane(Vertical):
 
     def draw_head(self) -> None:
         """The titles of the columns, or what is wrong with the filter: on a narrow screen there is no border to say it."""
+        text = self._complaint or self.list.header(self.list.scrollable_content_region.width or 34)
+        if text == self._head:
+            return
+        self._head = text
         head = self.query_one("#keys-head", Static)
         head.set_class(bool(self._complaint), "complains")
-        head.update(
-            self._complaint or self.list.header(self.list.scrollable_content_region.width or 34),
-            layout=bool(self._complaint),
-        )
+        head.update(text, layout=bool(self._complaint))
 
     def show_page(self, page: KeyPage, info: SourceInfo | None, selected: bytes | None, *, filtered: bool) -> None:
         """Take the rows of a page, and say why there are none, if there are none."""
