@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import hiredis
 
+from rinspect.engine.networking.requests import multibulk
 from rinspect.sources.server.address import Address
 from rinspect.sources.source import CannotConnect
 
@@ -133,11 +134,6 @@ class Commands:
         return next(self._slow)
 
 
-def packed(argv: Argv) -> bytes:
-    """A command as a request."""
-    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
-
-
 class Schedule:
     """When something is to happen that happens every so many seconds: however long it takes, and however late one wakes up
     for it, the next is not later for that. What was missed by more than a second is not made up for."""
@@ -195,7 +191,7 @@ class _Client:
     async def _round(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, replies: hiredis.Reader, batch: list[Argv]
     ) -> None:
-        writer.write(b"".join(map(packed, batch)))
+        writer.write(b"".join(map(multibulk, batch)))
         missing = len(batch)
         while missing:
             data = await reader.read(1 << 16)

@@ -14,7 +14,7 @@ COUNTS = 3072 * 8
 """Bytes that the server asks for the counts: 24 times 128 of 64 bits, for 1 ns to 1 s at two significant digits."""
 STRUCT = 104
 AGE = 100_000
-"""Microseconds after which the commands are looked through again: serverCron's pause."""
+"""Microseconds after which the commands are looked through again."""
 
 
 class Histograms:

@@ -106,7 +106,7 @@ class Explore(ToolScreen):
 
     async def refresh_all(self, *, follow: bool = False) -> None:
         """Ask for everything that is visible; with `follow` the selected key is made to be."""
-        await self.ask_info()
+        await self.ask_info(self.browser)
         info = self.browser.info
         if info is not None:
             self.version = info.database, info.version
@@ -115,12 +115,6 @@ class Explore(ToolScreen):
         if self.browser.look is None and self.browser.selected is not None:
             # It is gone: the one that stands in its place is next.
             self.keys_view.settle()
-
-    async def ask_info(self) -> None:
-        notice = await self.browser.ask_info()
-        if notice:
-            self.repl.add(words((notice, "warn")))
-            self.repl.draw()
 
     async def ask_keys(self, first: int, count: int, around: bytes | None = None) -> None:
         browser = self.browser

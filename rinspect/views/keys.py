@@ -55,6 +55,8 @@ class KeyList(StripView, can_focus=True):
         self._total = 0
         self._wanted: bytes | None = None
         """The key that the cursor is on, or would be on if it were among the rows."""
+        self._still = False
+        """The cursor follows its key, and the list does not follow the cursor."""
         self._moving = False
         """The cursor was moved to a row that is still to come."""
         self.now = 0
@@ -86,12 +88,18 @@ class KeyList(StripView, can_focus=True):
         if page.total != self._total:
             self._total = page.total
             self.virtual_size = Size(self.scrollable_content_region.width, page.total)
+        # A cursor that is out of sight is not brought back by what happens to its key's place.
+        self._still = wanted == self._wanted and not self._in_sight(self.row)
         self._wanted = wanted
         if wanted is None or (self._moving and self.row in self._rows):
             self.settle()
         else:
             self.find(wanted)
+        self._still = False
         self.refresh()
+
+    def _in_sight(self, row: int) -> bool:
+        return 0 <= row - self.scroll_offset.y < self.scrollable_content_region.height
 
     def settle(self) -> None:
         """Select the key that stands where the cursor was."""
@@ -139,7 +147,8 @@ class KeyList(StripView, can_focus=True):
         return key_header(width)
 
     def watch_row(self, before: int, after: int) -> None:
-        self.scroll_to_region(Region(0, after, 1, 1), animate=False, x_axis=False)
+        if not self._still:
+            self.scroll_to_region(Region(0, after, 1, 1), animate=False, x_axis=False)
         self.refresh()
         row = self._rows.get(after)
         self._moving = row is None

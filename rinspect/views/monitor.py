@@ -85,7 +85,7 @@ class Monitor(ToolScreen):
 
     async def _start(self) -> None:
         await self._source.attend(self._panel.name)
-        await self.browser.ask_info()
+        await self.ask_info(self.browser)
         await self.repl.know(self.browser)
         self._draw_frame()
 
@@ -132,7 +132,7 @@ class Monitor(ToolScreen):
         return self._source.hold is not None and self._source.hold.holding
 
     async def _count(self) -> None:
-        await self.browser.ask_info()
+        await self.ask_info(self.browser)
         self._draw_top(self._note)
 
     def _sample(self) -> None:
@@ -224,7 +224,7 @@ class Monitor(ToolScreen):
             for left, right in log:
                 self.repl.add(left, right)
         self.repl.draw()
-        await self.browser.ask_info()
+        await self.ask_info(self.browser)
 
     def on_prompt_left(self) -> None:
         self.view.focus()

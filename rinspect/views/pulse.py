@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from rinspect.records import SourceInfo
@@ -13,6 +14,8 @@ TICK = 1.0
 """Seconds between two looks at the clock."""
 CHECK_EVERY = 5
 """Ticks between two questions to a server whether it is there."""
+REST = 20
+"""So many times as long as listing the keys took it is not done again by itself."""
 
 
 class Pulse:
@@ -21,6 +24,7 @@ class Pulse:
     def __init__(self, screen: Explore) -> None:
         self._screen = screen
         self._ticks = 0
+        self._rests_until = 0.0
 
     def start(self) -> None:
         self._screen.set_interval(TICK, self._tick)
@@ -46,17 +50,28 @@ class Pulse:
 
     async def _check(self, before: SourceInfo) -> None:
         screen = self._screen
-        await screen.ask_info()
+        await screen.ask_info(screen.browser)
         info, look = screen.browser.info, screen.browser.look
         assert info is not None
         if info.connected and not before.connected:
             screen.repl.prompt.table = await screen.browser.source.commands()
-        if (info.keys, info.notice) != (before.keys, before.notice) or (info.database, info.version) != screen.version:
-            await screen.refresh_all()
+        changed = (info.keys, info.notice) != (before.keys, before.notice)
+        if changed or (info.database, info.version) != screen.version:
+            await self._refresh()
         elif info.embedded and look is not None and look.type == "hash":
             # (Its fields may have expired.)
             await screen.ask_look()
         screen.draw_frame()
+
+    async def _refresh(self) -> None:
+        """Show what has changed. Where listing the keys takes long, as all of many in order does, that is not done again until
+        it has not been for much longer."""
+        screen, now = self._screen, time.monotonic()
+        if now < self._rests_until:
+            await screen.ask_look()
+            return
+        await screen.refresh_all()
+        self._rests_until = time.monotonic() + REST * (time.monotonic() - now)
 
     async def _watch(self) -> None:
         """What other clients do to the key that is looked at."""

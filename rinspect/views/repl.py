@@ -235,6 +235,20 @@ def _fitted(left: Line, right: Line, width: int) -> list[Line]:
     return [left]
 
 
+class _Expected:
+    """Lines that are being run, one after the other, and have no answer yet."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = deque(lines)
+        self.first = echo(lines[0])
+        """How the log will repeat the next of them."""
+
+    def answered(self) -> None:
+        """The log repeats it now."""
+        self.lines.popleft()
+        self.first = echo(self.lines[0]) if self.lines else ()
+
+
 class Repl(Vertical):
     """Log and prompt."""
 
@@ -252,8 +266,8 @@ class Repl(Vertical):
         super().__init__(id=id, classes=classes)
         self.past = history
         self._kept = new_log() if log is None else log
-        self._expected: deque[str] = deque()
-        """Lines that are to be answered, in this order."""
+        self._expected: list[_Expected] = []
+        """What is to be answered, batch by batch: they share the connection line by line."""
 
     def compose(self) -> ComposeResult:
         yield LineView(id="log", follow=True)
@@ -279,17 +293,19 @@ class Repl(Vertical):
 
     def add(self, left: Line, right: Line = ()) -> None:
         """A line for the log, with something at its right end."""
-        if self._expected and left == echo(self._expected[0]):
-            self._expected.popleft()
+        for batch in self._expected:
+            if left == batch.first and batch.lines:
+                batch.answered()
+                break
         self._kept.append((left, right))
 
     def expect(self, lines: Sequence[str]) -> None:
         """Lines that are being run: until the log tells of them they are drawn at its end."""
-        self._expected.extend(lines)
+        self._expected.append(_Expected(lines))
 
     def expect_nothing(self) -> None:
         """What was to be answered will not be any more: that it was asked stays in the log."""
-        self._kept.extend((echo(line), ()) for line in self._expected)
+        self._kept.extend((echo(line), ()) for batch in self._expected for line in batch.lines)
         self._expected.clear()
 
     def draw(self) -> None:
@@ -298,9 +314,11 @@ class Repl(Vertical):
         # A column is kept free for the scrollbar, so that nothing moves when it comes.
         width = max(20, self.content_size.width - 1)
         lines = [line for left, right in self._kept for line in _fitted(left, right, width)]
-        lines += map(echo, islice(self._expected, MOST_EXPECTED))
-        if len(self._expected) > MOST_EXPECTED:
-            lines.append(words((f"… {len(self._expected) - MOST_EXPECTED:,} lines more", "dim")))
+        expected = (line for batch in self._expected for line in batch.lines)
+        lines += map(echo, islice(expected, MOST_EXPECTED))
+        more = sum(len(batch.lines) for batch in self._expected) - MOST_EXPECTED
+        if more > 0:
+            lines.append(words((f"… {more:,} lines more", "dim")))
         view.show(lines, width=width)
 
     def on_resize(self) -> None:

@@ -17,6 +17,7 @@ from textual.worker import WorkType
 from rinspect.drawing.line import Line, joined, words
 from rinspect.sources.monitored import Monitored
 from rinspect.sources.source import Source
+from rinspect.views.browser import Browser
 from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
 from rinspect.views.repl import Repl
@@ -57,6 +58,14 @@ class ToolScreen(Screen[None]):
         a coroutine: one that is replaced before it begins would never be awaited.)"""
         begin: WorkType[None] = partial(work, *args)
         self.run_worker(begin, group=group, exclusive=replace)
+
+    async def ask_info(self, browser: Browser) -> None:
+        """Ask what there is; what does not go as it should there is said once, in the log."""
+        notice = await browser.ask_info()
+        if notice:
+            repl = self.query_one(Repl)
+            repl.add(words((notice, "warn")))
+            repl.draw()
 
     # -- waiting for commands -----------------------------------------------------------------------------------------
 

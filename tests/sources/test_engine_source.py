@@ -357,6 +357,30 @@ async def test_what_others_do_to_the_key_is_told() -> None:
     assert [one.number for one in heard] == sorted({one.number for one in heard})
 
 
+async def test_ones_own_mistakes_hide_nothing_and_make_nothing_up() -> None:
+    async with opened() as source:
+        other = source.engine.session()
+        heard: list[Change] = []
+
+        async def listen() -> None:
+            heard.extend([change async for change in source.changes()])
+
+        listener = asyncio.create_task(listen())
+        await run(source, "HSET k f v")
+        await source.look(b"k", Window())
+        await run(source, "NOSUCH command")
+        await source.in_loop(lambda: other.execute([b"HSET", b"k", b"g", b"v"]))
+        await source.look(b"k", Window())
+        lines = [[b"HSET", b"k", b"f%d" % n, b"v"] if n % 3 else [b"NOSUCH"] for n in range(600)]
+        task = asyncio.create_task(source.run_all(lines))
+        while not task.done():
+            await source.look(b"k", Window())
+        await source.look(b"k", Window())
+        await source.close()
+        await asyncio.wait_for(listener, 5)
+    assert [change.commands for change in heard] == [1]
+
+
 async def test_a_page_is_found_by_a_key() -> None:
     async with opened() as source:
         for number in range(300):

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from rinspect.console.history import History
 from rinspect.drawing.line import Ref
 from rinspect.records import Order, Outcome
+from rinspect.sources.engine import EngineSource
 from rinspect.sources.source import Refused
 from tests.views.driving import DEMO, MEDIUM, ONE, Driver, engine, exploring, sizes
 
@@ -179,6 +180,26 @@ async def test_the_cursor_is_on_the_key_that_is_shown_or_nowhere() -> None:
         await driver.press("escape")
         await driver.press("escape", "j")
         assert marked(driver) == [driver.explore.browser.selected]
+
+
+async def test_a_list_that_was_scrolled_stays_where_it_is() -> None:
+    async with exploring("\n".join(f"SET p:{n:03} x" for n in range(300))) as driver:
+        await driver.press("escape")
+        keys = driver.explore.keys_view
+        source = driver.explore.browser.source
+        assert isinstance(source, EngineSource)
+        other = source.engine.session()
+        keys.scroll_to(y=30, animate=False, force=True)
+        await driver.settle()
+        for number in range(8):
+            await source.in_loop(lambda number=number: other.execute([b"SET", b"new:%d" % number, b"x"]))  # type: ignore[misc]
+            await driver.explore.refresh_all()
+            await driver.settle()
+        assert keys.scroll_offset.y == 30
+        assert driver.explore.browser.selected == b"p:299"
+        await driver.press("j")
+        assert driver.explore.browser.selected == b"p:298"
+        assert keys.scroll_offset.y < 30
 
 
 async def test_the_key_in_its_place_is_shown_when_the_one_that_was_is_gone() -> None:

@@ -9,6 +9,7 @@ import pytest
 from rinspect.console.history import History
 from rinspect.records import Outcome
 from rinspect.sources.source import Refused
+from rinspect.views.repl import Prompt
 from tests.views.driving import ONE, engine, exploring, sizes
 
 
@@ -124,6 +125,17 @@ async def test_a_pasted_script_is_run_line_by_line() -> None:
         assert "WRONGTYPE" in log
         await driver.press("enter")
         assert '"3"' in driver.log()
+
+
+async def test_what_is_typed_while_a_script_runs_is_told_once() -> None:
+    async with exploring() as driver:
+        driver.prompt.post_message(Prompt.Entered([f"SET key:{number} x" for number in range(150)]))
+        driver.prompt.post_message(Prompt.Entered(["PING"]))
+        await driver.settle()
+        lines = driver.log().splitlines()
+        assert lines.count("> PING") == 1
+        assert lines.count("PONG") == 1
+        assert len(lines) == 2 * 151
 
 
 async def test_a_long_script_shows_its_end_and_its_last_changes() -> None:

@@ -408,7 +408,7 @@ class Client(Session):
         outgoing = self.outgoing
         if outgoing.size > self.reply_room.peak:
             self.reply_room.used(outgoing.size)
-        if outgoing.size > REPLY_CHUNK:
+        if outgoing.size > outgoing.room:
             self._moved(self)
         try:
             sent = outgoing.send(self._send)

@@ -26,7 +26,7 @@ def block_size(usable: Callable[[int], int]) -> int:
 class Outgoing:
     """Bytes to be sent, in order."""
 
-    __slots__ = ("_block", "_buffer", "_room", "_sent", "pieces", "size")
+    __slots__ = ("_block", "_buffer", "_sent", "pieces", "room", "size")
 
     def __init__(self, block: int = REPLY_CHUNK) -> None:
         self.pieces: deque[bytes] = deque()
@@ -35,8 +35,8 @@ class Outgoing:
         self._sent = 0
         """How much of the first piece has been sent."""
         self._block = block
-        self._buffer = self._room = REPLY_CHUNK
-        """Size of the buffer, and how many of the bytes may stand in it."""
+        self._buffer = self.room = REPLY_CHUNK
+        """Size of the buffer, and how many of the bytes may stand in it: the others are in the list."""
 
     def add(self, data: bytes) -> None:
         self.pieces.append(data)
@@ -44,19 +44,19 @@ class Outgoing:
 
     def defer_length(self) -> None:
         """What is added next begins with a length that is not known yet: it goes into the list, room in the buffer or not."""
-        size = self.size if self.size >= self._room else sum(map(len, self.pieces)) - self._sent
-        self._room = min(size, self._room)
+        size = self.size if self.size >= self.room else sum(map(len, self.pieces)) - self._sent
+        self.room = min(size, self.room)
 
     def resize_buffer(self, size: int) -> None:
         """The buffer is larger or smaller from now on."""
         self._buffer = size
         if not self.size:
-            self._room = size
+            self.room = size
 
     def clear(self) -> None:
         self.pieces.clear()
         self.size = self._sent = 0
-        self._room = self._buffer
+        self.room = self._buffer
 
     def send(self, send: Callable[[bytes | memoryview], int]) -> int:
         """Send up to 64 KB, and not more than the kernel takes; how many bytes that were.
@@ -71,7 +71,7 @@ class Outgoing:
                 total = send(pieces[0] if len(pieces) == 1 else b"".join(pieces))
                 if total == self.size:
                     pieces.clear()
-                    self.size = 0
+                    self.size, self.room = 0, self._buffer
                 else:
                     self._went(total)
                 return total
@@ -110,7 +110,7 @@ class Outgoing:
             self.clear()
             return
         self.size -= count
-        self._room = max(0, self._room - count)
+        self.room = max(0, self.room - count)
         count += self._sent
         while pieces and count >= len(pieces[0]):
             count -= len(pieces.popleft())
@@ -121,7 +121,7 @@ class Outgoing:
     @property
     def in_buffer(self) -> int:
         """Bytes in the client's own buffer: `obl` of CLIENT LIST."""
-        return min(self.size, self._room)
+        return min(self.size, self.room)
 
     @property
     def blocks(self) -> int:

@@ -29,8 +29,8 @@ BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
 INT_MAX = (1 << 31) - 1
 Requests = list[list[bytes]]
-_MANY_ARGUMENTS = re.compile(rb"\*\d{5}").search
-"""What may declare so many arguments that room for them must not be made before they come, as hiredis would."""
+_MANY = re.compile(rb"[*>~]\d{5}").search
+"""What may declare so many items that room for them must not be made before they come, as hiredis would at once."""
 _NOTHING = object()
 """What hiredis gives where nothing has come whole."""
 
@@ -184,13 +184,12 @@ class QueryBuffer:
         try:
             if data[0] != ARRAY or (data[2] != CR and data.find(b"\r", 3, 6) < 0):
                 return [], 0
+            if (b"\r\n*" in data or b"\r\n>" in data or b"\r\n~" in data) and _MANY(data):
+                return [], 0
             reader.feed(data)
             arguments: list[bytes] = reader.gets()
             requests = [arguments]
             if reader.has_data():
-                # (Room for the arguments of what has not come would be made at once.)
-                if _MANY_ARGUMENTS(data):
-                    raise TypeError
                 requests += iter(reader.gets, _NOTHING)
                 arguments = [*chain.from_iterable(requests)]
             words = b"".join(arguments)  # (TypeError if any is none, or no request came whole)

@@ -78,11 +78,11 @@ class Server:
             Step("catching up", engine.catch_up),
             Step("timeouts", self.clients.blocked.time_out),
             Step("unblocked", self.clients.blocked.go_on),
-            Step("client eviction", self.limits.evict),
             Step("fast expiry", engine.keyspace.expire_cycle.fast),
             Step("tracking", self.clients.tracking.broadcast),
             Step("replies", self.clients.write_pending),
             Step("frees", self.clients.close_marked),
+            Step("client eviction", self.limits.evict),
         ]
         for name, refused in REFUSED_LISTENING.items():
             engine.runtime.config.on_change(name, partial(self._listen_anew, refused))

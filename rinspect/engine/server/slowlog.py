@@ -133,8 +133,11 @@ def surroundings(loop: EventLoop) -> Surroundings:
     at, ready = loop.serving, loop.ready
     if at < 0:
         return Surroundings(loop.stats.iterations, loop.phase, (), (), 0)
-    before, behind = _clients(loop, ready[:at][-MAX_NEIGHBOURS:]), _clients(loop, ready[at + 1 :])
-    return Surroundings(loop.stats.iterations, loop.phase, before, behind[:MAX_NEIGHBOURS], len(behind))
+    before = _clients(loop, ready[max(0, at - MAX_NEIGHBOURS) : at])
+    behind = _clients(loop, ready[at + 1 : at + 1 + MAX_NEIGHBOURS])
+    left = max(0, len(ready) - (at + 1 + MAX_NEIGHBOURS))
+    # (Of those that are not looked at a few may listen, or wake the loop: to look at all would cost each slow command.)
+    return Surroundings(loop.stats.iterations, loop.phase, before, behind, len(behind) + left)
 
 
 def _clients(loop: EventLoop, ready: Sequence[tuple[int, int]]) -> tuple[Neighbour, ...]:

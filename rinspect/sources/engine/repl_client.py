@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from rinspect.engine.commands.registry import Command
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.replies import ReplyReader
 from rinspect.engine.networking.requests import multibulk
@@ -22,11 +23,19 @@ from rinspect.sources.engine.recorder import Recorder
 class RecordedClient(Client):
     """A client whose commands' changes are recorded: one entry in `changes` for each reply it is given."""
 
-    __slots__ = ("changes", "recorded", "recorder")
+    __slots__ = ("changes", "ran", "recorded", "recorder")
 
+    ran: Callable[[], None]
+    """Called for each command that has run."""
     recorder: Recorder
     recorded: bool
     changes: deque[Change | None]
+
+    def perform(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        reply = super().perform(command, argv)
+        if reply is not NO_REPLY:
+            self.ran()
+        return reply
 
     def process(self, argv: Sequence[bytes]) -> Reply:
         if self.recorded:

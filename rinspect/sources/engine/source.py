@@ -64,6 +64,8 @@ class EngineSource:
         self.server = Server(engine, loop_clock or monotonic_clock, log)
         self._numbers = count(1)
         """Of changes."""
+        self._own = 0
+        """Commands that the REPL has run: counted in the engine's thread, like all."""
         self._repl = self._connect()
         self._turn = asyncio.Lock()
         """One connection answers one after the other."""
@@ -74,10 +76,8 @@ class EngineSource:
             self._label = f"{label} on 127.0.0.1:{listen}"
         self._thread = EngineThread(self.server)
         self._clocks = clocks
-        self._seen: tuple[Look, int] | None = None
-        """The last look, if the REPL has changed nothing since, and how many commands others had run."""
-        self._sent = 0
-        """Commands that the REPL ran."""
+        self._seen: tuple[Look, int, int] | None = None
+        """The last look, and how many commands others and the REPL had run by then."""
         self._subscribers: list[asyncio.Queue[Change | None]] = []
 
     async def in_loop(self, work: Callable[[], T]) -> T:
@@ -94,6 +94,7 @@ class EngineSource:
     def _connect(self) -> ReplConnection:
         client, theirs = self.server.attach(RecordedClient)
         client.recorder = Recorder(self.engine, client, numbers=self._numbers)
+        client.ran = self._count_own
         client.recorded = True
         client.guard("recorded", on=True)
         client.changes = deque()
@@ -162,8 +163,8 @@ class EngineSource:
         return KeyPage(tuple(rows), first, total, len(db), complete=True, version=version)
 
     async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
-        found, ran = await self._thread.run(lambda: (look(self._db, key, window), self.engine.commands.processed))
-        self._tell_what_others_did(found, ran - self._sent)
+        found, others, own = await self._thread.run(lambda: (look(self._db, key, window), *self._ran()))
+        self._tell_what_others_did(found, others, own)
         return found
 
     async def why(self, key: bytes) -> Why | None:
@@ -197,13 +198,10 @@ class EngineSource:
             raise Refused(reason)
         began = time.perf_counter()
         ((reply, change),) = await self._ask([words], recorded=True)
-        if change is not None:
-            self._seen = None
         return Outcome(tuple(words), reply, change, time.perf_counter() - began)
 
     async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
         outcomes: list[Outcome | Refused] = []
-        self._seen = None
         for start in range(0, len(commands), BATCH):
             batch = commands[start : start + BATCH]
             reasons = list(map(_unanswerable, batch))
@@ -225,7 +223,6 @@ class EngineSource:
     async def _ask_in_turn(
         self, commands: Sequence[Sequence[bytes]], *, recorded: bool
     ) -> list[tuple[Reply, Change | None]]:
-        self._sent += len(commands)
         if self._broken:
             self._repl = await self._thread.run(self._connect)
             self._broken = False
@@ -252,18 +249,28 @@ class EngineSource:
         finally:
             self._subscribers.remove(subscriber)
 
-    def _tell_what_others_did(self, new: Look | None, ran: int) -> None:
-        """Hold a look against the one before it. `ran`: commands that others have run up to now."""
-        before, self._seen = self._seen, None if new is None else (new, ran)
-        if before is None or new is None or before[1] == ran:
+    def _count_own(self) -> None:
+        self._own += 1
+
+    def _ran(self) -> tuple[int, int]:
+        """Commands that others, and that the REPL has run. Call in the engine's thread."""
+        return self.engine.commands.processed - self._own, self._own
+
+    def _tell_what_others_did(self, new: Look | None, others: int, own: int) -> None:
+        """Hold a look against the one before it, if others ran commands in between, and the REPL none: what that one does is
+        told by itself."""
+        before, self._seen = self._seen, None if new is None else (new, others, own)
+        if before is None or new is None:
             return
-        last = before[0]
+        last, ran, ours = before
+        if others <= ran or own != ours:
+            return
         if (last.key, last.database, last.layout.window) != (new.key, new.database, new.layout.window):
             return
         found = diff(last.layout, new.layout)
         if found:
             at = time.time_ns() // 1000
-            change = Change(next(self._numbers), None, ran - before[1], at, (KeyChange(new.key, last, new, found),))
+            change = Change(next(self._numbers), None, others - ran, at, (KeyChange(new.key, last, new, found),))
             for subscriber in self._subscribers:
                 subscriber.put_nowait(change)
 

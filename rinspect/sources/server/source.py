@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import count as counter
+from itertools import islice
 
 from rinspect.engine import Session
 from rinspect.engine.commands.registry import Command
@@ -34,6 +35,8 @@ from rinspect.sources.source import CannotConnect, Refused
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds between tries to connect again."""
+MOST_EXPIRIES = 10_000
+"""Keys whose TTLs are counted when it is asked how they are spread."""
 WATCH_PERIOD = 2.0
 """Seconds between two looks at the selected key for what other clients did to it."""
 
@@ -221,8 +224,9 @@ class ServerSource:
         return None if self._session is None else trace_key(self._session.call.db, key, operation, argument)
 
     def _expiries(self) -> tuple[int, list[int]]:
-        """The selected database, and when those of its keys expire that were asked about."""
-        known = (details.expires_at for details in self._survey.details.values())
+        """The selected database, and when those of its keys expire that were asked about, or as many of them as are plenty for
+        a picture."""
+        known = (details.expires_at for details in islice(self._survey.details.values(), MOST_EXPIRIES))
         return self._database, [at for at in known if at is not None]
 
     async def refresh(self) -> None:

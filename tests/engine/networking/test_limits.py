@@ -313,6 +313,26 @@ def test_limits_are_about_what_clients_cost_between_commands() -> None:
         assert not other.connected
 
 
+@pytest.mark.parametrize("words", [("SMEMBERS", "s"), ("GET", "text")])
+def test_replies_that_were_sent_cost_nothing(words: tuple[str, str]) -> None:
+    """Wherever they stood: a small one too may have been in the list."""
+    with Hosted() as hosted:
+        users = [hosted.another() for _ in range(5)]
+        hosted.execute("SADD", "s", "member")
+        hosted.execute("SET", "text", "x" * 3000)
+        for user in users:
+            user.execute("PING")
+            user.client.outgoing.resize_buffer(1024)
+        memory = hosted.server.clients.memory
+        before = memory.everything
+        hosted.execute("CONFIG", "SET", "maxmemory-clients", str(before + 10_000))
+        for user in users:
+            user.execute(*words)
+        assert all(user.connected for user in users)
+        assert memory.everything == sum(map(usage_at_rest, hosted.server.clients.by_id.values()))
+        assert [(user.client.outgoing.blocks, user.client.outgoing.room) for user in users] == [(0, 1024)] * 5
+
+
 def test_memory_is_what_each_costs_together() -> None:
     with Hosted() as hosted:
         clients = hosted.server.clients

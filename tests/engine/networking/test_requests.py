@@ -1,6 +1,7 @@
 """The query buffer: what is a request, what is none, and in how many pieces it may come."""
 
 import contextlib
+import resource
 import socket
 from collections.abc import Iterator
 
@@ -162,6 +163,17 @@ def outcome(pieces: list[bytes]) -> tuple[Requests, int | str]:
 @given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=6).map(b"".join))
 def test_all_at_once_is_taken_what_is_taken_byte_by_byte(data: bytes) -> None:
     assert outcome([data]) == outcome([bytes([byte]) for byte in data])
+
+
+@pytest.mark.parametrize("begun", [b"*1\r\n*2147483647\r\n", b"*2\r\n>300000000\r\n", b"*1\r\n~300000000\r\n"])
+def test_no_room_is_made_for_what_is_only_declared(begun: bytes) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, before[1]))
+    try:
+        with pytest.raises(ProtocolError, match="expected '\\$', got"):
+            QueryBuffer().receive(begun)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from rinspect.engine.server.extent import Extent
-from rinspect.engine.server.slowlog import SlowEntry
+from rinspect.engine.server.slowlog import MAX_NEIGHBOURS, SlowEntry
 from tests.engine.both import plain, versions
 from tests.engine.server.hosted import Hosted
 from tests.real.servers import RealServer
@@ -121,6 +121,19 @@ def test_who_waited_behind_is_known() -> None:
         assert [[one.id for one in entry.around.before] for entry in told] == [[], numbers[:1], numbers[:2]]
         assert [[one.id for one in entry.around.behind] for entry in told] == [numbers[1:], numbers[2:], []]
         assert [entry.around.waiting for entry in told] == [2, 1, 0]
+
+
+def test_of_many_behind_only_some_are_named() -> None:
+    with Hosted() as hosted:
+        others = [hosted.another() for _ in range(MAX_NEIGHBOURS + 10)]
+        hosted.execute("CONFIG", "SET", "slowlog-log-slower-than", 0)
+        told: list[SlowEntry] = []
+        hosted.server.slow_log.listeners.append(told.append)
+        for user in others:
+            user.send("PING")
+        hosted.go_round()
+        assert (len(told[0].around.behind), told[0].around.waiting) == (MAX_NEIGHBOURS, len(others) - 1)
+        assert (len(told[-1].around.before), told[-1].around.waiting) == (MAX_NEIGHBOURS, 0)
 
 
 def test_only_clients_wait_behind() -> None:
