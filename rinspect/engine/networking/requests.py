@@ -21,15 +21,16 @@ import hiredis
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.splitargs import catrepr, splitargs
 
-CR, LF, ARRAY = 13, 10, 42
-"""The end of a line, and the beginning of a multibulk."""
+CR, LF, BULK, ARRAY, PUSH, SET = b"\r\n$*>~"
+"""The end of a line; what a string begins with, a multibulk, and what hiredis takes for one too. (To look for a number in
+bytes is faster than to look for bytes.)"""
 LINE_LIMIT = 64 * 1024
 """Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
 BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
 INT_MAX = (1 << 31) - 1
 Requests = list[list[bytes]]
-_MANY = re.compile(rb"[*>~]\d{5}").search
+_MANY, _MANY_OTHERS = re.compile(rb"\*\d{5}").search, re.compile(rb"[>~]\d{5}").search
 """What may declare so many items that room for them must not be made before they come, as hiredis would at once."""
 _NOTHING = object()
 """What hiredis gives where nothing has come whole."""
@@ -184,7 +185,7 @@ class QueryBuffer:
         try:
             if data[0] != ARRAY or (data[2] != CR and data.find(b"\r", 3, 6) < 0):
                 return [], 0
-            if (b"\r\n*" in data or b"\r\n>" in data or b"\r\n~" in data) and _MANY(data):
+            if (data.rfind(b"*") and _MANY(data)) or ((PUSH in data or SET in data) and _MANY_OTHERS(data)):
                 return [], 0
             reader.feed(data)
             arguments: list[bytes] = reader.gets()
@@ -199,11 +200,11 @@ class QueryBuffer:
         found = requests if all(requests) else [request for request in requests if request]
         if (
             data[-1] == LF
-            and b"$" not in words
+            and BULK not in words
             and not reader.has_data()
             and data.count(b"\r\n$") == len(arguments)
             and data.count(b"\r\n") == len(requests) + 2 * len(arguments)
-            and (len(requests) == 1 or (b"*" not in words and data.count(b"\r\n*") == len(requests) - 1))
+            and (len(requests) == 1 or (ARRAY not in words and data.count(b"\r\n*") == len(requests) - 1))
         ):
             return found, len(data)
         self._reader = _new_reader()
