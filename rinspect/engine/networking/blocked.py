@@ -152,7 +152,7 @@ class BlockedClients:
             blocked.command.stats.failed += isinstance(reply, CommandError)
         if isinstance(reply, CommandError):
             self._engine.failed(reply)
-        client.reply(reply)
+        client.answer_late(reply)
         self.unblocked.append(client)
 
     def resume_postponed(self) -> None:

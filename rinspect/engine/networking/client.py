@@ -204,16 +204,27 @@ class Client(Session):
         return super().considered(command, argv)
 
     def process(self, argv: Sequence[bytes]) -> Reply:
-        if self.skipping:
-            self.skipping -= 1
+        self.skipping = min(self.skipping, 1)
         reply = super().process(argv)
-        if not self.muted and self.skipping != 1:
+        if self.blocked is not None or self._wants_reply():
             return reply
-        if not self.muted:
-            self.skipping = 0
-            self.guard("reply", on=False)
         # What (un)subscribing answers are messages, and those are sent all the same.
         return reply if isinstance(reply, Several) else NO_REPLY
+
+    def _wants_reply(self) -> bool:
+        """Whether it wants the reply to the command that ran; if it did not, it wants the next one's."""
+        if self.muted:
+            return False
+        if self.skipping == 1:
+            self.skipping = 0
+            self.guard("reply", on=False)
+            return False
+        return True
+
+    def answer_late(self, reply: Reply) -> None:
+        """Reply to a command that it waited with, and that is not run again."""
+        if self._wants_reply():
+            self.reply(reply)
 
     def readable(self) -> None:
         """Bytes have come, or the connection has ended."""
