@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where the loop is: about to do this."""
+    """Where the loop is: about to do this, or just behind it."""
 
     kind: str
-    """`iteration`, `event` or `command`."""
+    """`iteration`, `event` or `command` for what comes next, `after` for a command that has run."""
     what: str
     owner: object = None
     """The client, or the name of a time event."""

@@ -47,7 +47,7 @@ class ProtocolError(Exception):
 class QueryBuffer:
     """Bytes in, requests out.
 
-    `limits` tells the longest argument and whether the client has yet to authenticate, which allows it less.
+    `max_bulk` is the longest argument; a client that has yet to authenticate (`unauthenticated`) is allowed less.
     """
 
     __slots__ = (
