@@ -196,6 +196,16 @@ class Database:
             self.field_expiry.register(key, value.registered)
         self.changed(key)
 
+    def load(self, key: bytes, value: Value, when: int | None) -> None:
+        """Put in a key that is not there, as it was saved: only who keeps account of keys is told."""
+        self.table.add(key, value)
+        if when is not None:
+            self.expires.add(key, when)
+        if isinstance(value, HashValue) and value.registered:
+            self.field_expiry.register(key, value.registered)
+        for listener in self.listeners:
+            listener(self, key)
+
     def put_text(self, key: bytes, text: bytes) -> None:
         """Store a string under a key, as SET does without options."""
         runtime, table = self.runtime, self.table

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from rinspect.demo import demo_commands
 from rinspect.engine import Engine
 from rinspect.engine.networking.client import BUILT_IN, Client
 from rinspect.engine.networking.replies import ReplyReader
@@ -13,6 +14,11 @@ from rinspect.engine.replies import Attributed, Push
 from tests.engine.both import plain, versions
 from tests.engine.server.hosted import Hosted
 from tests.real.servers import RealServer
+
+
+def as_bytes(word: str | bytes) -> bytes:
+    return word.encode() if isinstance(word, str) else word
+
 
 KINDS = (
     "string", "integer", "double", "bignum", "null", "array", "set", "map", "attrib", "verbatim", "true", "false", "foo",
@@ -132,9 +138,69 @@ def test_the_cron_pauses() -> None:
         assert hosted.execute("DBSIZE") == 0
 
 
+@versions
+def test_a_reload_leaves_what_the_servers_leaves(real_server: RealServer) -> None:
+    with Hosted(real_server.profile, real_server.allocator) as hosted:
+        session = hosted.engine.session()
+        both = (lambda *words: session.execute([*map(as_bytes, words)]), real_server.execute)
+        script = [
+            list(argv) for argv in demo_commands(real_server.profile) if b"EX" not in argv and argv[0] != b"HEXPIRE"
+        ]
+        # What has grown beyond its limits and shrunk again, with slack, and with limits that have changed since.
+        script += [
+            [b"RPUSH", b"long", *(b"element:%d" % n for n in range(3000))], [b"LTRIM", b"long", b"0", b"3"],
+            [b"SADD", b"ints", *(b"%d" % n for n in range(700))], [b"SPOP", b"ints", b"0"],
+            [b"SADD", b"mixed", b"1", b"2", b"x"], [b"SREM", b"mixed", b"x"],
+            [b"APPEND", b"text", b"x" * 100], [b"APPEND", b"text", b"y"], [b"INCRBYFLOAT", b"number", b"10"],
+            [b"HSET", b"wide", b"f", b"x" * 100], [b"HDEL", b"wide", b"g"], [b"HSET", b"wide", b"f", b"x"],
+            [b"ZADD", b"tall", *(word for n in range(200) for word in (b"%d" % n, b"m%d" % n))],
+            [b"ZREMRANGEBYRANK", b"tall", b"5", b"-1"], [b"SET", b"mortal", b"v", b"PX", b"100000000"],
+            [b"CONFIG", b"SET", b"set-max-intset-entries", b"5000", b"list-max-ziplist-size", b"3"],
+        ]  # fmt: skip
+        if real_server.profile == "6.2":
+            script[-1:] = [script[-1][:4], [b"CONFIG", b"SET", *script[-1][4:]]]
+        for argv in script:
+            ours, theirs = (plain(execute(*argv)) for execute in both)
+            assert ours == theirs or argv[0] in (b"SPOP", b"SRANDMEMBER"), argv
+        for execute in both:
+            assert plain(execute("DEBUG", "RELOAD")) in (b"OK", "OK")
+        keys = sorted(plain(hosted.execute("KEYS", "*")))
+        assert keys == sorted(plain(real_server.execute("KEYS", "*")))
+        for key in keys:
+            for question in (("OBJECT", "ENCODING", key), ("MEMORY", "USAGE", key, "SAMPLES", "0")):
+                ours, theirs = (plain(execute(*question)) for execute in both)
+                # (How tall a skiplist's nodes are is chance, and what libc adds to a chunk is too.)
+                chance = real_server.allocator == "libc" or hosted.execute("OBJECT", "ENCODING", key) == b"skiplist"
+                if question[0] == "OBJECT" or not chance:
+                    assert ours == theirs, question
+        for execute in both:
+            execute("CONFIG", "SET", "set-max-intset-entries", "512")
+            execute("CONFIG", "SET", "list-max-ziplist-size", "-2")
+        assert hosted.execute("PTTL", "mortal") > 0
+
+
+def test_what_a_reload_leaves_out() -> None:
+    with Hosted() as hosted:
+        hosted.execute("SET", "gone", "v", "PX", 1)
+        hosted.execute("SET", "there", "v")
+        before = hosted.server.engine.keyspace.dirty
+        hosted.clock.advance(10)
+        other = hosted.another()
+        other.execute("WATCH", "there")
+        other.execute("MULTI")
+        assert hosted.execute("DEBUG", "RELOAD", "merge") == b"OK"
+        assert hosted.execute("KEYS", "*") == [b"there"]
+        assert hosted.server.engine.keyspace.dirty <= before + 1, (
+            "but for the key that expired nothing counts as changed"
+        )
+        assert other.execute("EXEC") is None
+        for word in ("NOSAVE", "NOFLUSH"):
+            assert "is not supported" in str(hosted.execute("DEBUG", "RELOAD", word))
+
+
 def test_what_is_refused_says_why() -> None:
     with Hosted() as hosted:
-        for word in ("RELOAD", "LOADAOF", "SEGFAULT", "PANIC", "OOM", "MALLCTL", "REPLICATE"):
+        for word in ("LOADAOF", "SEGFAULT", "PANIC", "OOM", "MALLCTL", "REPLICATE"):
             assert f"ERR DEBUG {word} is not supported: this server" in str(hosted.execute("DEBUG", word, "x"))
         assert hosted.user.connected
 

@@ -18,6 +18,7 @@ from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, quotable
 from rinspect.engine.server.commands.caller import server_of
 from rinspect.engine.server.commands.help import help_text
+from rinspect.engine.server.reloading import reload
 
 LONGEST_SLEEP = 1e9
 """Seconds: what the system takes for a sleep at the most, about."""
@@ -33,6 +34,18 @@ def _sleep(call: Call, args: list[bytes]) -> Reply:
 @debug_command("LOG", 1, 1)
 def _log(call: Call, args: list[bytes]) -> Reply:
     server_of(call).log.warning(f"DEBUG LOG: {quotable(args[0])}")
+    return OK
+
+
+@debug_command("RELOAD", 0, MANY)
+def _reload(call: Call, args: list[bytes]) -> Reply:
+    """Write all keys as a file would have them, and read them back."""
+    for word in map(bytes.upper, args):
+        if word in (b"NOSAVE", b"NOFLUSH"):
+            raise CommandError(f"ERR DEBUG RELOAD {word.decode()} is not supported: {NO_FILES}.")
+        if word != b"MERGE":
+            raise CommandError("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
+    reload(call.keyspace)
     return OK
 
 
@@ -118,6 +131,8 @@ PROTOCOL <type>
 QUICKLIST-PACKED-THRESHOLD <size>
     Sets the threshold for elements to be inserted as plain vs packed nodes.
     Setting to 0 restores to default.
+RELOAD [MERGE]
+    Write every key in the form that an RDB file has it in, and read it back.
 SDSLEN <key>
     Show low level SDS string info representing `key` and value.
 SET-ACTIVE-EXPIRE <0|1>
@@ -141,7 +156,7 @@ NO_CLUSTER = "this server is in no cluster"
 NO_SCRIPTS = "this server runs no scripts"
 REFUSED = {
     **dict.fromkeys(("ASSERT", "CRASH-AND-RECOVER", "LEAK", "OOM", "PANIC", "RESTART", "SEGFAULT"), CRASH),
-    **dict.fromkeys(("AOF-FLUSH-SLEEP", "LOADAOF", "RELOAD"), NO_FILES),
+    **dict.fromkeys(("AOF-FLUSH-SLEEP", "LOADAOF"), NO_FILES),
     **dict.fromkeys(("MALLCTL", "MALLCTL-STR"), NO_PAGES),
     **dict.fromkeys(("CLUSTERLINK", "DROP-CLUSTER-PACKET-FILTER"), NO_CLUSTER),
     "REPLICATE": NO_REPLICAS,
