@@ -167,7 +167,7 @@ def _lit_arrows(trace: Trace | None) -> frozenset[tuple[int, int]]:
 
 
 def verdict_of_levels(layout: Layout, trace: Trace) -> str:
-    """How a search went: its result, what it compared, and what the levels saved."""
+    """How a search went: its result, what the levels saved, and what it compared; that may be cut."""
     length = _figure(layout, "length")
     if all(step.level is None for step in trace.steps):
         return sentence(trace)  # a lookup in the dict beside it
@@ -180,10 +180,9 @@ def verdict_of_levels(layout: Layout, trace: Trace) -> str:
     last = trace.steps[-1].rank if trace.steps and trace.steps[-1].rank is not None else 0
     walked = f" · spans {' + '.join(some(spans))} = {last}" if len(spans) > 1 else ""
     said = trace.result if trace.result.startswith(trace.operation) else f"{trace.operation}: {trace.result}"
-    return (
-        f"{said} · {count_of(trace.comparisons, 'comparison')}: {', '.join(some(compared))}{walked}"
-        f" · a plain linked list would take {min(last + 1, length):,}"
-    )
+    named = f" · {', '.join(some(compared))}" if compared else ""
+    count = count_of(trace.comparisons, "comparison")
+    return f"{said} · {count}, a plain linked list would take {min(last + 1, length):,}{walked}{named}"
 
 
 # -- lines ------------------------------------------------------------------------------------------------------------
