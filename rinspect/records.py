@@ -167,6 +167,8 @@ class Change:
     at: int
     """Microseconds since 1970."""
     keys: tuple[KeyChange, ...]
+    more: int = 0
+    """How many further keys it changed, which were not looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,9 @@ def summary(change: Change | None) -> Line:
         return ()
     first = change.keys[0]
     parts: list[str | tuple[str, str]] = [*_headline(first)]
-    if len(change.keys) > 1:
-        parts.append((f" · and {len(change.keys) - 1} more keys", "dim"))
+    others = len(change.keys) - 1 + change.more
+    if others:
+        parts.append((f" · and {count_of(others, 'more key')}", "dim"))
     return words(*parts)
 
 

@@ -357,6 +357,26 @@ async def test_what_others_do_to_the_key_is_told() -> None:
     assert [one.number for one in heard] == sorted({one.number for one in heard})
 
 
+@pytest.mark.parametrize("line", ["FLUSHALL", "flushdb ASYNC"])
+async def test_emptying_is_a_change_of_all_keys(line: str) -> None:
+    async with opened() as source:
+        for number in range(20):
+            await run(source, f"SET key:{number} v")
+        change = (await source.execute(split(line))).change
+        assert change is not None
+        assert len(change.keys) + change.more == 20
+        assert all(one.before is not None and one.after is None for one in change.keys)
+        assert (await source.execute(split(line))).change is None
+
+
+async def test_a_change_counts_the_keys_that_it_does_not_show() -> None:
+    async with opened() as source:
+        words = " ".join(f"key:{number} v" for number in range(20))
+        change = (await source.execute(split(f"MSET {words}"))).change
+        assert change is not None
+        assert len(change.keys) + change.more == 20
+
+
 async def test_ones_own_mistakes_hide_nothing_and_make_nothing_up() -> None:
     async with opened() as source:
         other = source.engine.session()

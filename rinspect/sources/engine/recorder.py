@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
+from itertools import count, islice
 
 from rinspect.engine import Engine, Session
 from rinspect.engine.commands.server.command import keys_of
-from rinspect.engine.events import EncodingChanged, Event, KeyChanged, KeyExpired
+from rinspect.engine.events import EncodingChanged, Event, Flushed, KeyChanged, KeyExpired
 from rinspect.engine.layout import Window
 from rinspect.engine.layout_diff import diff
 from rinspect.engine.replies import Reply
@@ -16,6 +16,7 @@ from rinspect.sources.engine.looking import look
 
 MOST_KEYS = 8
 """Keys of one command that are compared byte by byte; of the others only the keyspace tells."""
+EMPTYING = (b"FLUSHALL", b"FLUSHDB")
 
 
 class Recorder:
@@ -33,7 +34,9 @@ class Recorder:
     def record(self, run: Callable[[Sequence[bytes]], Reply], argv: Sequence[bytes]) -> tuple[Reply, Change | None]:
         """Have `run` run a command: its reply, and its change if it made one."""
         db = self._session.call.db
-        named = self._keys(argv)[:MOST_KEYS]
+        # What empties the database names no key: some of those that will go stand for all.
+        there, empties = len(db), argv[0].upper() in EMPTYING
+        named = list(islice(db.table.index, MOST_KEYS)) if empties else self._keys(argv)[:MOST_KEYS]
         before = {key: self._look(key) for key in named}
         written: dict[bytes, None] = {}
         flips: list[EncodingChanged] = []
@@ -41,6 +44,8 @@ class Recorder:
         def observe(event: Event) -> None:
             if isinstance(event, KeyChanged | KeyExpired) and event.db == db.number:
                 written[event.key] = None
+            elif isinstance(event, Flushed) and event.db == db.number:
+                written.update(dict.fromkeys(named))
             elif isinstance(event, EncodingChanged):
                 flips.append(event)
 
@@ -58,7 +63,8 @@ class Recorder:
         if not changes:
             return reply, None
         at = self._engine.runtime.clock()
-        return reply, Change(next(self._numbers), tuple(argv), 1, at, tuple(changes))
+        more = (there if empties else len(written)) - len(changes)
+        return reply, Change(next(self._numbers), tuple(argv), 1, at, tuple(changes), max(0, more))
 
     def _look(self, key: bytes) -> Look | None:
         return look(self._session.call.db, key, self._window)
