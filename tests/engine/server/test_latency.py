@@ -37,12 +37,12 @@ def test_answers_are_the_servers(real_server: RealServer) -> None:
 @versions
 def test_graph_and_doctor_are_the_servers(real_server: RealServer) -> None:
     """After real events: ours are put in with the same figures."""
-    real_server.execute("CONFIG", "SET", "latency-monitor-threshold", 1)
+    real_server.execute("CONFIG", "SET", "latency-monitor-threshold", 5)
     real_server.execute("DEBUG", "SLEEP", 0.009)
     time.sleep(1.01)
     real_server.execute("DEBUG", "SLEEP", 0.03)
     with Hosted(real_server.profile) as hosted:
-        hosted.execute("CONFIG", "SET", "latency-monitor-threshold", 1)
+        hosted.execute("CONFIG", "SET", "latency-monitor-threshold", 5)
         for at, milliseconds in real_server.execute("LATENCY", "HISTORY", "command"):
             hosted.clock.microseconds = at * 1_000_000
             hosted.server.latency.took("command", milliseconds * 1000)
