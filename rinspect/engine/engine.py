@@ -138,6 +138,7 @@ class Engine:
         else:
             self._slow_listeners[listener] = threshold
         self.runtime.slow = min([FAST, *self._slow_listeners.values()])
+        self.runtime.interrupted = True
 
     def was_slow(self, session: Session, command: Command, argv: Sequence[bytes], took: int) -> None:
         """A command took as long as somebody may want to know of."""

@@ -18,6 +18,10 @@ Clock = Callable[[], int]
 """Microseconds since 1970."""
 
 
+MILLISECOND = 1_000_000
+"""In nanoseconds."""
+
+
 def wall_clock() -> int:
     """Microseconds since 1970."""
     return time.time_ns() // 1000  # noqa: TID251 (the one place: the default of what is injected)
@@ -40,11 +44,13 @@ class Runtime:
         "guarded",
         "has_memory_for",
         "hash_seed",
+        "interrupted",
         "keys_frozen",
         "lfu",
         "memory_moved",
         "no_touch",
         "now",
+        "now_is_over",
         "observers",
         "profile",
         "rng",
@@ -75,6 +81,9 @@ class Runtime:
         self.usable = allocator.usable
         self.guarded = False
         """Something is out of the ordinary, so that each command is looked at before it runs."""
+        self.interrupted = False
+        """Something came up that whoever runs commands one after the other has to look at before the next: a guard, work that
+        was deferred, a client that is to stop. One thing to ask, in place of many."""
         self.running: Sequence[bytes] | None = None
         """The command that is being run, or ran last."""
         self.unasked = False
@@ -87,7 +96,7 @@ class Runtime:
         """Told of work besides commands how long it took: its name in LATENCY, and microseconds. None while nobody wants to
         know, so that nothing need be measured."""
         self.deferred: list[Callable[[], None]] = []
-        """What is to be done when the command that is running, or the transaction, is over."""
+        """What is to be done when the command that is running, or the transaction, is over: see `defer`."""
         self._guards: set[str] = set()
         self.stats = Stats()
         self.keys_frozen = False
@@ -112,9 +121,15 @@ class Runtime:
 
     def read_clock(self) -> None:
         """Go on at this moment: what was done since the last command is none's time."""
-        self.ticked = self.ticks()
-        """When the last command ended, or work began again after that: nanoseconds since 1970."""
-        self.now = self.ticked // 1_000_000
+        self.go_on_at(self.ticks())
+
+    def go_on_at(self, moment: int) -> None:
+        """Go on at a moment, in nanoseconds since 1970: a command has ended."""
+        self.ticked = moment
+        """When the last command ended, or work began again after that."""
+        self.now = moment // MILLISECOND
+        self.now_is_over = (self.now + 1) * MILLISECOND
+        """From this moment on `now` is another: to compare with it is cheaper than to divide."""
 
     @property
     def ustime(self) -> int:
@@ -149,6 +164,12 @@ class Runtime:
         """Have each command looked at before it runs, as long as there is a reason to."""
         (self._guards.add if on else self._guards.discard)(reason)
         self.guarded = bool(self._guards)
+        self.interrupted = True
+
+    def defer(self, job: Callable[[], None]) -> None:
+        """Have `job` done when the command that is running, or the transaction, is over."""
+        self.deferred.append(job)
+        self.interrupted = True
 
     def emit(self, event: Event) -> None:
         """Tell the observers. Call only `if runtime.observers:`, so that nobody listening costs one test."""

@@ -28,7 +28,7 @@ class Session:
     """See the module."""
 
     __slots__ = (
-        "_commands", "_compiled", "_guards", "_runtime", "call", "command", "engine", "executing", "guarded", "id",
+        "_commands", "_guards", "_runtime", "call", "command", "engine", "executing", "guarded", "id",
         "spoiled_by_watch", "transaction", "watched",
     )  # fmt: skip
 
@@ -48,7 +48,6 @@ class Session:
         self.spoiled_by_watch = False
         """A watched key was touched: EXEC will run nothing."""
         self._commands = engine.commands
-        self._compiled = engine.commands.compiled
         self._runtime = engine.runtime
 
     @property
@@ -114,8 +113,7 @@ class Session:
                 return reply
         ended = runtime.ticks()
         took = (ended - began) // 1000
-        runtime.ticked = ended
-        runtime.now = ended // 1_000_000
+        runtime.go_on_at(ended)
         if 0 <= took < runtime.slow:
             command.fast[took] += 1
         else:
@@ -170,6 +168,7 @@ class Session:
         """Have each of its commands looked at before it runs, as long as there is a reason to."""
         (self._guards.add if on else self._guards.discard)(reason)
         self.guarded = bool(self._guards)
+        self._runtime.interrupted = True
 
     def refuse(self, argv: Sequence[bytes], error: CommandError) -> CommandError:
         """The reply to a command that was not run. It spoils a transaction; EXEC itself ends it."""

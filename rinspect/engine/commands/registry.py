@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rinspect.engine.commands.call import Call
 
 Handler = Callable[..., Reply]
+MANY = 5
+"""From this many words on a request is one of many words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +133,11 @@ class Command:
     """How many words name it: 2 for a subcommand."""
     subcommands: dict[bytes, Command] = field(default_factory=dict)
     stats: CommandStats = field(default_factory=CommandStats)
-    least: int = field(init=False)
-    """From this many words on, up to …"""
-    most: int = field(init=False)
-    """… this many, its handler takes them as they are: the short way."""
     fast: list[int] = field(init=False)
     """Its counts of durations, which each call touches."""
 
     def __post_init__(self) -> None:
         self.fast = self.stats.fast
-        self.least, self.most = self.plain, self.plain
-        if self.raw:
-            self.least, self.most = self.required, self.required if self.exact else 1 << 31
-        if self.own_words > 1:
-            self.least, self.most = 0, -1
 
     @property
     def name(self) -> str:
@@ -183,6 +176,9 @@ class CommandTable(Mapping[bytes, Command]):
                 self._declared.setdefault(name, []).append(declaration)
         self.compiled: dict[bytes, Command] = {}
         """Those that were asked for so far."""
+        self.short: list[dict[bytes, Command]] = [{} for _ in range(MANY + 1)]
+        """Of these, by number of words (MANY and more in one), those whose handlers take so many as they are: by name in
+        capitals, and in small letters. The first question of whoever runs commands quickly."""
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._declared)
@@ -194,16 +190,27 @@ class CommandTable(Mapping[bytes, Command]):
         command = self.compiled.get(name)
         if command is None:
             command = self.compiled[name] = self._compile(self._declared[name])
+            self._shorten(name, command)
         return command
+
+    def _shorten(self, name: bytes, command: Command) -> None:
+        for words, table in enumerate(self.short):
+            if command.raw and not command.exact:
+                takes = command.required <= words
+            else:
+                takes = words < MANY and words == (command.required if command.raw else command.plain)
+            if takes:
+                table[name] = table[name.lower()] = command
 
     def rename(self, old: bytes, new: bytes) -> None:
         """Have a command answer to another name only, or, if that is empty, to none. Both in capitals."""
         declared = self._declared.pop(old)
-        compiled = self.compiled.pop(old, None)
+        self.compiled.pop(old, None)
+        for table in self.short:
+            table.pop(old, None)
+            table.pop(old.lower(), None)
         if new:
             self._declared[new] = declared
-            if compiled is not None:
-                self.compiled[new] = compiled
 
     def used(self) -> Iterator[Command]:
         """The commands and subcommands that somebody has called, or tried to."""

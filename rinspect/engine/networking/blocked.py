@@ -52,7 +52,7 @@ class BlockedClients:
             blocked.deadline, blocked.since = before.deadline, before.since
             blocked.argv, blocked.keys = before.argv, before.keys
         client.blocked = blocked
-        client.stopped = True
+        client.stop()
         self.waiting[client] = None
         if blocked.keys and not self.by_key:
             self._engine.keyspace.listen(self._touched)
@@ -81,13 +81,13 @@ class BlockedClients:
         place = (db.number, key)
         if place in self.by_key and key in db.table.index:
             if not self._ready and not self._serving:
-                self._engine.runtime.deferred.append(self.serve_ready)
+                self._engine.runtime.defer(self.serve_ready)
             self._ready[place] = None
 
     def _about_to_replace(self, db: Database, other: Database | None) -> None:
         """Other keys are about to come: whoever waits for one of them is to find it."""
         if self.by_key and other is not None:
-            self._engine.runtime.deferred.append(lambda: self._replaced(db))
+            self._engine.runtime.defer(lambda: self._replaced(db))
 
     def _replaced(self, db: Database) -> None:
         for place in list(self.by_key):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rinspect.engine.commands.blocking import WouldBlock
-from rinspect.engine.commands.registry import Command
+from rinspect.engine.commands.registry import MANY, Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
 from rinspect.engine.networking.listening import is_loopback
@@ -24,7 +24,7 @@ from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
 from rinspect.engine.networking.room import QueryRoom, ReplyRoom
-from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, Several
+from rinspect.engine.replies import NO_REPLY, OK, CommandError, Push, Reply, Several
 from rinspect.engine.session import Session
 
 if TYPE_CHECKING:
@@ -181,6 +181,11 @@ class Client(Session):
         running = self._runtime.running if self.clients.running is self else None
         return self.query_buffer.argv_bytes + (sum(map(len, running)) if running is not None else 0)
 
+    def stop(self) -> None:
+        """Have its next request wait."""
+        self.stopped = True
+        self._runtime.interrupted = True
+
     def mute(self, on: bool) -> None:
         """Send no replies, or send them again."""
         self.muted, self.skipping = on, 0
@@ -258,12 +263,17 @@ class Client(Session):
 
     def run_requests(self, data: bytes = b"") -> None:
         """Run what is in the query buffer and what has come, request by request, as long as nothing stops it."""
-        buffer = self.query_buffer
+        buffer, runtime = self.query_buffer, self._runtime
         try:
             taken = buffer.receive(data) if data else buffer.take()
             while taken:
                 requests = iter(taken)
-                self._run(requests)
+                runtime.interrupted = True
+                while runtime.interrupted and not (self.stopped and not self._goes_on()):
+                    if self.guarded or runtime.guarded:
+                        self._run_guarded(requests)
+                    else:
+                        self._run_freely(requests)
                 self.clients.requests += len(taken)
                 if self.stopped:
                     left = [*requests]
@@ -283,57 +293,91 @@ class Client(Session):
             self.pending_write = True
             self.clients.pending_writes.append(self)
 
-    def _run(self, requests: Iterator[Sequence[bytes]]) -> None:
-        """Run requests one after the other, and gather the replies, up to one that stops it."""
-        runtime, call, find, outgoing = self._runtime, self.call, self._compiled.get, self.outgoing
-        ticks, add, size = runtime.ticks, outgoing.pieces.append, 0
+    # Both of these gather the replies, and return with `runtime.interrupted` where requests may be left.
+
+    def _run_guarded(self, requests: Iterator[Sequence[bytes]]) -> None:
+        """Run requests one after the other while each is to be looked at before it runs."""
+        runtime = self._runtime
+        for argv in requests:
+            self._gather(self.process(argv))
+            if self.stopped or not (self.guarded or runtime.guarded):
+                runtime.interrupted = True
+                return
+        runtime.interrupted = False
+
+    def _run_freely(self, requests: Iterator[Sequence[bytes]]) -> None:
+        """Run requests one after the other while nothing speaks against any: the short way, which most commands go.
+
+        It is `process` and `_gather` with nothing in between: what is spelled out here, or kept in a variable, would take as
+        long as a short command itself.
+        """
+        runtime, outgoing, call, encoders = self._runtime, self.outgoing, self.call, self.encoders
+        short, ticks, slow, add, size = self._commands.short, runtime.ticks, runtime.slow, outgoing.pieces.append, 0
+        runtime.interrupted = False
         try:
             for argv in requests:
-                command, count = find(argv[0]), len(argv)
-                if command is None or count < command.least or count > command.most or self.guarded or runtime.guarded:
-                    reply = self.process(argv)
-                else:
-                    # The short way, which most commands go: `process`, with nothing in between.
-                    self.command = command
-                    runtime.running = argv
-                    handler = command.handler
-                    try:
-                        # (Spelled out: to call with a list of arguments takes as long as a short command itself.)
-                        if count == 2:
-                            reply = handler(call, argv[1])
-                        elif count == 3:
-                            reply = handler(call, argv[1], argv[2])
-                        elif count == 4:
-                            reply = handler(call, argv[1], argv[2], argv[3])
-                        else:
-                            reply = handler(call, *argv[1:])
-                    except (WouldBlock, CommandError) as wish:
-                        reply = self._unanswered(command, argv, wish)
-                        if reply is NO_REPLY and not self._goes_on():
-                            return
-                    ended = ticks()
-                    took = (ended - runtime.ticked) // 1000
-                    runtime.ticked = ended
-                    runtime.now = ended // 1_000_000
-                    if 0 <= took < runtime.slow:
-                        command.fast[took] += 1
+                count = len(argv)
+                try:
+                    command = short[count if count < MANY else MANY][argv[0]]
+                except KeyError:
+                    outgoing.size += size
+                    size = 0
+                    self._gather(self.process(argv))
+                    if runtime.interrupted:
+                        return
+                    continue
+                self.command = command
+                runtime.running = argv
+                try:
+                    if count == 3:
+                        reply = command.handler(call, argv[1], argv[2])
+                    elif count == 2:
+                        reply = command.handler(call, argv[1])
+                    elif count == 4:
+                        reply = command.handler(call, argv[1], argv[2], argv[3])
                     else:
-                        self._took_long(command, argv, took)
+                        reply = command.handler(call, *argv[1:])
+                except (WouldBlock, CommandError) as wish:
+                    reply = self._unanswered(command, argv, wish)
+                    if self.blocked is not None:
+                        return
+                ended = ticks()
+                took = (ended - runtime.ticked) // 1000
+                runtime.ticked = ended
+                if ended >= runtime.now_is_over or took < 0:
+                    runtime.go_on_at(ended)
+                if 0 <= took < slow:
+                    command.fast[took] += 1
+                else:
+                    self._took_long(command, argv, took)
+                if runtime.interrupted:
+                    outgoing.size += size
+                    size = 0
                     if runtime.deferred:
                         self.engine.catch_up()
-                if reply is not NO_REPLY:
-                    piece = self.encoders[reply.__class__](reply)
+                    self._gather(reply)
+                    return
+                if reply is OK:
+                    add(b"+OK\r\n")
+                    size += 5
+                elif reply is not NO_REPLY:
+                    piece = encoders[reply.__class__](reply)
                     add(piece)
                     size += len(piece)
                     if size > REPLY_CHUNK:
                         outgoing.size += size
                         size = 0
                         self.clients.check_output(self, 0)
-                if self.stopped and not self._goes_on():
-                    return
         finally:
             outgoing.size += size
             if outgoing.size > REPLY_CHUNK:
+                self.clients.check_output(self, 0)
+
+    def _gather(self, reply: Reply) -> None:
+        """Put the reply to a command that ran behind those before it."""
+        if reply is not NO_REPLY:
+            self.outgoing.add(self.encoders[reply.__class__](reply))
+            if self.outgoing.size > REPLY_CHUNK:
                 self.clients.check_output(self, 0)
 
     def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
@@ -351,9 +395,7 @@ class Client(Session):
         """Gather a reply for it. Nothing is gathered for a client that is about to go."""
         if self.closing or self.close_after_reply or reply is NO_REPLY:
             return
-        self.outgoing.add(self.encoders[reply.__class__](reply))
-        if self.outgoing.size > REPLY_CHUNK:
-            self.clients.check_output(self, 0)
+        self._gather(reply)
         if not self.pending_write:
             self.pending_write = True
             self.clients.pending_writes.append(self)
@@ -377,7 +419,7 @@ class Client(Session):
         """Send a message, behind the reply to its own command if that is running."""
         if self.performing and self.clients.running is self:
             self.late.append(message)
-            self.stopped = True
+            self.stop()
         else:
             self.reply(message)
 
@@ -413,6 +455,7 @@ class Client(Session):
         """Reply in RESP2 or RESP3 from now on."""
         self.call.resp = version
         self.encoders = ENCODERS[version].by_type
+        self._runtime.interrupted = True
 
     def write(self) -> bool:
         """Send what is to be sent, up to 64 KB of it; whether the connection still stands."""
@@ -436,12 +479,14 @@ class Client(Session):
 
     def end_after_reply(self) -> None:
         """Close the connection when all replies so far are sent; take no more requests."""
-        self.close_after_reply = self.stopped = True
+        self.close_after_reply = True
+        self.stop()
         if not self.outgoing.size:
             self.close_soon()
 
     def close_soon(self) -> None:
         """Close the connection before the loop sleeps, whatever is still to be sent."""
         if not self.closing:
-            self.closing = self.stopped = True
+            self.closing = True
+            self.stop()
             self.clients.to_close.append(self)

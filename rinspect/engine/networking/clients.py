@@ -132,7 +132,8 @@ class Clients:
         """Close a client's connection and forget it."""
         if self.by_id.pop(client.id, None) is None:
             return
-        client.closing = client.stopped = True
+        client.closing = True
+        client.stop()
         self.blocked.forget(client)
         self.forget_interests(client)
         discard(client)

@@ -29,11 +29,16 @@ LINE_LIMIT = 64 * 1024
 BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
 INT_MAX = (1 << 31) - 1
+SMALL = 256
+"""Bytes below which what comes is probably one request."""
+_COUNTS = [b"*%d" % count for count in range(SMALL // 5)]
+_lengths = [b"$%d" % length for length in range(SMALL)].__getitem__
+"""The lines that say how many words follow, and how long the next is."""
 Requests = list[list[bytes]]
 _MANY, _MANY_OTHERS = re.compile(rb"\*\d{5}").search, re.compile(rb"[>~]\d{5}").search
 """What may declare so many items that room for them must not be made before they come, as hiredis would at once."""
-_NOTHING = object()
-"""What hiredis gives where nothing has come whole."""
+_NOTHING = [object()]
+"""What hiredis gives where nothing has come whole. (A list, for it is compared with lists.)"""
 
 
 def _new_reader() -> hiredis.Reader:
@@ -116,6 +121,8 @@ class QueryBuffer:
         """Take what has come: the next complete requests, as `take` gives them."""
         if self.empty and not self.unauthenticated:
             # The usual case: nothing stands before it, and it is some requests and nothing else.
+            if len(data) < SMALL and (argv := _the_only_one(data)) is not None:
+                return [argv]
             requests, used = self._all_at_once(data)
             if used == len(data):
                 return requests
@@ -297,6 +304,23 @@ class QueryBuffer:
         if length > 16384 and self.unauthenticated:
             raise ProtocolError("unauthenticated bulk length")
         return length
+
+
+def _the_only_one(data: bytes) -> list[bytes] | None:
+    """The words of one request, if that is all there is, written as clients write it; None for anything else.
+
+    Between CR LF and CR LF stand, in turn, what says how long the next word is, and the word. If each says what is so, no
+    other way to take it apart says so too.
+    """
+    parts = data.split(b"\r\n")
+    last = parts.pop()
+    words = parts[2::2]
+    try:
+        if last or parts[0] != _COUNTS[len(words)] or parts[1::2] != [*map(_lengths, map(len, words))]:
+            return None
+    except IndexError:
+        return None
+    return words or None
 
 
 def _line_end(data: bytes, at: int, mark: bytes) -> int:

@@ -168,7 +168,7 @@ class Tracking:
     def _about_to_replace(self, db: Database, other: Database | None) -> None:
         if other is None and (self.modes or self.readers) and not self._flushing:
             self._flushing = True
-            self._engine.runtime.deferred.append(self._flushed)
+            self._engine.runtime.defer(self._flushed)
 
     def _flushed(self) -> None:
         """All keys went: everybody is told once that nothing is valid any more."""

@@ -84,7 +84,8 @@ def kill(call: Call, *words: bytes) -> Reply:
         if other is not client:
             client.clients.free(other)
         else:
-            client.ends_with_reply = client.stopped = True
+            client.ends_with_reply = True
+            client.stop()
     if not old_form:
         return killed
     if not killed:
