@@ -13,8 +13,8 @@ class CorruptBlob(ValueError):
 class Entries:
     """Entries in a row in a bytearray.
 
-    `data` is the truth. `texts` and `sizes` are caches beside it, entry by entry: the decoded text, and how many bytes
-    the entry takes.
+    `data` is the truth. `texts` and `sizes` are beside it, entry by entry: the decoded text, and how many bytes the entry
+    takes.
     """
 
     encoding = ""
@@ -23,13 +23,16 @@ class Entries:
     EMPTY = b""
     """The blob without entries."""
 
-    __slots__ = ("data", "serial", "sizes", "texts")
+    __slots__ = ("data", "serial", "texts")
 
     def __init__(self) -> None:
         self.data = bytearray(self.EMPTY)
         self.texts: list[bytes] = []
-        self.sizes: list[int] = []
         self.serial = 0
+
+    @property
+    def sizes(self) -> list[int]:
+        raise NotImplementedError
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -46,7 +49,6 @@ class Entries:
         twin = type(self)()
         twin.data = self.data[:]
         twin.texts = self.texts[:]
-        twin.sizes = self.sizes[:]
         return twin
 
     def pop_first(self) -> bytes:
@@ -69,6 +71,8 @@ class Entries:
         """Where entry `index` starts; `len(self)` gives the offset of the closing FF."""
         if not index:
             return self.HEADER
+        if index == len(self.texts):
+            return len(self.data) - 1
         if index * 2 > len(self.sizes):
             return len(self.data) - 1 - sum(self.sizes[index:])
         return self.HEADER + sum(self.sizes[:index])

@@ -135,26 +135,47 @@ def decode_entry(data: bytes | bytearray, at: int) -> tuple[bytes, int]:
     return bytes(data[at + head : end]), head + length + backlen_size(head + length)
 
 
-def _leads_back(data: bytes, at: int, size: int) -> bool:
-    """Whether the backlen at the end of an entry, read backwards, says how long what is before it is."""
-    place, shift, length = at + size - 1, 0, data[at + size - 1] & 127
+def size_before(data: bytes | bytearray, end: int) -> int:
+    """Size of the entry that ends at offset `end`, as its backlen says."""
+    place, shift, length = end - 1, 0, data[end - 1] & 127
     while data[place] & 128 and shift < 28:
         place, shift = place - 1, shift + 7
         length |= (data[place] & 127) << shift
-    return length + backlen_size(length) == size
+    return length + backlen_size(length)
 
 
 class Listpack(Entries):
-    """A listpack in a bytearray; see Entries for `data`, `texts` and `sizes`."""
+    """A listpack in a bytearray; see Entries for `data`, `texts` and `sizes`.
+
+    Whoever only adds and takes at the ends needs no sizes: they are looked up when somebody wants a place in the middle, and
+    from then on kept.
+    """
 
     encoding = "listpack"
     HEADER = HEADER
     EMPTY = b"\x07\x00\x00\x00\x00\x00\xff"
-    __slots__ = ()
+    __slots__ = ("_sizes",)
 
     def __init__(self, texts: Iterable[bytes] = ()) -> None:
         super().__init__()
+        self._sizes: list[int] | None = None
         self.extend(texts)
+
+    @property
+    def sizes(self) -> list[int]:
+        """See Entries. Not to be changed from outside."""
+        if self._sizes is None:
+            self._sizes = sizes = []
+            at, data = HEADER, self.data
+            for _ in self.texts:
+                sizes.append(size := decode_entry(data, at)[1])
+                at += size
+        return self._sizes
+
+    def copy(self) -> Listpack:
+        twin = super().copy()
+        twin._sizes = None if self._sizes is None else self._sizes[:]
+        return twin
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Listpack:
@@ -168,10 +189,9 @@ class Listpack(Entries):
             text, size = decode_entry(data, at)
             if at + size > end:
                 raise CorruptBlob(f"listpack: the entry at offset {at} reaches beyond the end")
-            if not _leads_back(data, at, size):
+            if size_before(data, at + size) != size:
                 raise CorruptBlob(f"listpack: the backlen of the entry at offset {at} does not lead back to it")
             pack.texts.append(text)
-            pack.sizes.append(size)
             at += size
         count = int.from_bytes(data[4:6], "little")
         if count not in (len(pack.texts), UNKNOWN_COUNT):
@@ -185,21 +205,24 @@ class Listpack(Entries):
     def append(self, text: bytes) -> None:
         entry = encode_entry(text)
         data, texts = self.data, self.texts
-        data[-1:] = entry + b"\xff"
+        data.pop()
+        data += entry + b"\xff"
         texts.append(text)
-        self.sizes.append(len(entry))
+        if self._sizes is not None:
+            self._sizes.append(len(entry))
         count = len(texts)
         _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
 
     def prepend(self, text: bytes) -> None:
         entry = encode_entry(text)
-        data, texts, size = self.data, self.texts, len(entry)
+        data, texts = self.data, self.texts
         # By slices: they move what is behind as a block, list.insert moves it one by one.
         texts[:0] = (text,)
-        self.sizes[:0] = (size,)
+        if self._sizes is not None:
+            self._sizes[:0] = (len(entry),)
         count = len(texts)
-        head = _make_head(len(data) + size, count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
-        data[:HEADER] = head + entry
+        data[HEADER:HEADER] = entry
+        _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
 
     def extend(self, texts: Iterable[bytes]) -> None:
         """Append several entries, with one change to the blob."""
@@ -207,7 +230,8 @@ class Listpack(Entries):
         entries = [encode_entry(text) for text in new]
         self.data[-1:] = b"".join(entries) + b"\xff"
         self.texts += new
-        self.sizes += map(len, entries)
+        if self._sizes is not None:
+            self._sizes += map(len, entries)
         self._update_header()
 
     def insert(self, index: int, *texts: bytes) -> None:
@@ -216,7 +240,8 @@ class Listpack(Entries):
         entries = [encode_entry(text) for text in texts]
         self.data[at:at] = b"".join(entries)
         self.texts[index:index] = texts
-        self.sizes[index:index] = map(len, entries)
+        if self._sizes is not None:
+            self._sizes[index:index] = map(len, entries)
         self._update_header()
 
     def delete(self, index: int, count: int = 1) -> None:
@@ -234,9 +259,12 @@ class Listpack(Entries):
 
     def pop_first(self) -> bytes:
         data, texts = self.data, self.texts
-        size, text = self.sizes[0], texts[0]
+        text, first = texts[0], data[HEADER]
+        size = (first & 63) + 2 if 0x80 <= first < 0xC0 else decode_entry(data, HEADER)[1]
         # By slices here too: list.pop moves what is behind one by one.
-        del self.sizes[:1], texts[:1]
+        del texts[:1]
+        if self._sizes is not None:
+            del self._sizes[:1]
         count = len(texts)
         # A bytearray that loses its beginning moves nothing: header and entry go, and a new header comes.
         data[: HEADER + size] = _make_head(len(data) - size, count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
@@ -245,7 +273,9 @@ class Listpack(Entries):
     def pop_last(self) -> bytes:
         data, texts = self.data, self.texts
         text = texts.pop()
-        del data[-1 - self.sizes.pop() : -1]
+        del data[-1 - size_before(data, len(data) - 1) : -1]
+        if self._sizes is not None:
+            self._sizes.pop()
         count = len(texts)
         _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
         return text
@@ -263,7 +293,7 @@ class Listpack(Entries):
         """Append all entries of another listpack as they are."""
         self.data[-1:] = other.data[HEADER:]
         self.texts += other.texts
-        self.sizes += other.sizes
+        self._sizes = None
         self._update_header()
 
     def fields(self, window: Window, names: tuple[str, ...] = ()) -> tuple[Field, ...]:

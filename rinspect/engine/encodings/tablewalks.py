@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from random import Random
 
 from rinspect.engine.encodings.dictentry import Bucket, Entry, chain, keyed_hash
@@ -12,7 +11,7 @@ FAIR_SAMPLE = 15
 """A random entry is drawn from this many of neighbouring buckets, so that one in a long chain has its chance too."""
 
 
-class TableWalks(ABC):
+class TableWalks:
     """What a Hashtable offers to whoever does not come with a key; and how a look-up with one goes."""
 
     __slots__ = ()
@@ -22,9 +21,9 @@ class TableWalks(ABC):
     rehashidx: int
     seed: int
 
-    @abstractmethod
     def rehash_step(self, buckets: int = 1) -> bool:
         """See Hashtable."""
+        raise NotImplementedError
 
     def scan(self, cursor: int) -> tuple[int, list[Entry]]:
         """One bucket (of both tables, while there are two), and the cursor for the next call; 0 when all were seen.

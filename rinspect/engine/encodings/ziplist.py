@@ -114,11 +114,17 @@ class Ziplist(Entries):
     encoding = "ziplist"
     HEADER = 10
     EMPTY = b"\x0b\x00\x00\x00\x0a\x00\x00\x00\x00\x00\xff"
-    __slots__ = ()
+    __slots__ = ("sizes",)
 
     def __init__(self, texts: Iterable[bytes] = ()) -> None:
         super().__init__()
+        self.sizes: list[int] = []
         self.extend(texts)
+
+    def copy(self) -> Ziplist:
+        twin = super().copy()
+        twin.sizes = self.sizes[:]
+        return twin
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Ziplist:

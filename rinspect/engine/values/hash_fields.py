@@ -9,7 +9,6 @@ When to go from one to another is the hash's business. A form knows nothing of l
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from heapq import heappop, heappush
 from random import Random
@@ -22,7 +21,7 @@ from rinspect.engine.encodings.sds import element_size
 from rinspect.engine.runtime import Runtime
 
 
-class Fields(ABC):
+class Fields:
     """The fields of a hash. An expiry is in milliseconds since 1970, 0 for never."""
 
     __slots__ = ()
@@ -31,32 +30,32 @@ class Fields(ABC):
     """Whether fields may have an expiry; not that any has."""
 
     @property
-    @abstractmethod
     def encoding(self) -> str:
         """As OBJECT ENCODING answers."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        raise NotImplementedError
 
-    @abstractmethod
     def __iter__(self) -> Iterator[Triple]:
         """Field, value and expiry, in the order in which the structure has them."""
+        raise NotImplementedError
 
-    @abstractmethod
     def find(self, field: bytes) -> bytes | None:
         """A field's value, expired or not; None if there is no such field. In a table it takes a step of rehashing."""
+        raise NotImplementedError
 
-    @abstractmethod
     def put(self, field: bytes, value: bytes, *, keep_expiry: bool = False) -> bool:
         """Set a field; whether it is new. A field that is there loses its expiry unless that is to be kept."""
+        raise NotImplementedError
 
-    @abstractmethod
     def delete(self, field: bytes) -> bool:
         """Remove a field; whether it was there."""
+        raise NotImplementedError
 
-    @abstractmethod
     def random(self, rng: Random) -> tuple[bytes, bytes]:
         """A field by chance, with its value. Not for empty hashes."""
+        raise NotImplementedError
 
     def expiry(self, field: bytes) -> int:
         """When a field that is there expires."""

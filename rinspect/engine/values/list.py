@@ -142,7 +142,7 @@ class ListValue(Value):
             body = self._body_for(sum(map(len, elements)) if size is None else size, len(elements))
         if isinstance(body, Quicklist):
             for element in elements:
-                body.push(element, head=head)
+                body.push(element, head)
             return body.count
         push = body.prepend if head else body.append
         for element in elements:

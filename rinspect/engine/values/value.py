@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from rinspect.engine import lru
@@ -21,8 +20,10 @@ ENCODING_NUMBERS = {
 }  # fmt: skip
 
 
-class Value(ABC):
+class Value:
     """A value that a key can hold.
+
+    (No ABC: to ask whether something is one would take ten times as long.)
 
     Subclasses pick and convert encodings. What they hold is the truth; `charged` and `layout` are read off it.
     """
@@ -40,29 +41,29 @@ class Value(ABC):
         """When the value was last used, in milliseconds since 1970; under an LFU policy also how often (see lru.py)."""
 
     @property
-    @abstractmethod
     def encoding(self) -> str:
         """As OBJECT ENCODING answers."""
+        raise NotImplementedError
 
-    @abstractmethod
     def charged(self, samples: int = 0) -> int:
         """MEMORY USAGE of the value, its robj included and the key excluded; `samples` 0 counts all elements.
 
         Costs no more than the samples: running totals stand beside the structures.
         """
+        raise NotImplementedError
 
-    @abstractmethod
     def allocated(self) -> int:
         """What the allocator gave for the value, its robj included, in bytes: the layout's `size_class`, from running
         totals. A shared integer takes nothing."""
+        raise NotImplementedError
 
-    @abstractmethod
     def layout(self, window: Window) -> Layout:
         """The value's allocations, robj first, without the key's. Its `charged` equals `charged(0)`."""
+        raise NotImplementedError
 
-    @abstractmethod
     def copy(self) -> Value:
         """As COPY makes it: the same encoding, allocated to measure."""
+        raise NotImplementedError
 
     @property
     def hashtable(self) -> Hashtable | None:
@@ -73,9 +74,9 @@ class Value(ABC):
         """Choose the encoding anew, as RESTORE does with a value that was read as found; the value to keep."""
         return self
 
-    @abstractmethod
     def __len__(self) -> int:
         """How many elements the value has (of a string: bytes)."""
+        raise NotImplementedError
 
     def own_serial(self) -> int:
         """The robj's serial, drawn now if it has none yet."""

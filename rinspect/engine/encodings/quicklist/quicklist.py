@@ -17,7 +17,7 @@ class Quicklist(EditableChain):
     # An end is raw, but for a slip of 6.2: after LPOP with a count, say, a marked node that has become the head is
     # compressed. That server then takes the compressed bytes for a ziplist; here the node is unpacked.
 
-    def push(self, text: bytes, *, head: bool = False) -> None:
+    def push(self, text: bytes, head: bool = False) -> None:
         """Add an element behind the last one, or before the first."""
         end, fill = self.head if head else self.tail, self.fill
         if end is not None:
