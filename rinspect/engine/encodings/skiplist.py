@@ -8,7 +8,8 @@
 
 Nodes are ordered by score, and by the member's bytes where scores are equal. A node is in as many levels as chance gave
 it: in a second one with probability 1/4, in a third one with 1/16 … up to 32. A search starts in the head's topmost
-level, goes on while the next node still lies before the goal, and descends a level where it does not.
+level, goes on while the next node still lies before the goal, and descends a level where it does not. (What was too far
+in one level often comes next in the one below as well; it need not be compared again.)
 
 A **span** says how many places a step goes forward, so the sum of the spans on the way is a node's rank, and a node can
 be found by its rank as quickly as by its score. A step to nil has the number of nodes that are passed over for good.
@@ -128,14 +129,17 @@ class Skiplist:
         node: Node = [member, score, None, 0, *(None, 0) * level]
         above = FORWARD + 2 * level
         at = FORWARD + 2 * self.levels - 2
-        walk, rank = self.head, 0
+        walk, rank, too_far = self.head, 0, None
         passed: list[tuple[Node, int]] = []
         while at >= FORWARD:
             follower = walk[at]
-            while (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member):
+            while follower is not too_far and (
+                (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member)
+            ):
                 rank += walk[at + 1]
                 walk = follower
                 follower = walk[at]
+            too_far = follower
             if at >= above:
                 walk[at + 1] += 1
             else:
@@ -158,12 +162,15 @@ class Skiplist:
     def delete(self, node: Node) -> None:
         """Take a node out that is in the list."""
         score, member = node[SCORE], node[MEMBER]
-        walk = self.head
+        walk, too_far = self.head, None
         for at in range(FORWARD + 2 * self.levels - 2, FORWARD - 1, -2):
             follower = walk[at]
-            while (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member):
+            while follower is not too_far and (
+                (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member)
+            ):
                 walk = follower
                 follower = walk[at]
+            too_far = follower
             if follower is node:
                 walk[at] = node[at]
                 walk[at + 1] += node[at + 1] - 1
