@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from rinspect.engine.runtime import Clock
+from rinspect.engine.runtime import Clock, nanoseconds
 
 
 class StoppableClock:
     """Goes with another clock, and stands while it is stopped. Afterwards it lags behind by as long as it stood."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self._nanoseconds = nanoseconds(clock)
         self._lag = 0
         self._stopped: int | None = None
 
     def __call__(self) -> int:
-        return self._clock() - self._lag if self._stopped is None else self._stopped
+        return self.nanoseconds() // 1000
+
+    def nanoseconds(self) -> int:
+        """What it shows, in nanoseconds; calling it gives microseconds."""
+        return self._nanoseconds() - self._lag if self._stopped is None else self._stopped
 
     def stop(self) -> None:
         """Stand still from now on. Harmless if it does already."""
         if self._stopped is None:
-            self._stopped = self()
+            self._stopped = self.nanoseconds()
 
     def go(self) -> None:
         """Go on where it stopped."""
         if self._stopped is not None:
-            self._lag = self._clock() - self._stopped
+            self._lag = self._nanoseconds() - self._stopped
             self._stopped = None
