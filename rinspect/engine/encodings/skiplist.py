@@ -302,12 +302,6 @@ class Skiplist:
         after = "at the head" if walk is self.head else f"after {_shown(walk)}"
         return Trace("insert", steps, _comparisons(steps), f"{after}, rank {rank}")
 
-    def trace_range(self, precedes: Precedes) -> Trace:
-        """How the first node of a range is found. Changes nothing."""
-        steps, _, rank = self._descent(lambda node, _: precedes(node[SCORE], node[MEMBER]))
-        result = f"begins at rank {rank}" if rank < self.length else "no such node"
-        return Trace("range", steps, _comparisons(steps), result)
-
     def _descent(self, goes_on: Callable[[Node, int], bool]) -> tuple[tuple[Step, ...], Node, int]:
         """Walk from the top level down while `goes_on(next node, its place)`: the steps, the last node, its place."""
         steps: list[Step] = []
