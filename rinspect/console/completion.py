@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rinspect.console.words import Unbalanced, Word, locate, quote
 from rinspect.engine.commands.registry import Command
-from rinspect.engine.grammar import Arg
+from rinspect.engine.notation import Arg
 
 Table = Mapping[bytes, Command]
 MOST = 50

@@ -1,99 +1,22 @@
-"""The argument grammar of a command: written once, in the notation of Redis's own documentation, and compiled.
+"""The grammar of a command's arguments, compiled from its notation: it is what takes a request's words apart.
 
-    SET      key value [condition=NX|XX] [GET@6.2] [expiration=EX seconds:int|PX milliseconds:int|KEEPTTL]
-    ZADD     key [condition=NX|XX] [change=CH] data=(score:double member)...
-    BLPOP    key... timeout
-    LINSERT  key where=<BEFORE|AFTER> pivot element
-    SINTERCARD  numkeys:count key*numkeys [LIMIT limit:int]
-
-    name                a positional argument; `name:type` converts it (types below)
-    name...             one or more; `(a b)...` one or more groups
-    name*count          (or `(a b)*count`) as many as the argument `count`, given before, says
-    TOKEN               words in capitals are literal, whatever the case they are typed in
-    [ … ]               optional; optional parts that stand together may come in any order
-    [ … ]*              may be repeated
-    name=<A|B x>        exactly one of; name=A|B inside brackets at most one of
-    name=(…), [name=…]  names what has no name of its own
-    (TOKEN a b*a)       a literal and what it introduces
-    …@7.0               only from that version on
-
-Types: `key`, `int` (signed 64-bit), `natural` (an int that is not negative), `count` (a positive int that counts what
-follows), `double`, `pattern`, `string`, and three that the handler converts itself, because the server checks something
-else first or takes other words, too: `number` and `unix-time`, integers, and `decimal`, a double.
-A positional called `key` or `pattern` has that type by itself.
-
-The compiled grammar is the command's parser (`Grammar.bind`); COMMAND DOCS, completion and hints are read from the same
-tree. What a handler gets, in the grammar's order: bytes, int or float for a positional; a list for a repetition (tuples
-for groups); for an option None when it is absent, True for a bare token, its value, or a tuple of its values; for a
-choice the token as str, or `(token, value)` where the choice carries values. `count` arguments are not passed.
+COMMAND DOCS, completion and hints are read from the same tree. What a handler gets, in the grammar's order: bytes, int or
+float for a positional; a list for a repetition (tuples for groups); for an option None when it is absent, True for a bare
+token, its value, or a tuple of its values; for a choice the token as str, or `(token, value)` where the choice carries
+values. `count` arguments are not passed.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Iterator, Sequence
 
+from rinspect.engine.notation import Arg
 from rinspect.engine.numbers import parse_double, parse_int
 from rinspect.engine.replies import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX, CommandError, quotable
 
-Version = tuple[int, int]
-
-_TOKENS = re.compile(r"\s*(\.\.\.|\]\*|[\[\]()<>|]|[^\s\[\]()<>|.]+(?:\.[^\s\[\]()<>|.]+)*)")
-
-
 UNCONVERTED = ("key", "string", "pattern", "number", "unix-time", "decimal")
 """Types whose words reach the handler as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arg:
-    """A node of the grammar.
-
-    `kind` is a type (`key`, `int`, `count`, `double`, `pattern`, `string` …), `token` (a literal without value), `block`
-    (its `parts` in order) or `choice` (one of its `parts`). `token` is the literal that introduces it, if any.
-    """
-
-    name: str
-    kind: str
-    token: str = ""
-    parts: tuple[Arg, ...] = ()
-    optional: bool = False
-    multiple: bool = False
-    counted_by: str = ""
-    since: Version = (0, 0)
-
-    @property
-    def width(self) -> int:
-        """Arguments it takes at the least when present."""
-        own = 1 if self.token and self.kind != "token" else 0
-        if self.kind == "block":
-            return own + sum(part.width for part in self.parts if not part.optional)
-        if self.kind == "choice":
-            return own + min(part.width for part in self.parts)
-        return own + 1
-
-    def usage(self) -> str:
-        """As Redis's documentation writes it."""
-        if self.kind == "block":
-            text = " ".join(part.usage() for part in self.parts)
-        elif self.kind == "choice":
-            text = " | ".join(part.usage() for part in self.parts)
-            if not self.optional:
-                text = f"<{text}>"
-        else:
-            text = self.token if self.kind == "token" else self.name
-        introduced = f"{self.token} {text}" if self.token and self.kind != "token" else text
-        if self.counted_by:
-            text = f"{introduced} [{text} ...]"
-        elif self.multiple:
-            text = f"{introduced} ..." if self.optional else f"{introduced} [{introduced} ...]"
-        else:
-            text = introduced
-        if self.optional:
-            text = f"[{text}]"
-        return text
+CONVERTED = ("int", "natural", "double")
 
 
 class Grammar:
@@ -108,25 +31,33 @@ class Grammar:
         self.exact = not any(arg.optional or arg.multiple or arg.counted_by or _has_choice(arg) for arg in args)
         """Whether the number of arguments is always `minimum`."""
         lead = 0
-        while lead < len(args) and args[lead].kind in UNCONVERTED and _is_single(args[lead]):
+        while lead < len(args) and args[lead].kind in (*UNCONVERTED, *CONVERTED) and _is_single(args[lead]):
             lead += 1
-        self.plain = lead if all(arg.optional for arg in args[lead:]) else -1
-        """With exactly this many arguments, all are unconverted positionals: argv can go to the handler as it is."""
+        self._lead = lead if all(arg.optional for arg in args[lead:]) else -1
+        """With exactly this many arguments there are no options: each word is a positional's."""
+        self._converted = [(at, arg) for at, arg in enumerate(args[:lead]) if arg.kind in CONVERTED]
+        self.plain = -1 if self._converted else self._lead
+        """With exactly this many arguments all are unconverted positionals: argv can go to the handler as it is."""
         self._runs = list(_runs(args))
 
     def usage(self) -> str:
         return " ".join(arg.usage() for arg in self.args)
 
-    def bind(self, argv: list[bytes]) -> list[object]:
+    def bind(self, argv: Sequence[bytes]) -> list[object]:
         """The handler's arguments from a whole command; CommandError where they do not fit the grammar.
 
         The caller has checked the number of arguments (`minimum`, `exact`).
         """
+        if len(argv) - 1 == self._lead:
+            words: list[object] = [*argv[1:]]
+            for place, arg in self._converted:
+                words[place] = self._convert(arg, words[place])  # type: ignore[arg-type]
+            return words + [[] if option.multiple else None for option in self.args[self._lead :]]
         values: list[object] = []
         counts: dict[str, int] = {}
         at, left = 1, self.minimum
         for run in self._runs:
-            if isinstance(run, tuple):
+            if isinstance(run, _Options):
                 at = self._bind_options(run, argv, at, values, counts)
                 continue
             left -= run.width
@@ -136,7 +67,7 @@ class Grammar:
         return values
 
     def _bind_positional(
-        self, arg: Arg, argv: list[bytes], at: int, left: int, values: list[object], counts: dict[str, int]
+        self, arg: Arg, argv: Sequence[bytes], at: int, left: int, values: list[object], counts: dict[str, int]
     ) -> int:
         if arg.token and arg.kind != "token":
             if at >= len(argv) or argv[at].upper() != arg.token.encode():
@@ -171,7 +102,7 @@ class Grammar:
             values.append(self._convert(arg, argv[at]))
         return at + 1
 
-    def _groups(self, arg: Arg, words: list[bytes]) -> list[object]:
+    def _groups(self, arg: Arg, words: Sequence[bytes]) -> list[object]:
         if arg.kind != "block":
             return [self._convert(arg, word) for word in words] if arg.kind in ("int", "double") else list(words)
         width = len(arg.parts)
@@ -186,78 +117,61 @@ class Grammar:
         return list(zip(*columns, strict=True))
 
     def _bind_options(
-        self, options: tuple[Arg, ...], argv: list[bytes], at: int, values: list[object], counts: dict[str, int]
+        self, run: _Options, argv: Sequence[bytes], at: int, values: list[object], counts: dict[str, int]
     ) -> int:
         base = len(values)
-        values += [[] if option.multiple else None for option in options]
-        if at == len(argv):
-            return at
+        values += [[] if option.multiple else None for option in run.options]
         chosen: dict[int, str] = {}
         while at < len(argv):
-            for slot, option in enumerate(options):
-                if not option.token and option.kind != "choice":
-                    taken = None if slot in chosen else self._take_bare(option, argv, at)
-                else:
-                    taken = self._take(option, argv, at, counts)
-                if taken is None:
-                    continue
-                token, words, at = taken
-                if chosen.setdefault(slot, token) != token and not option.multiple:
-                    raise CommandError(SYNTAX)
-                self._store(values, base + slot, option, token, words)
-                break
+            found = run.tokens.get(argv[at].upper())
+            bare = next((slot for slot in run.bare if slot not in chosen), len(run.options)) if run.bare else -1
+            if found is not None and not 0 <= bare < found[0]:
+                slot, part = found
+                words, at = self._introduced(part, argv, at + 1, counts)
+            elif 0 <= bare < len(run.options):
+                # Without a token it takes the next word, or all words left.
+                slot, part = bare, run.options[bare]
+                end = len(argv) if part.multiple else at + 1
+                words, at = argv[at:end], end
             else:
                 break
+            option = run.options[slot]
+            if chosen.setdefault(slot, part.token) != part.token and not option.multiple:
+                raise CommandError(SYNTAX)
+            values[base + slot] = self._chosen(option, part, words, values[base + slot])
         return at
 
-    def _take(
-        self, option: Arg, argv: list[bytes], at: int, counts: dict[str, int]
-    ) -> tuple[str, list[bytes], int] | None:
-        """(token, its words, where to go on) if `option` begins at `at`. Nothing is converted yet."""
-        if option.kind == "choice" and not option.token:
-            for part in option.parts:
-                taken = self._take(part, argv, at, counts)
-                if taken is not None:
-                    return taken
-            return None
-        word = argv[at].upper()
-        if word != option.token.encode():
-            return None
-        at += 1
-        if option.kind == "token":
-            return option.token, [], at
-        needed = option.width - 1
-        if option.counted_by:
-            needed *= counts[option.counted_by]
+    def _introduced(
+        self, part: Arg, argv: Sequence[bytes], at: int, counts: dict[str, int]
+    ) -> tuple[Sequence[bytes], int]:
+        """The words that a token before `at` introduces, and where to go on. Nothing is converted yet."""
+        if part.kind == "token":
+            return [], at
+        needed = part.width - 1
+        if part.counted_by:
+            needed *= counts[part.counted_by]
         if at + needed > len(argv):
             raise CommandError(SYNTAX)
-        return option.token, argv[at : at + needed], at + needed
+        return argv[at : at + needed], at + needed
 
-    def _take_bare(self, option: Arg, argv: list[bytes], at: int) -> tuple[str, list[bytes], int]:
-        """An optional argument without a token takes the next word, or all words left."""
-        end = len(argv) if option.multiple else at + 1
-        return "", argv[at:end], end
+    def _chosen(self, option: Arg, part: Arg, words: Sequence[bytes], held: object) -> object:
+        """What an option's value is with these words, where it was `held` before."""
+        if part is not option:
+            value = self._alternative(option, part, words)
+            return [*held, value] if isinstance(held, list) else value
+        if option.kind == "token":
+            return True
+        if isinstance(held, list):
+            return [*held, self._value(option, words)] if option.token else [*held, *words]
+        return self._value(option, words)
 
-    def _store(self, values: list[object], slot: int, option: Arg, token: str, words: list[bytes]) -> None:
-        if option.kind == "choice" and not option.token:
-            part = next(part for part in option.parts if part.token == token)
-            bare = all(part.kind == "token" for part in option.parts)
-            value = token if bare else (token, None if part.kind == "token" else self._value(part, words))
-            held = values[slot]
-            if isinstance(held, list):
-                held.append(value)
-            else:
-                values[slot] = value
-        elif option.kind == "token":
-            values[slot] = True
-        elif option.multiple:
-            held = values[slot]
-            assert isinstance(held, list)
-            held += [self._value(option, words)] if option.token else words
-        else:
-            values[slot] = self._value(option, words)
+    def _alternative(self, choice: Arg, part: Arg, words: Sequence[bytes]) -> object:
+        """The value of a choice: the token, with its value where those of the choice carry any."""
+        if part.kind != "token":
+            return part.token, self._value(part, words)
+        return part.token if all(other.kind == "token" for other in choice.parts) else (part.token, None)
 
-    def _value(self, arg: Arg, words: list[bytes]) -> object:
+    def _value(self, arg: Arg, words: Sequence[bytes]) -> object:
         if arg.counted_by:
             return self._groups(arg, words)
         if arg.kind == "block":
@@ -269,14 +183,13 @@ class Grammar:
             return picked[0]
         return self._convert(arg, words[0])
 
-    def _pick(self, choice: Arg, argv: list[bytes], at: int) -> tuple[object, int] | None:
+    def _pick(self, choice: Arg, argv: Sequence[bytes], at: int) -> tuple[object, int] | None:
         if at < len(argv):
+            word = argv[at].upper()
             for part in choice.parts:
-                taken = self._take(part, argv, at, {})
-                if taken is not None:
-                    token, words, at = taken
-                    bare = all(part.kind == "token" for part in choice.parts)
-                    return (token if bare else (token, self._value(part, words) if words else None)), at
+                if part.token.encode() == word:
+                    words, at = self._introduced(part, argv, at + 1, {})
+                    return self._alternative(choice, part, words), at
         return None
 
     def _convert(self, arg: Arg, word: bytes) -> object:
@@ -321,141 +234,33 @@ def _has_choice(arg: Arg) -> bool:
     return arg.kind == "choice" and len({part.width for part in arg.parts}) > 1
 
 
-def _runs(args: tuple[Arg, ...]) -> Iterator[Arg | tuple[Arg, ...]]:
-    """The arguments in order, with optional ones that stand together joined into one tuple."""
+class _Options:
+    """Optional arguments that stand together, in any order."""
+
+    __slots__ = ("bare", "options", "tokens")
+
+    def __init__(self, options: list[Arg]) -> None:
+        self.options = options
+        self.tokens: dict[bytes, tuple[int, Arg]] = {}
+        """By token: which of them, and it or, of a choice, the part that has the token."""
+        self.bare = [slot for slot, option in enumerate(options) if not option.token and option.kind != "choice"]
+        """Which of them have no token."""
+        for slot, option in enumerate(options):
+            for part in option.parts if option.kind == "choice" and not option.token else (option,):
+                if part.token:
+                    self.tokens.setdefault(part.token.encode(), (slot, part))
+
+
+def _runs(args: tuple[Arg, ...]) -> Iterator[Arg | _Options]:
+    """The arguments in order, with optional ones that stand together joined."""
     options: list[Arg] = []
     for arg in args:
         if arg.optional:
             options.append(arg)
             continue
         if options:
-            yield tuple(options)
+            yield _Options(options)
             options = []
         yield arg
     if options:
-        yield tuple(options)
-
-
-# -- the notation ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Reader:
-    """Recursive descent over the notation's tokens."""
-
-    words: list[str]
-    at: int = 0
-    source: str = field(default="")
-
-    def peek(self) -> str:
-        return self.words[self.at] if self.at < len(self.words) else ""
-
-    def take(self, expected: str = "") -> str:
-        word = self.peek()
-        if not word or (expected and word != expected):
-            raise ValueError(f"grammar {self.source!r}: expected {expected or 'more'}, found {word or 'the end'}")
-        self.at += 1
-        return word
-
-    def sequence(self, closers: tuple[str, ...]) -> tuple[Arg, ...]:
-        args: list[Arg] = []
-        while self.peek() and self.peek() not in closers:
-            args.append(self.item())
-        return tuple(args)
-
-    def item(self) -> Arg:
-        word = self.take()
-        if word in ("]", "]*", ")", "<", ">", "|", "..."):
-            raise ValueError(f"grammar {self.source!r}: {word!r} stands where an argument should")
-        if word == "[":
-            inner = self.alternatives(("]", "]*"))
-            repeated = self.take() == "]*"
-            since = inner.since
-            if self.peek().startswith("@"):
-                since = _version(self.take()[1:])
-            return replace(inner, optional=True, multiple=inner.multiple or repeated, since=since)
-        if word == "(" or (word.endswith("=") and self.peek() == "("):
-            if word != "(":
-                self.take("(")
-            arg = _joined_option(self.sequence((")",)))
-            arg = replace(arg, name=word[:-1] or arg.name)
-            self.take(")")
-        elif word.endswith("=") and self.peek() == "<":
-            self.take("<")
-            arg = replace(self.alternatives((">",)), name=word[:-1])
-            self.take(">")
-        else:
-            arg = _word(word)
-        if self.peek() == "...":
-            self.take()
-            arg = replace(arg, multiple=True)
-        elif self.peek().startswith("*"):
-            arg = replace(arg, counted_by=self.take()[1:])
-        return arg
-
-    def alternatives(self, closers: tuple[str, ...]) -> Arg:
-        name = ""
-        head, equals, tail = self.peek().partition("=")
-        if equals and tail:
-            name, self.words[self.at] = head, tail
-        options = [_joined_option(self.sequence(("|", *closers)))]
-        while self.peek() == "|":
-            self.take()
-            options.append(_joined_option(self.sequence(("|", *closers))))
-        if len(options) == 1:
-            return replace(options[0], name=name or options[0].name)
-        return Arg(name or "choice", "choice", parts=tuple(options), since=min(option.since for option in options))
-
-
-def _version(text: str) -> Version:
-    major, _, minor = text.partition(".")
-    return int(major), int(minor)
-
-
-def _word(word: str) -> Arg:
-    word, _, version = word.partition("@")
-    since = _version(version) if version else (0, 0)
-    word, _, counted = word.partition("*")
-    name, _, kind = word.partition(":")
-    if name.upper() == name and not kind and not counted and any(c.isalpha() for c in name):
-        return Arg(name.lower(), "token", token=name, since=since)
-    return Arg(name, kind or (name if name in ("key", "pattern") else "string"), counted_by=counted, since=since)
-
-
-def _joined(args: tuple[Arg, ...]) -> Arg:
-    return args[0] if len(args) == 1 else Arg("-".join(arg.name for arg in args), "block", parts=args)
-
-
-def _joined_option(args: tuple[Arg, ...]) -> Arg:
-    """`EX seconds` becomes the argument `seconds` introduced by EX; `LIMIT offset count` a block introduced by LIMIT."""
-    if len(args) > 1 and args[0].kind == "token":
-        inner = _joined(args[1:])
-        name = inner.name if inner.kind != "block" else args[0].name
-        return replace(inner, name=name, token=args[0].token, since=max(args[0].since, inner.since))
-    return _joined(args)
-
-
-@cache
-def parse(source: str) -> tuple[Arg, ...]:
-    """The arguments that a line of the notation describes; ValueError if it is not well formed."""
-    reader = _Reader(_TOKENS.findall(source), source=source)
-    args = reader.sequence(())
-    if reader.at != len(reader.words):
-        raise ValueError(f"grammar {source!r}: unexpected {reader.peek()!r}")
-    return args
-
-
-def for_version(args: tuple[Arg, ...], version: Version) -> tuple[Arg, ...]:
-    """The arguments that a version of the server has."""
-    kept = []
-    for arg in args:
-        if arg.since > version:
-            continue
-        if arg.parts:
-            parts = for_version(arg.parts, version)
-            if arg.kind == "choice" and len(parts) == 1 and arg.optional:
-                arg = replace(parts[0], optional=True)
-            else:
-                arg = replace(arg, parts=parts)
-        kept.append(arg)
-    return tuple(kept)
+        yield _Options(options)

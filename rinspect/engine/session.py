@@ -104,7 +104,7 @@ class Session:
                 reply = command.handler(self.call, *argv[command.own_words :])
             else:
                 words = argv if command.own_words == 1 else argv[1:]
-                reply = command.handler(self.call, *command.grammar.bind(words))  # type: ignore[arg-type]
+                reply = command.handler(self.call, *command.grammar.bind(words))
         except (WouldBlock, CommandError) as wish:
             reply = self._unanswered(command, argv, wish)
             if reply is NO_REPLY:
@@ -208,7 +208,7 @@ class Session:
         if command is None or command.subcommands:
             command = self._find(command, argv)
         count = len(argv)
-        if count != command.plain and (count < command.required or (command.exact and count != command.required)):
+        if not command.fits(count):
             raise WrongNumber
         return command
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rinspect.engine.grammar import Arg, Grammar, for_version, parse
+from rinspect.engine.grammar import Grammar
+from rinspect.engine.notation import Arg, for_version, parse
 from rinspect.engine.replies import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX, CommandError
 
 Version = tuple[int, int]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rinspect.engine import Engine
 from rinspect.engine.commands.registry import Command
-from rinspect.engine.grammar import Arg
+from rinspect.engine.notation import Arg
 
 KEYS = {
     "string": [b"s1", b"s2"],

@@ -15,17 +15,15 @@ def moment(call: Call, command: str, unit: str, amount: int, *, positive: bool =
 
     CommandError if the sum leaves 64 bits, or the amount must be `positive` and is not.
     """
-    error = CommandError(f"ERR invalid expire time in {quoted(call, command)}")
-    if positive and amount <= 0:
-        raise error
+    fits = amount > 0 or not positive
     if unit.startswith("EX"):
-        if not -(-INT64_MIN // 1000) <= amount <= INT64_MAX // 1000:
-            raise error
+        fits = fits and -(-INT64_MIN // 1000) <= amount <= INT64_MAX // 1000
         amount *= 1000
     if not unit.endswith("AT"):
         amount += call.now
-        if amount > INT64_MAX:
-            raise error
+        fits = fits and amount <= INT64_MAX
+    if not fits:
+        raise CommandError(f"ERR invalid expire time in {quoted(call, command)}")
     return amount
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rinspect.engine.commands.registry import Command
-from rinspect.engine.grammar import Arg
+from rinspect.engine.notation import Arg
 from rinspect.engine.numbers import parse_int
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rinspect.engine.commandstats import CommandStats
-from rinspect.engine.grammar import Grammar, for_version, parse
+from rinspect.engine.grammar import Grammar
+from rinspect.engine.notation import for_version, parse
 from rinspect.engine.profile import Profile
 from rinspect.engine.replies import Reply
 
@@ -150,6 +151,10 @@ class Command:
             return self.declaration.arity
         return self.required if self.exact else -self.required
 
+    def fits(self, count: int) -> bool:
+        """Whether a request of so many words may be one of it."""
+        return count == self.required or (count > self.required and not self.exact) or count == self.plain
+
     @property
     def is_container(self) -> bool:
         return bool(self.subcommands)
@@ -179,6 +184,8 @@ class CommandTable(Mapping[bytes, Command]):
         self.short: list[dict[bytes, Command]] = [{} for _ in range(MANY + 1)]
         """Of these, by number of words (MANY and more in one), those whose handlers take so many as they are: by name in
         capitals, and in small letters. The first question of whoever runs commands quickly."""
+        self.bound: dict[bytes, Command] = {}
+        """Those whose words their grammar takes apart, likewise. The second question."""
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._declared)
@@ -201,12 +208,14 @@ class CommandTable(Mapping[bytes, Command]):
                 takes = words < MANY and words == (command.required if command.raw else command.plain)
             if takes:
                 table[name] = table[name.lower()] = command
+        if not (command.raw or command.subcommands):
+            self.bound[name] = self.bound[name.lower()] = command
 
     def rename(self, old: bytes, new: bytes) -> None:
         """Have a command answer to another name only, or, if that is empty, to none. Both in capitals."""
         declared = self._declared.pop(old)
         self.compiled.pop(old, None)
-        for table in self.short:
+        for table in (*self.short, self.bound):
             table.pop(old, None)
             table.pop(old.lower(), None)
         if new:

@@ -312,20 +312,23 @@ class Client(Session):
         long as a short command itself.
         """
         runtime, outgoing, call, encoders = self._runtime, self.outgoing, self.call, self.encoders
-        short, ticks, slow, add, size = self._commands.short, runtime.ticks, runtime.slow, outgoing.pieces.append, 0
+        short, bound, ticks, slow = self._commands.short, self._commands.bound, runtime.ticks, runtime.slow
+        add, size = outgoing.pieces.append, 0
         runtime.interrupted = False
         try:
             for argv in requests:
                 count = len(argv)
-                try:
-                    command = short[count if count < MANY else MANY][argv[0]]
-                except KeyError:
-                    outgoing.size += size
-                    size = 0
-                    self._gather(self.process(argv))
-                    if runtime.interrupted:
-                        return
-                    continue
+                command = short[count if count < MANY else MANY].get(argv[0])
+                if command is None:
+                    command = bound.get(argv[0])
+                    if command is None or not command.fits(count):
+                        outgoing.size += size
+                        size = 0
+                        self._gather(self.process(argv))
+                        if runtime.interrupted:
+                            return
+                        continue
+                    count = 0
                 self.command = command
                 runtime.running = argv
                 try:
@@ -335,8 +338,10 @@ class Client(Session):
                         reply = command.handler(call, argv[1])
                     elif count == 4:
                         reply = command.handler(call, argv[1], argv[2], argv[3])
-                    else:
+                    elif count:
                         reply = command.handler(call, *argv[1:])
+                    else:
+                        reply = command.handler(call, *command.grammar.bind(argv))
                 except (WouldBlock, CommandError) as wish:
                     reply = self._unanswered(command, argv, wish)
                     if self.blocked is not None:

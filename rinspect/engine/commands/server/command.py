@@ -18,7 +18,7 @@ from rinspect.engine.commands.keyspecs import (
 from rinspect.engine.commands.registry import Command, command, no_subcommand
 from rinspect.engine.commands.server.older import categories_in, flags_in, tips_in
 from rinspect.engine.glob import stringmatch
-from rinspect.engine.grammar import Arg, Version
+from rinspect.engine.notation import Arg, Version
 from rinspect.engine.replies import NULL_ARRAY, CommandError, Reply, Status
 
 _FLAGS = "loading stale"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
-from rinspect.engine.grammar import Version
+from rinspect.engine.notation import Version
 from rinspect.engine.replies import CommandError, Reply, quotable
 
 Handler = Callable[[Call, list[bytes]], Reply]

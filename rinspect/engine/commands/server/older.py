@@ -7,7 +7,7 @@ whose order does. Nor did it tell subcommands apart: a container had the flags o
 from __future__ import annotations
 
 from rinspect.engine.commands.registry import Command
-from rinspect.engine.grammar import Version
+from rinspect.engine.notation import Version
 
 FLAGS_BEFORE_7 = {
     "ACL": "admin loading noscript stale",

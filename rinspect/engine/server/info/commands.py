@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rinspect.engine.commands.registry import CommandTable
 from rinspect.engine.commandstats import CommandStats
-from rinspect.engine.grammar import Version
+from rinspect.engine.notation import Version
 from rinspect.engine.server.server import Server
 
 Fields = Iterator[tuple[str, object]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rinspect.engine.grammar import Version
 from rinspect.engine.keyspace.report import memory_info
+from rinspect.engine.notation import Version
 from rinspect.engine.server.info import commands, counters, keys, process, state
 from rinspect.engine.server.server import Server
 
