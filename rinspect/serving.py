@@ -20,6 +20,7 @@ from rinspect.engine.server.directives import act_on
 from rinspect.engine.server.log import check_log_file
 from rinspect.engine.server.oom_score import OomScore
 from rinspect.engine.server.promises import NO_FILES, check
+from rinspect.engine.server.users import CannotStart, load_at_start
 
 _OWN = ("--profile", "--allocator")
 
@@ -38,7 +39,7 @@ def serve(words: Sequence[str]) -> int:
             raise _Usage(error.args[0]) from None
         said = command_line(theirs, engine.profile.version)
         loaded = load(engine.runtime.config, said.path, sys.stdin.read() if said.stdin else "", said.options)
-        act_on(loaded.others, engine)
+        declared = act_on(loaded.others, engine)
         check_log_file(engine.runtime.config, loaded.lines)
         without_effect = check(engine.runtime.config, loaded.lines)
     except _Usage as error:
@@ -55,6 +56,11 @@ def serve(words: Sequence[str]) -> int:
     with contextlib.suppress(Refused):  # which the log tells of
         OomScore(config, server.log).adjust()
     engine.heed_settings()
+    try:
+        load_at_start(engine, declared, server.log)
+    except CannotStart:
+        server.close()
+        return 1
     try:
         server.listen()
     except CannotListen as error:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from rinspect.engine import commands
+from rinspect.engine.acl.users import Users
 from rinspect.engine.allocator import Allocator
 from rinspect.engine.commands.registry import Command, CommandTable
 from rinspect.engine.commandstats import FAST
@@ -63,8 +64,11 @@ class Engine:
         if facts.version >= (7, 0):
             self.keyspace.ledger.contributors["latency histograms"] = Histograms(self.commands, self.runtime).size
         self.watched_keys = WatchedKeys(self.keyspace)
+        self.users = Users(facts, self.runtime.config)
         self.guards: list[Guard] = [within_memory]
         """Asked, in order, about each command that a guarded session, or engine, is to run."""
+        self.rechecks: list[Guard] = []
+        """Asked again about each command of a transaction when it is executed: what a session may do can have changed."""
         self.witnesses: list[Witness] = []
         """Told, in order, of each command that a guarded session, or engine, has run."""
         self.error_counts: dict[str, int] = {}
@@ -81,6 +85,7 @@ class Engine:
     def heed_settings(self) -> None:
         """Act on settings that were not set by CONFIG SET: read from a file, or taken over."""
         self.runtime.heed_settings()
+        self.users.heed_requirepass()
         self._heed_maxmemory()
 
     def _heed_maxmemory(self) -> None:

@@ -27,7 +27,7 @@ def _secrets(name: str, argv: Sequence[bytes], config: Config) -> Iterator[int]:
             setting = config.setting(argv[at].decode("latin-1"))
             if setting is not None and "sensitive" in setting.flags:
                 yield at + 1
-    elif name == "ACL|SETUSER" or (name == "ACL|DELUSER" and config.profile.version >= (7, 4)):
+    elif name == "ACL|SETUSER" or (name in ("ACL|DELUSER", "ACL|GETUSER") and config.profile.version >= (7, 4)):
         yield from range(2, len(argv))
     elif name == "MIGRATE":
         yield from _of_migrate(argv)

@@ -21,6 +21,7 @@ from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, WrongNu
 from rinspect.engine.transactions import IMMEDIATE, Transaction, Watched, discard, queue
 
 if TYPE_CHECKING:
+    from rinspect.engine.acl.user import User
     from rinspect.engine.engine import Engine
 
 
@@ -29,12 +30,14 @@ class Session:
 
     __slots__ = (
         "_commands", "_guards", "_runtime", "call", "command", "engine", "executing", "guarded", "id",
-        "spoiled_by_watch", "transaction", "watched",
+        "spoiled_by_watch", "transaction", "user", "watched",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, number: int) -> None:
         self.engine = engine
         self.id = number
+        self.user: User | None = None
+        """Whose rights it has; without one it may do everything."""
         self.call = Call(engine.keyspace, engine.commands, self)
         self.command: Command | None = None
         """The command that ran last, or is running."""

@@ -163,7 +163,7 @@ def execute(session: Session) -> Reply:
     try:
         for command, argv in transaction.queued:
             session.command = command
-            replies.append(session.perform(command, argv))
+            replies.append(_refusal(session, command, argv) or session.perform(command, argv))
             # They all see the same moment, however long they take.
             runtime.now = began
     finally:
@@ -171,3 +171,14 @@ def execute(session: Session) -> Reply:
         session.command = outer
         discard(session)
     return replies
+
+
+def _refusal(session: Session, command: Command, argv: Sequence[bytes]) -> CommandError | None:
+    """Why a queued command may not be run any more; None if it may."""
+    try:
+        for recheck in session.engine.rechecks:
+            recheck(session, command, argv)
+    except CommandError as error:
+        session.engine.failed(error)
+        return error
+    return None

@@ -5,6 +5,7 @@ Both are read off the grammar.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rinspect.engine.commands.registry import Command
@@ -77,7 +78,7 @@ def key_triple(command: Command) -> tuple[int, int, int]:
     return first.index, last, first.step
 
 
-_TAKE_WORDS = {b"LIMIT": 2, b"GET": 1, b"BY": 1}
+_TAKE_WORDS = {b"LIMIT": 2, b"GET": 1, b"BY": 1, b"STORE": 1}
 """Words that follow an option of SORT."""
 
 
@@ -101,35 +102,39 @@ def key_uses(command: Command, argv: list[bytes], *, keys_first: bool) -> Uses |
         elif not spec.unknown:
             end = len(argv) + spec.last if spec.last < 0 else spec.index + spec.last
             places = list(range(spec.index, end + 1, spec.step))
-        here = [(place, spec.flags) for place in places]
+        here = [(place, _actual_flags(command, spec.flags, argv)) for place in places]
         uses = here + uses if spec.keynum and keys_first else uses + here
     if command.name == "SORT":
         uses += [(place, ("OW", "update")) for place in _stored_at(argv)]
     return uses
 
 
-def _stored_at(argv: list[bytes]) -> list[int]:
-    """The place behind SORT's last STORE."""
-    found: list[int] = []
+def sort_options(argv: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
+    """The options of SORT in capitals, each with the place of what is behind it, if there is anything."""
     at = 2
     while at < len(argv):
         option = argv[at].upper()
-        if option == b"STORE" and at + 1 < len(argv):
-            found = [at + 1]
-            at += 1
-        at += 1 + _TAKE_WORDS.get(option, 0)
-    return found
+        at += 1
+        if at < len(argv):
+            yield option, at
+        at += _TAKE_WORDS.get(option, 0)
+
+
+def _stored_at(argv: Sequence[bytes]) -> list[int]:
+    """The place behind SORT's last STORE."""
+    return [place for option, place in sort_options(argv) if option == b"STORE"][-1:]
 
 
 NOT_A_KEY = "not_key"
 """What stands in a key's place, for a cluster to find its node, and is none."""
 
 
-def actual_flags(flags: tuple[str, ...], argv: list[bytes]) -> tuple[str, ...]:
+def _actual_flags(command: Command, flags: tuple[str, ...], argv: list[bytes]) -> tuple[str, ...]:
     """What a command does with a key where that depends on its other words: SET with GET, BITFIELD that only reads."""
     if "variable_flags" not in flags:
         return flags
+    if command.name == "SET":
+        options = {word.upper() for word in argv[3:]}
+        return ("RW", "access", "update") if b"GET" in options else ("OW", "update")
     words = {word.upper() for word in argv[2:]}
-    if argv[0].upper() == b"SET":
-        return ("RW", "access", "update") if b"GET" in words else ("OW", "update")
     return ("RW", "access", "update") if words & {b"SET", b"INCRBY"} else ("RO", "access")

@@ -46,6 +46,8 @@ class Attributes:
     tracking_table_max_keys: int
     requirepass: bytes
     """b"" is none."""
+    aclfile: str
+    """"" is none."""
     acl_pubsub_default: str
     acllog_max_len: int
     enable_protected_configs: str

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from rinspect.engine.config import wording
 from rinspect.engine.config.attributes import Attributes
 from rinspect.engine.config.errors import BadValue, InvalidSetting, Refused, SettingError, UnknownSetting
 from rinspect.engine.config.kinds import decoded, encoded
-from rinspect.engine.config.rewrite import DEFAULT_USER, rewritten
+from rinspect.engine.config.rewrite import rewritten
 from rinspect.engine.config.setting import Setting
 from rinspect.engine.config.table import defaults_of, settings_of
+from rinspect.engine.files import replace_file
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.profile import Profile
 
@@ -36,6 +34,8 @@ class Config(Attributes):
         self.path: Path | None = None
         self._settings = settings_of(profile.version)
         self._listeners: dict[str, list[Listener]] = {}
+        self.written_besides: dict[str, Callable[[], list[bytes]]] = {}
+        """Directives that are no settings, with who knows the lines that CONFIG REWRITE gives each."""
         self.__dict__.update(defaults_of(profile.version))
 
     @property
@@ -164,7 +164,7 @@ class Config(Attributes):
             raise SettingError("The server is running without a config file")
         try:
             old = decoded(self.path.read_bytes()) if self.path.exists() else ""
-            _replace(self.path, encoded(self._rewritten(old, everything)))
+            replace_file(self.path, encoded(self._rewritten(old, everything)))
         except OSError as error:
             raise SettingError(f"Rewriting config file: {os.strerror(error.errno or 0)}") from None
 
@@ -179,29 +179,5 @@ class Config(Attributes):
         ]
         if everything:
             wanted = [(name, [(line, True) for line, _ in lines]) for name, lines in wanted]
-        return rewritten(old, [*wanted, (DEFAULT_USER, [(self.default_user, True)])], mains, version)
-
-    @property
-    def default_user(self) -> str:
-        """The only user that there is, as ACL LIST shows it."""
-        words = ["user default on"]
-        words += [] if self.requirepass else ["nopass"]
-        words += ["sanitize-payload"] if self.profile.version >= (7, 2) else []
-        words += [f"#{sha256(self.requirepass).hexdigest()}"] if self.requirepass else []
-        return " ".join([*words, "~* &* +@all"])
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that there is always the old or the new one. A new file has the rights of the old."""
-    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, name)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+        wanted += [(name, [(decoded(line), True) for line in lines()]) for name, lines in self.written_besides.items()]
+        return rewritten(old, wanted, mains, version)

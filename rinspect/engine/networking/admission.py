@@ -24,11 +24,12 @@ _PROTECTED = (
 )
 
 
-def refusal(config: Config, connected: int, connection: socket.socket, address: str) -> bytes:
-    """What a connection is told that may not be; empty if it may. `connected`: how many there are already."""
+def refusal(config: Config, connected: int, connection: socket.socket, address: str, *, nopass: bool) -> bytes:
+    """What a connection is told that may not be; empty if it may. `connected`: how many there are already. `nopass`: the
+    default user needs no password."""
     if connected >= config.maxclients:
         return TOO_MANY
-    if not config.protected_mode or config.requirepass:
+    if not config.protected_mode or not nopass:
         return b""
     if connection.family == socket.AF_UNIX or is_loopback(address):
         return b""

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rinspect.engine.acl.user import User
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.registry import MANY, Command
 from rinspect.engine.engine import Engine
@@ -70,6 +71,8 @@ class Client(Session):
         "stopped", "subscriptions", "writing",
     )  # fmt: skip
 
+    user: User
+
     def __init__(self, engine: Engine, clients: Clients, connection: socket.socket, address: str, local: str) -> None:
         super().__init__(engine, engine.next_id())
         self.clients = clients
@@ -121,9 +124,9 @@ class Client(Session):
         self.no_evict = False
         self.no_touch = False
         self.monitoring = False
-        self.authenticated = not self._runtime.config.requirepass
-        self.query_buffer.unauthenticated = not self.authenticated
-        self.guard("authentication", on=not self.authenticated)
+        self.user = self.engine.users.default
+        self.authenticated = not self.engine.users.must_log_in
+        self.heed_user()
         self.guard("reply", on=False)
         self.guard("no-touch", on=False)
 
@@ -134,11 +137,18 @@ class Client(Session):
         self.speak(2)
         self._make_fresh()
 
-    def authenticate(self) -> None:
-        """It has shown the password."""
+    def log_in(self, user: User) -> None:
+        """It has shown the password of that user."""
+        self.user = user
         self.authenticated = True
-        self.query_buffer.unauthenticated = False
-        self.guard("authentication", on=False)
+        self.heed_user()
+
+    def heed_user(self) -> None:
+        """It is another user, or its user has other rights, or who has not logged in need not any more."""
+        must_log_in = not self.authenticated and self.engine.users.must_log_in
+        self.query_buffer.unauthenticated = must_log_in
+        self.guard("authentication", on=must_log_in)
+        self.guard("user", on=not self.user.may_everything)
 
     def subscribed(self) -> None:
         """Its subscriptions changed."""

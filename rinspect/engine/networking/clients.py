@@ -10,6 +10,7 @@ from typing import TypeVar
 from rinspect.engine.engine import Engine
 from rinspect.engine.eventloop import EventLoop
 from rinspect.engine.multiplexing import READABLE, WRITABLE
+from rinspect.engine.networking.access import Access
 from rinspect.engine.networking.blocked import BlockedClients
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.memory import ClientMemory
@@ -60,6 +61,7 @@ class Clients:
         self.pubsub = PubSub()
         self.tracking = Tracking(engine, self)
         self.monitors = Monitors(engine)
+        self.access = Access(engine, self)
         self.running: Client | None = None
         """Whose requests are being run."""
         self.requests = 0
@@ -67,8 +69,6 @@ class Clients:
         self.pending_writes: list[Client] = []
         self.to_close: list[Client] = []
         self.stats = NetworkStats()
-        self.failed_logins = 0
-        """Since the start: CONFIG RESETSTAT leaves them."""
         self.memory = ClientMemory(self.by_id, lambda: self.running)
         self.reply_buffers_resize = True
         """DEBUG REPLYBUFFER RESIZING."""

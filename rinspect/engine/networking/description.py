@@ -76,7 +76,7 @@ def facts(client: Client) -> Iterator[tuple[str, object]]:
     yield "tot-mem", usage(client)
     yield "events", ("r" if mask & 1 else "") + ("w" if mask & 2 else "")
     yield "cmd", _command(client)
-    yield "user", "default"
+    yield "user", client.user.name.decode("latin-1")
     tracking = client.clients.tracking.modes.get(client)
     yield "redir", -1 if tracking is None else tracking.redirect
     if version >= (7, 0):

@@ -20,8 +20,10 @@ OF_SUBSCRIBERS = frozenset(
 
 
 def authenticated(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
-    """Refuse nearly everything of a client that has not shown the password."""
-    if isinstance(session, Client) and not session.authenticated and "no_auth" not in command.declaration.flags:
+    """Refuse nearly everything of a client that has to log in first."""
+    if "no_auth" in command.declaration.flags or not isinstance(session, Client):
+        return None
+    if not session.authenticated and session.engine.users.must_log_in:
         raise CommandError(NOT_AUTHENTICATED)
     return None
 

@@ -6,27 +6,28 @@ from collections.abc import Sequence
 
 from rinspect.engine.config.reader import Directive
 from rinspect.engine.engine import Engine
+from rinspect.engine.server.users import complaint
 
-ONE_USER = "There is only one user here, 'default', who may do everything"
 NO_MODULES = "No modules can be loaded here"
 
 
-def act_on(directives: Sequence[Directive], engine: Engine) -> None:
-    """Do what the lines say, in their order; ConfigFileError at the first that cannot be done."""
+def act_on(directives: Sequence[Directive], engine: Engine) -> list[Directive]:
+    """Do what the lines say, in their order; ConfigFileError at the first that cannot be done.
+
+    Those about users are only looked at: they are returned, for `users.load_at_start`.
+    """
+    declared: list[Directive] = []
     for directive in directives:
-        reason = _refused(directive, engine)
+        if directive.words[0] == "rename-command":
+            reason = _rename(engine, *directive.words[1:])
+        elif directive.words[0] == "user":
+            reason = complaint(directive, declared, engine)
+            declared.append(directive)
+        else:
+            reason = NO_MODULES
         if reason:
             raise directive.error(reason, engine.profile)
-
-
-def _refused(directive: Directive, engine: Engine) -> str:
-    """Why a line cannot be obeyed; empty if it could."""
-    if directive.words[0] == "rename-command":
-        return _rename(engine, *directive.words[1:])
-    if directive.words[0] == "user":
-        # CONFIG REWRITE writes one such line.
-        return "" if list(directive.words) == engine.runtime.config.default_user.split() else ONE_USER
-    return NO_MODULES
+    return declared
 
 
 def _rename(engine: Engine, old: str, new: str) -> str:

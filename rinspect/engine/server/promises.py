@@ -22,7 +22,6 @@ PROMISES = {
     "cluster-enabled": "This server cannot be part of a cluster. Leave cluster-enabled at 'no'",
     "replicaof": "This server cannot be a replica. Leave replicaof out",
     "tls-port": "There are no encrypted connections here. Leave tls-port at 0, and use port",
-    "aclfile": "There is only one user here, 'default'. Leave aclfile out, and use requirepass",
 }
 """Why each of them is refused with a value that is not its default, and what to do."""
 MEANINGLESS = {

@@ -71,7 +71,7 @@ class Server:
         self.key_sizes = KeySizes(engine.keyspace)
         engine.host = self
         self.notifications = Notifications(engine, self.clients.pubsub.publish)
-        engine.guards[:0] = [guards.authenticated, guards.may_be_queued]
+        engine.guards[:0] = [guards.authenticated, guards.may_be_queued, self.clients.access.guard]
         engine.guards += [Replicas(engine).guard, guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [
             Step("pause", self.clients.pause.end_if_over),
@@ -99,7 +99,8 @@ class Server:
         config = self.engine.runtime.config
         if connection.family != socket.AF_UNIX and config.tcp_keepalive:
             keep_alive(connection, config.tcp_keepalive)
-        refused = refusal(config, len(self.clients.by_id), connection, address)
+        nopass = self.engine.users.default.nopass
+        refused = refusal(config, len(self.clients.by_id), connection, address, nopass=nopass)
         if not refused:
             self.clients.connect(connection, address, local, Client)
             return

@@ -144,8 +144,8 @@ def settings(version: str, **values: object) -> Config:
 def test_no_more_clients_than_may_be() -> None:
     with socket.socket() as connection:
         config = settings("7.2", maxclients=2)
-        assert refusal(config, 1, connection, "127.0.0.1:5") == b""
-        assert refusal(config, 2, connection, "127.0.0.1:5") == TOO_MANY
+        assert refusal(config, 1, connection, "127.0.0.1:5", nopass=True) == b""
+        assert refusal(config, 2, connection, "127.0.0.1:5", nopass=True) == TOO_MANY
 
 
 @pytest.mark.parametrize("version", ["6.2", "7.2"])
@@ -153,13 +153,17 @@ def test_protected_mode_keeps_other_machines_out(version: str) -> None:
     with socket.socket() as connection, socket.socket(socket.AF_UNIX) as local:
         config = settings(version, bind=())
         for address in ("127.0.0.1:5", "127.1.2.3:5", "[::1]:5"):
-            assert refusal(config, 0, connection, address) == b""
-        assert refusal(config, 0, connection, "192.0.2.1:5").startswith(b"-DENIED Redis is running in protected mode")
-        assert refusal(config, 0, connection, "192.0.2.1:5").endswith(b"\r\n")
-        assert refusal(config, 0, local, "/tmp/socket:0") == b""
-        assert refusal(settings(version, bind=(), protected_mode=False), 0, connection, "192.0.2.1:5") == b""
-        assert refusal(settings(version, bind=(), requirepass=b"x"), 0, connection, "192.0.2.1:5") == b""
-        bound = refusal(settings(version, bind=("192.0.2.2",)), 0, connection, "192.0.2.1:5")
+            assert refusal(config, 0, connection, address, nopass=True) == b""
+        assert refusal(config, 0, connection, "192.0.2.1:5", nopass=True).startswith(
+            b"-DENIED Redis is running in protected mode"
+        )
+        assert refusal(config, 0, connection, "192.0.2.1:5", nopass=True).endswith(b"\r\n")
+        assert refusal(config, 0, local, "/tmp/socket:0", nopass=True) == b""
+        assert (
+            refusal(settings(version, bind=(), protected_mode=False), 0, connection, "192.0.2.1:5", nopass=True) == b""
+        )
+        assert refusal(config, 0, connection, "192.0.2.1:5", nopass=False) == b""
+        bound = refusal(settings(version, bind=("192.0.2.2",)), 0, connection, "192.0.2.1:5", nopass=True)
         assert (bound == b"") == (version == "6.2")
 
 

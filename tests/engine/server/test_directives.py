@@ -29,8 +29,6 @@ def test_a_command_takes_another_name_or_none() -> None:
     [
         ("rename-command foo bar", "No such command in rename-command"),
         ("rename-command get set", "Target command name already exists"),
-        ("user alice on nopass ~* +@all", "There is only one user here"),
-        ("user default off", "There is only one user here"),
         ("loadmodule /some/thing.so", "No modules can be loaded here"),
     ],
 )
@@ -38,8 +36,3 @@ def test_what_cannot_be_done_stops_the_start(line: str, reason: str) -> None:
     with pytest.raises(ConfigFileError) as error:
         started(f"port 0\n{line}\n")
     assert f"at line 2\n>>> '{line}'\n{reason}" in str(error.value)
-
-
-def test_the_user_that_there_is_may_be_named() -> None:
-    engine = Engine("7.0")
-    started(engine.runtime.config.default_user)

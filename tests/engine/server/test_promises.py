@@ -24,7 +24,6 @@ PROMISES = [
     "cluster-enabled yes",
     "replicaof 127.0.0.1 6379",
     "slaveof 127.0.0.1 6379",
-    "aclfile users.acl",
 ]
 SILENT = [
     "appendonly no",

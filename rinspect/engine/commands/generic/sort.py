@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.keyspecs import sort_options
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_double
 from rinspect.engine.profile import Profile
@@ -90,6 +91,17 @@ def _weigher(look: Look, profile: Profile, by: bytes | None, alpha: bool) -> Cal
     return weight
 
 
+def _check_rights(call: Call) -> None:
+    """BY and GET read keys that nobody can tell before: from 7.0 on they are for users who may read every key."""
+    user, command, argv = call.session.user, call.session.command, call.runtime.running
+    if user is None or user.may_everything or command is None or argv is None or call.runtime.profile.version < (7, 0):
+        return
+    for option, place in sort_options(argv):
+        names_keys = option == b"GET" or (option == b"BY" and b"*" in argv[place])
+        if names_keys and not user.reads_every_key(command, argv):
+            raise CommandError(f"ERR {option.decode()} option of SORT denied due to insufficient ACL permissions.")
+
+
 def _sorted(
     call: Call,
     key: bytes,
@@ -100,6 +112,7 @@ def _sorted(
     alpha: bool,
     stored: bool,
 ) -> list[bytes | None]:
+    _check_rights(call)
     look = call.db.lookup_source if stored else call.db.lookup
     elements, value = _elements(look, key)
     descending = order == "DESC"

@@ -10,7 +10,6 @@ from rinspect.engine.commands.keyspecs import (
     NOT_A_KEY,
     KeySpec,
     Uses,
-    actual_flags,
     key_specs,
     key_triple,
     key_uses,
@@ -260,10 +259,7 @@ def getkeysandflags(call: Call, name: bytes, args: list[bytes] | None = None) ->
     if args is None and call.runtime.profile.version == (7, 0):
         raise CommandError("ERR wrong number of arguments for 'command|getkeysandflags' command")
     argv = [name, *(args or [])]
-    return [
-        [argv[place], call.set([Status(flag.encode()) for flag in actual_flags(flags, argv)])]
-        for place, flags in _uses(call, argv)
-    ]
+    return [[argv[place], call.set([Status(flag.encode()) for flag in flags])] for place, flags in _uses(call, argv)]
 
 
 def _uses(call: Call, argv: list[bytes]) -> Uses:

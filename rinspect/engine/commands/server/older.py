@@ -35,11 +35,16 @@ CATEGORIES_BEFORE_7 = {
     "SLOWLOG": "@admin @dangerous @slow",
     "WAIT": "@keyspace @slow",
 }
-WITHOUT_TIPS_BEFORE_7_2 = {"CLIENT|SETNAME", "CONFIG|RESETSTAT", "CONFIG|REWRITE"}
+WITHOUT_TIPS_BEFORE_7_2 = {
+    "ACL|DELUSER", "ACL|SAVE", "ACL|SETUSER", "CLIENT|SETNAME", "CONFIG|RESETSTAT", "CONFIG|REWRITE",
+}  # fmt: skip
 CAME_WITH_7 = {"allow_busy", "blocking", "no_async_loading", "no_multi"}
 """Flags that 6.2 did not know."""
 NEVER_TOLD = {"may_replicate"}
 """Flags that COMMAND tells of in 6.2 only."""
+
+WAITING = ("WAIT", "WAITAOF")
+"""Commands that are said to block from 7.4 on only."""
 
 RANDOM_ORDER = ("COMMAND", "HGETALL")
 """Commands of which 6.2 said that chance decides their output, not only its order."""
@@ -52,8 +57,10 @@ def flags_in(found: Command, version: Version) -> frozenset[str]:
     if version < (7, 2) and "blocking" in words and declaration.version < (7, 0):
         # Scripts may call what blocks from 7.2 on, and what came with 7.0 always.
         words.add("noscript")
-    if version < (7, 2) and found.name == "WAIT":
+    if version < (7, 4) and found.name in WAITING:
         words.discard("blocking")
+        if version >= (7, 2) and found.name == "WAITAOF":
+            words.add("noscript")
     if version >= (7, 0):
         return frozenset(words - NEVER_TOLD)
     container = found.name.partition("|")[0]
@@ -70,7 +77,7 @@ def categories_in(found: Command, version: Version) -> list[str]:
     """The ACL categories of a command in a version that has others than follow from its declaration; else none."""
     if version < (7, 0):
         return CATEGORIES_BEFORE_7.get(found.name, "").split()
-    return ["@connection", "@slow"] if version < (7, 2) and found.name == "WAIT" else []
+    return ["@connection", "@slow"] if version < (7, 4) and found.name in WAITING else []
 
 
 def tips_in(found: Command, version: Version) -> list[str]:

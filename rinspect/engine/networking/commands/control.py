@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
+from rinspect.engine.engine import Engine
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.commands.caller import client_of
 from rinspect.engine.networking.commands.identity import kind_named
@@ -21,9 +22,10 @@ _FILTERS = (
 class _Filter:
     """Which clients CLIENT KILL means."""
 
-    def __init__(self, words: tuple[bytes, ...], version: tuple[int, int]) -> None:
+    def __init__(self, words: tuple[bytes, ...], engine: Engine) -> None:
         self._wanted: dict[str, object] = {}
-        self._version = version
+        self._version = engine.profile.version
+        self._users = engine.users
         self._least_age = 0
         self.skip_me = True
         if len(words) % 2:
@@ -47,7 +49,8 @@ class _Filter:
         elif name == b"LADDR":
             self._wanted["local_address"] = text
         elif name == b"USER":
-            if value != b"default":
+            self._wanted["user"] = self._users.find(value)
+            if self._wanted["user"] is None:
                 raise CommandError(f"ERR No such user '{quotable(value)}'")
         elif name == b"MAXAGE" and self._version >= (7, 4):
             age = parse_int(value)
@@ -75,7 +78,7 @@ class _Filter:
 def kill(call: Call, *words: bytes) -> Reply:
     client = client_of(call)
     old_form = len(words) == 1
-    chosen = _Filter((b"ADDR", words[0]) if old_form else words, call.runtime.profile.version)
+    chosen = _Filter((b"ADDR", words[0]) if old_form else words, client.engine)
     killed = 0
     for other in list(client.clients.by_id.values()):
         if not chosen.fits(other) or (other is client and chosen.skip_me and not old_form):

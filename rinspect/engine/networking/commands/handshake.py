@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from hmac import compare_digest
-
 from rinspect.engine import transactions
+from rinspect.engine.acl.users import DEFAULT
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
-from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.commands.caller import client_of
 from rinspect.engine.networking.commands.identity import check_name
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NO_REPLY, OK, SYNTAX, CommandError, Reply, Status, quotable
 
-WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled."  # noqa: S105 (a message)
 NO_PASSWORD = (
     "ERR AUTH <password> called without any password configured for the default user."  # noqa: S105
     " Are you sure your configuration is correct?"
@@ -22,14 +19,6 @@ NOT_YET = (
     "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO {}AUTH <user> <pass>"
     " option can be used to authenticate the client and select the RESP protocol version at the same time"
 )
-
-
-def _log_in(call: Call, client: Client, user: bytes, password: bytes) -> None:
-    wanted = call.runtime.config.requirepass
-    if user != b"default" or (wanted and not compare_digest(password, wanted)):
-        client.clients.failed_logins += 1
-        raise CommandError(WRONG_PASSWORD)
-    client.authenticate()
 
 
 @command(
@@ -41,9 +30,10 @@ def auth(call: Call, *words: bytes) -> Reply:
     client = client_of(call)
     if len(words) > 2:
         raise CommandError(SYNTAX)
-    if len(words) == 1 and not call.runtime.config.requirepass:
+    access = client.clients.access
+    if len(words) == 1 and access.users.default.nopass:
         raise CommandError(NO_PASSWORD)
-    _log_in(call, client, words[0] if len(words) == 2 else b"default", words[-1])
+    access.log_in(client, words[0] if len(words) == 2 else DEFAULT, words[-1])
     return OK
 
 
@@ -73,7 +63,7 @@ def hello(call: Call, *words: bytes) -> Reply:
         else:
             raise CommandError(f"ERR Syntax error in HELLO option '{quotable(word)}'")
     if login is not None:
-        _log_in(call, client, *login)
+        client.clients.access.log_in(client, *login)
     if not client.authenticated:
         raise CommandError(NOT_YET.format("<proto> " if call.runtime.profile.version >= (7, 2) else ""))
     if name is not None:

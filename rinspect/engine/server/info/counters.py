@@ -76,10 +76,8 @@ def stats(server: Server) -> Fields:
         yield "eventloop_duration_cmd_sum", metrics.command_duration
         yield "instantaneous_eventloop_cycles_per_sec", metrics.cycles.mean
         yield "instantaneous_eventloop_duration_usec", metrics.cycle_duration.mean
-    if version >= (7, 4):
-        yield "acl_access_denied_auth", server.clients.failed_logins
-        for name in ("cmd", "key", "channel"):
-            yield f"acl_access_denied_{name}", 0
+        for name, reason in (("auth", "auth"), ("cmd", "command"), ("key", "key"), ("channel", "channel")):
+            yield f"acl_access_denied_{name}", server.clients.access.refused[reason]
 
 
 def _channels(server: Server) -> Fields:

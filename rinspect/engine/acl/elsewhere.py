@@ -1,0 +1,85 @@
+"""Commands that servers have and this one does not, with their categories: rules may name them all the same.
+
+Who brings users along from elsewhere has rules such as `-@scripting` or `+cluster|info`. What a rule leaves out of a
+category must not depend on what is built here. A command that is declared counts as it is declared; its line here
+is then without effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+Version = tuple[int, int]
+
+_SINCE = {"": (0, 0), "7.0": (7, 0), "7.2": (7, 2), "8.0": (8, 0)}
+
+_BY_CATEGORIES = {
+    "": """
+        vadd@8.0 vcard@8.0 vdim@8.0 vemb@8.0 vgetattr@8.0 vinfo@8.0 vismember@8.0 vlinks@8.0 vrandmember@8.0 vrem@8.0
+        vsetattr@8.0 vsim@8.0
+    """,
+    "connection fast": "asking readonly readwrite",
+    "admin dangerous slow": """
+        bgrewriteaof bgsave failover psync replconf save sync
+        cluster|addslots cluster|addslotsrange cluster|bumpepoch cluster|count-failure-reports cluster|delslots
+        cluster|delslotsrange cluster|failover cluster|flushslots cluster|forget cluster|meet cluster|replicas
+        cluster|replicate cluster|reset cluster|saveconfig cluster|set-config-epoch cluster|setslot cluster|slaves
+        module|list module|load module|loadex module|unload
+    """,
+    "slow": """
+        cluster cluster|countkeysinslot cluster|getkeysinslot cluster|help cluster|info cluster|keyslot cluster|links
+        cluster|myid cluster|myshardid@7.2 cluster|nodes cluster|shards cluster|slots
+        module module|help script xgroup xinfo
+    """,
+    "scripting slow": """
+        eval eval_ro@7.0 evalsha evalsha_ro@7.0 fcall@7.0 fcall_ro@7.0 function|dump function|help function|kill
+        function|stats script|debug script|exists script|flush script|help script|kill script|load
+    """,
+    "scripting slow write": "function|delete function|load function|restore",
+    "geo read slow": "geodist geohash geopos georadius_ro georadiusbymember_ro geosearch",
+    "geo slow write": "georadius georadiusbymember geosearchstore",
+    "dangerous keyspace slow write": "migrate restore-asking",
+    "fast hyperloglog write": "pfadd",
+    "hyperloglog read slow": "pfcount",
+    "hyperloglog slow write": "pfmerge",
+    "admin dangerous hyperloglog slow": "pfselftest",
+    "admin dangerous hyperloglog slow write": "pfdebug",
+    "fast stream write": "xack xadd xautoclaim xclaim xdel xsetid",
+    "slow stream write": "xgroup|create xgroup|createconsumer xgroup|delconsumer xgroup|destroy xgroup|setid xtrim",
+    "slow stream": "xgroup|help xinfo|help",
+    "read slow stream": "xinfo|consumers xinfo|groups xinfo|stream xpending xrange xrevrange",
+    "fast read stream": "xlen",
+    "blocking read slow stream": "xread",
+    "blocking slow stream write": "xreadgroup",
+}
+"""Names by categories; `@7.2` follows what came with that version."""
+
+_BEFORE_7 = {
+    "admin dangerous slow": "cluster module",
+    "fast keyspace": "asking readonly readwrite",
+    "read slow": "host: post",
+    "read slow stream": "xinfo",
+    "read slow string": "stralgo",
+    "scripting slow": "script",
+    "slow stream write": "xgroup",
+}
+"""What 6.2 put elsewhere, or had alone. It did not tell subcommands apart."""
+
+
+def others(version: Version) -> dict[str, frozenset[str]]:
+    """Their names in small letters, a subcommand's as `cluster|info`, and their categories."""
+    found = {
+        name: categories
+        for categories, name, since in _lines(_BY_CATEGORIES)
+        if since <= version and (version >= (7, 0) or "|" not in name)
+    }
+    if version < (7, 0):
+        found |= {name: categories for categories, name, _ in _lines(_BEFORE_7)}
+    return found
+
+
+def _lines(table: dict[str, str]) -> Iterator[tuple[frozenset[str], str, Version]]:
+    for categories, names in table.items():
+        for word in names.split():
+            name, _, since = word.partition("@")
+            yield frozenset(categories.split()), name, _SINCE[since]
