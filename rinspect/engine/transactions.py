@@ -156,19 +156,16 @@ def execute(session: Session) -> Reply:
         return NULL_ARRAY
     session.engine.watched_keys.forget(session)
     session.executing = True
-    outer = session.command
     runtime = session.engine.runtime
     began = runtime.now
     replies: list[Reply] = []
     try:
         for command, argv in transaction.queued:
-            session.command = command
             replies.append(_refusal(session, command, argv) or session.perform(command, argv))
             # They all see the same moment, however long they take.
             runtime.now = began
     finally:
         session.executing = False
-        session.command = outer
         discard(session)
     return replies
 

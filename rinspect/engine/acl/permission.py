@@ -9,6 +9,7 @@ from enum import IntEnum
 from rinspect.engine.acl.selector import Access, Selector
 from rinspect.engine.commands.keyspecs import NOT_A_KEY, key_uses
 from rinspect.engine.commands.registry import Command
+from rinspect.engine.commands.server.older import flags_in
 from rinspect.engine.glob import stringmatch
 
 
@@ -74,7 +75,7 @@ def denial(selectors: Sequence[Selector], command: Command, argv: Sequence[bytes
 
 def _allows_command(selector: Selector, command: Command, argv: Sequence[bytes]) -> bool:
     name = selector.catalog.name_of(command)
-    if selector.all_commands or "no_auth" in command.declaration.flags or selector.allows(name):
+    if selector.all_commands or selector.allows(name) or "no_auth" in flags_in(command, selector.catalog.version):
         return True
     args = selector.first_args.get(name, ())
     return len(argv) > 1 and any(_same_word(arg, argv[1]) for arg in args)

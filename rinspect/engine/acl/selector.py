@@ -68,7 +68,7 @@ class Selector:
         word = text.lower()
         if word in _WORDS:
             _WORDS[word](self)
-        elif text[:1] in (b"~", b"%"):
+        elif text[:1] == b"~" or (text[:1] == b"%" and self.catalog.version >= (7, 0)):
             self._add_keys(rule)
         elif text[:1] == b"&":
             self._add_channels(rule[1:])
@@ -122,12 +122,12 @@ class Selector:
         self.keys[pattern] = self.keys.get(pattern, Access(0)) | access
 
     def _key_rule(self, rule: bytes) -> tuple[Access, bytes]:
-        """`~pattern`, or from 7.0 on `%R~pattern`. Servers take `%` without any letter, and then fall over it."""
+        """`~pattern`, or from 7.0 on `%R~pattern`."""
         if rule[:1] == b"~":
             return Access.FULL, rule[1:]
         letters, _, pattern = rule[1:].partition(b"~")
         wanted = {b"R": Access.READ, b"W": Access.WRITE, b"RW": Access.FULL, b"WR": Access.FULL}.get(letters.upper())
-        if wanted is None or self.catalog.version < (7, 0):
+        if wanted is None:
             raise RuleError(rules.SYNTAX)
         return wanted, pattern
 

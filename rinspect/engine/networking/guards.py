@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rinspect.engine.commands.registry import Command
+from rinspect.engine.commands.server.older import flags_in
 from rinspect.engine.networking.client import Client
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.session import Session
@@ -21,9 +22,9 @@ OF_SUBSCRIBERS = frozenset(
 
 def authenticated(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
     """Refuse nearly everything of a client that has to log in first."""
-    if "no_auth" in command.declaration.flags or not isinstance(session, Client):
+    if not isinstance(session, Client) or session.authenticated or not session.engine.users.must_log_in:
         return None
-    if not session.authenticated and session.engine.users.must_log_in:
+    if "no_auth" not in flags_in(command, session.engine.profile.version):
         raise CommandError(NOT_AUTHENTICATED)
     return None
 

@@ -93,9 +93,10 @@ def _weigher(look: Look, profile: Profile, by: bytes | None, alpha: bool) -> Cal
 
 def _check_rights(call: Call) -> None:
     """BY and GET read keys that nobody can tell before: from 7.0 on they are for users who may read every key."""
-    user, command, argv = call.session.user, call.session.command, call.runtime.running
-    if user is None or user.may_everything or command is None or argv is None or call.runtime.profile.version < (7, 0):
+    user, argv = call.session.user, call.runtime.running
+    if user is None or user.may_everything or argv is None or call.runtime.profile.version < (7, 0):
         return
+    command = call.commands[argv[0].upper()]
     for option, place in sort_options(argv):
         names_keys = option == b"GET" or (option == b"BY" and b"*" in argv[place])
         if names_keys and not user.reads_every_key(command, argv):

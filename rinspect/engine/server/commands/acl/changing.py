@@ -51,7 +51,7 @@ def deluser(call: Call, *names: bytes) -> Reply:
 )  # fmt: skip
 def genpass(call: Call, *words: bytes) -> Reply:
     if len(words) > 1:
-        raise wrong_number(call, "genpass")
+        raise wrong_number(call)
     bits = parse_int(words[0]) if words else 256
     if bits is None:
         raise CommandError(NOT_AN_INTEGER)

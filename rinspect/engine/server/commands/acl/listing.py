@@ -17,8 +17,9 @@ TO_ALL_NODES = "request_policy:all_nodes response_policy:all_succeeded"
 OF_USERS = "O(N). Where N is the number of configured users."
 
 
-def wrong_number(call: Call, word: str) -> CommandError:
+def wrong_number(call: Call) -> CommandError:
     """The error for a subcommand with words that it has no use for."""
+    word = quotable(call.runtime.running[1]) if call.runtime.running else ""
     unknown = "Unknown" if call.runtime.profile.version < (7, 0) else "unknown"
     return CommandError(f"ERR {unknown} subcommand or wrong number of arguments for '{word}'. Try ACL HELP.")
 
@@ -79,7 +80,7 @@ def _selector(call: Call, selector: Selector) -> list[tuple[Reply, Reply]]:
 )  # fmt: skip
 def cat(call: Call, *words: bytes) -> Reply:
     if len(words) > 1:
-        raise wrong_number(call, "cat")
+        raise wrong_number(call)
     if not words:
         return [category.encode() for category in CATEGORIES]
     category = quotable(words[0]).lower()

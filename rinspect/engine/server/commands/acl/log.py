@@ -20,7 +20,7 @@ DEFAULT_COUNT = 10
 )  # fmt: skip
 def log(call: Call, *words: bytes) -> Reply:
     if len(words) > 1:
-        raise wrong_number(call, "log")
+        raise wrong_number(call)
     entries = server_of(call).clients.access.log.entries
     if words and words[0].upper() == b"RESET":
         entries.clear()
