@@ -37,7 +37,7 @@ def complaint(directive: Directive, earlier: Sequence[Directive], engine: Engine
     try:
         whole = with_whole_selectors([encoded(word) for word in words[2:]], version)
     except UnmatchedParenthesis as error:
-        return _wrong(words[error.place], "Wrong format")
+        return _wrong(words[error.place], "Wrong format")  # (7.0 repeats whichever error it met last)
     user = engine.users.new(encoded(words[1]))
     for at, rule in enumerate(whole):
         try:
