@@ -157,13 +157,13 @@ def execute(session: Session) -> Reply:
     session.engine.watched_keys.forget(session)
     session.executing = True
     runtime = session.engine.runtime
-    began = runtime.now
+    began, own_words = runtime.now, runtime.running
     replies: list[Reply] = []
     try:
         for command, argv in transaction.queued:
             replies.append(_refusal(session, command, argv) or session.perform(command, argv))
             # They all see the same moment, however long they take.
-            runtime.now = began
+            runtime.now, runtime.running = began, own_words
     finally:
         session.executing = False
         discard(session)

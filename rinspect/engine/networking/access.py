@@ -57,6 +57,7 @@ class Access:
             return None  # it is only served now: it was allowed when it came
         denial = session.user.denial(command, argv)
         if denial is not None:
+            self._engine.runtime.running = argv  # its client is told of as being at it
             name = self._tell_denial(session, denial, command, argv)
             raise CommandError(refusal(denial.reason, session.user, name, self._engine.profile.version))
         return None
@@ -73,7 +74,6 @@ class Access:
 
     def _tell_denial(self, client: Client, denial: Denial, command: Command, argv: Sequence[bytes]) -> str:
         """Keep note of it; the command's name."""
-        self._engine.runtime.running = argv  # as what its client is at
         name = self.users.catalog.name_of(command)
         about = argv[denial.place] if denial.place else name.encode()
         self._tell(client, _REASONS[denial.reason], about, client.user.name)

@@ -1,9 +1,12 @@
 """Clients whose users may not do everything: what they are refused, and when they are cut off."""
 
+from typing import Any
+
 import pytest
 
 from tests.engine.both import versions
-from tests.engine.networking.dialogue import agree
+from tests.engine.networking.dialogue import agree, with_engine, with_server
+from tests.engine.server.hosted import Hosted, User
 from tests.real.servers import RealServer
 
 SCRIPTS = {
@@ -333,3 +336,127 @@ def test_both_say_the_same(real_server: RealServer, name: str) -> None:
 @pytest.mark.parametrize("name", SINCE_7)
 def test_both_say_the_same_since_7_0(real_server: RealServer, name: str) -> None:
     agree(SINCE_7[name], real_server)
+
+
+REFUSALS = """
+A: ACL SETUSER ada on >pw ~k* resetchannels &news +get +mget +multi +exec +set +publish +client|id +config|get +blpop
+B: AUTH ada wrong
+B: AUTH nobody pw
+B: auth nobody pw
+B: HELLO 2 AUTH ada wrong
+B: AUTH ada pw
+B: GET z
+B: GET z
+B: MGET k z
+B: DEL k
+B: CONFIG SET port 1
+B: CONFIG GET port
+B: PUBLISH news m
+B: PUBLISH other m
+B: PUBLISH other m
+B: MULTI
+B: GET z
+B: DEL k
+B: EXEC
+B: MULTI
+B: GET k
+B: SET k v
+A: ACL SETUSER ada resetkeys ~q
+B: EXEC
+B: GET z
+"""
+
+
+def entries(log: Any) -> list[dict[str, Any]]:
+    """The entries of ACL LOG, with what is the same at every time, and for every connection."""
+    assert isinstance(log, list)
+    found = []
+    for flat in log:
+        entry = {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
+        client = dict(word.split("=", 1) for word in entry.pop("client-info").decode().split())
+        entry["client"] = {name: client[name] for name in ("name", "db", "multi", "cmd", "user", "argv-mem", "flags")}
+        entry["client"]["flags"] = entry["client"]["flags"].replace("U", "")
+        assert float(entry.pop("age-seconds")) >= 0
+        moments = [entry.pop(name, 0) for name in ("timestamp-created", "timestamp-last-updated")]
+        assert moments == sorted(moments)
+        found.append(entry)
+    return found
+
+
+@versions
+def test_what_was_refused_is_told(real_server: RealServer) -> None:
+    with Hosted(real_server.profile, real_server.allocator) as hosted:
+        with_engine(REFUSALS, hosted)
+        ours = entries(hosted.execute("ACL", "LOG", 100))
+        short = hosted.execute("ACL", "LOG", 2), hosted.execute("ACL", "LOG")
+        hosted.execute("ACL", "LOG", "RESET")
+        assert hosted.execute("ACL", "LOG") == []
+    with_server(REFUSALS, real_server)
+    theirs = entries(real_server.execute("ACL", "LOG", 100))
+    for entry in theirs:
+        if "entry-id" in entry:
+            entry["entry-id"] -= theirs[-1]["entry-id"] - ours[-1]["entry-id"]
+    assert ours == theirs
+    assert len(ours) == 11
+    assert [len(log) for log in short] == [2, 10]
+
+
+def test_the_same_again_is_counted_for_a_minute() -> None:
+    with Hosted("7.2") as hosted:
+        for milliseconds in (0, 60_000, 60_001):
+            hosted.clock.advance(milliseconds)
+            hosted.execute("AUTH", "ada", "wrong")
+        log = entries(hosted.execute("ACL", "LOG"))
+        assert [(entry["count"], entry["entry-id"]) for entry in log] == [(1, 1), (2, 0)]
+        hosted.execute("CONFIG", "SET", "acllog-max-len", 1)
+        hosted.execute("AUTH", "bob", "wrong")
+        assert [entry["username"] for entry in entries(hosted.execute("ACL", "LOG"))] == [b"bob"]
+
+
+def test_refusals_are_counted() -> None:
+    with Hosted("7.2") as hosted:
+        with_engine(REFUSALS, hosted)
+        assert hosted.server.clients.access.refused == {"auth": 4, "command": 3, "key": 7, "channel": 2}
+        info = hosted.execute("INFO", "stats").decode()
+        assert "acl_access_denied_auth:4\r\nacl_access_denied_cmd:3\r\nacl_access_denied_key:7\r\n" in info
+
+
+@versions
+def test_what_of_users_stands_in_the_slow_log(real_server: RealServer) -> None:
+    commands = (
+        ["SETUSER", "ada", ">pw"],
+        ["GETUSER", "ada"],
+        ["DELUSER", "ada"],
+        ["LIST"],
+    )
+    with Hosted("7.4" if real_server.profile == "8.0" else real_server.profile) as hosted:
+        shown = []
+        for execute in (hosted.execute, real_server.execute):
+            execute("CONFIG", "SET", "slowlog-log-slower-than", "0")
+            execute("SLOWLOG", "RESET")
+            for words in commands:
+                execute("ACL", *words)
+            execute("AUTH", "ada", "pw")
+            shown.append([entry[3] for entry in execute("SLOWLOG", "GET")])
+    assert shown[0] == shown[1]
+
+
+def is_guarded(user: User) -> bool:
+    return user.client.guarded
+
+
+def test_a_client_is_looked_at_only_while_it_has_to_be() -> None:
+    with Hosted("8.0") as hosted:
+        ada = hosted.another()
+        hosted.execute("ACL", "SETUSER", "ada", "on", "nopass", "+@all", "~*", "&*")
+        ada.execute("AUTH", "ada", "x")
+        assert is_guarded(ada) is False
+        hosted.execute("ACL", "SETUSER", "ada", "-get")
+        assert is_guarded(ada) is True
+        hosted.execute("ACL", "SETUSER", "ada", "(+@all ~* &*)")
+        assert is_guarded(ada) is False
+        hosted.execute("ACL", "SETUSER", "default", "resetkeys")
+        assert is_guarded(hosted.user) is True
+        assert ada.execute("GET", "k") is None
+        hosted.execute("ACL", "DELUSER", "ada")
+        assert not ada.connected
