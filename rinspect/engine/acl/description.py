@@ -7,9 +7,9 @@ it: categories, as long as one says more that is right than wrong, and then what
 from __future__ import annotations
 
 from rinspect.engine.acl.catalog import CATEGORIES
-from rinspect.engine.acl.selector import Access, Selector
+from rinspect.engine.acl.selector import FULL, READ, WRITE, Selector
 
-_PREFIXES = {Access.READ: b"%R~", Access.WRITE: b"%W~", Access.FULL: b"~"}
+_PREFIXES = {READ: b"%R~", WRITE: b"%W~", FULL: b"~"}
 
 
 def selector_rules(selector: Selector) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 
-from rinspect.engine.acl.selector import Access, Selector
+from rinspect.engine.acl.selector import READ, WRITE, Selector
 from rinspect.engine.commands.keyspecs import NOT_A_KEY, key_uses
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.commands.server.older import flags_in
@@ -29,7 +30,9 @@ class Denial:
     place: int = 0
 
 
-Uses = list[tuple[int, Access]]
+_COMMAND = Denial(Reason.COMMAND)
+
+Uses = list[tuple[int, int]]
 """Where keys stand in a command, and what is done with each."""
 
 _CHANNELS = {
@@ -41,7 +44,7 @@ _CHANNELS = {
 }
 """Which words of a command are channels, or patterns of channels. Who ends a subscription need not be allowed to."""
 
-_ACCESS = {"access": Access.READ, "insert": Access.WRITE, "update": Access.WRITE, "delete": Access.WRITE}
+_ACCESS = {"access": READ, "insert": WRITE, "update": WRITE, "delete": WRITE}
 
 
 def uses_of(command: Command, argv: Sequence[bytes], version: tuple[int, int]) -> Uses:
@@ -50,16 +53,17 @@ def uses_of(command: Command, argv: Sequence[bytes], version: tuple[int, int]) -
     return [(place, _access(flags)) for place, flags in found if NOT_A_KEY not in flags]
 
 
-def _access(flags: Sequence[str]) -> Access:
-    access = Access(0)
+@cache
+def _access(flags: tuple[str, ...]) -> int:
+    access = 0
     for flag in flags:
-        access |= _ACCESS.get(flag, Access(0))
+        access |= _ACCESS.get(flag, 0)
     return access
 
 
 def denial(selectors: Sequence[Selector], command: Command, argv: Sequence[bytes]) -> Denial | None:
     """Why none of the selectors allows a command; None if one does."""
-    worst = Denial(Reason.COMMAND)
+    worst = _COMMAND
     uses: Uses | None = None
     for selector in selectors:
         if not _allows_command(selector, command, argv):
@@ -92,7 +96,7 @@ def _forbidden_key(selector: Selector, uses: Uses, argv: Sequence[bytes]) -> Den
     return None
 
 
-def may_use(selector: Selector, key: bytes, access: Access) -> bool:
+def may_use(selector: Selector, key: bytes, access: int) -> bool:
     """Whether a selector lets that be done with a key."""
     if selector.all_keys:
         return True
@@ -119,7 +123,6 @@ def may_hear(allowed: Sequence[bytes] | dict[bytes, None], channel: bytes, *, is
 def reads_every_key(selectors: Sequence[Selector], command: Command, argv: Sequence[bytes]) -> bool:
     """Whether a selector that allows the command lets any key be read: SORT … BY and GET name keys that nobody knows before."""
     return any(
-        (selector.all_keys or Access.READ in selector.keys.get(b"*", Access(0)))
-        and denial([selector], command, argv) is None
+        (selector.all_keys or selector.keys.get(b"*", 0) & READ) and denial([selector], command, argv) is None
         for selector in selectors
     )

@@ -6,19 +6,13 @@ no list of all commands.
 
 from __future__ import annotations
 
-from enum import IntFlag
-
 from rinspect.engine.acl import rules
 from rinspect.engine.acl.catalog import CATEGORIES, Catalog
 from rinspect.engine.acl.rules import RuleError, as_c_string, has_spaces
 
-
-class Access(IntFlag):
-    """What may be done with a key, or is."""
-
-    READ = 1
-    WRITE = 2
-    FULL = 3
+READ, WRITE = 1, 2
+"""What may be done with a key, or is: their sum is both, 0 is that only something of it is told that others may know."""
+FULL = READ | WRITE
 
 
 class Selector:
@@ -36,8 +30,8 @@ class Selector:
         self.command_rules: list[bytes] = []
         """The rules about commands since all or none were allowed, without those that a later one made void."""
         self.all_keys = False
-        self.keys: dict[bytes, Access] = {}
-        """Patterns."""
+        self.keys: dict[bytes, int] = {}
+        """Patterns, and what may be done with the keys that fit."""
         self.all_channels = all_channels
         self.channels: dict[bytes, None] = {}
         """Patterns."""
@@ -119,14 +113,14 @@ class Selector:
         access, pattern = self._key_rule(rule)
         if has_spaces(pattern):
             raise RuleError(rules.SYNTAX)
-        self.keys[pattern] = self.keys.get(pattern, Access(0)) | access
+        self.keys[pattern] = self.keys.get(pattern, 0) | access
 
-    def _key_rule(self, rule: bytes) -> tuple[Access, bytes]:
+    def _key_rule(self, rule: bytes) -> tuple[int, bytes]:
         """`~pattern`, or from 7.0 on `%R~pattern`."""
         if rule[:1] == b"~":
-            return Access.FULL, rule[1:]
+            return FULL, rule[1:]
         letters, _, pattern = rule[1:].partition(b"~")
-        wanted = {b"R": Access.READ, b"W": Access.WRITE, b"RW": Access.FULL, b"WR": Access.FULL}.get(letters.upper())
+        wanted = {b"R": READ, b"W": WRITE, b"RW": FULL, b"WR": FULL}.get(letters.upper())
         if wanted is None:
             raise RuleError(rules.SYNTAX)
         return wanted, pattern

@@ -31,6 +31,12 @@ class KeySpec:
 
 def key_specs(command: Command) -> list[KeySpec]:
     """The key specifications of a command, in the grammar's order."""
+    if command.key_specs is None:
+        command.key_specs = _made(command)
+    return command.key_specs
+
+
+def _made(command: Command) -> list[KeySpec]:
     access = [tuple(part.split()) for part in command.declaration.access.split(";")] or [()]
     specs: list[KeySpec] = []
     at = command.required - command.grammar.minimum

@@ -22,6 +22,7 @@ from rinspect.engine.replies import Reply
 
 if TYPE_CHECKING:
     from rinspect.engine.commands.call import Call
+    from rinspect.engine.commands.keyspecs import KeySpec
 
 Handler = Callable[..., Reply]
 MANY = 5
@@ -133,6 +134,8 @@ class Command:
     own_words: int = 1
     """How many words name it: 2 for a subcommand."""
     subcommands: dict[bytes, Command] = field(default_factory=dict)
+    key_specs: list[KeySpec] | None = None
+    """Kept by `keyspecs`, which makes them when they are first asked for."""
     stats: CommandStats = field(default_factory=CommandStats)
     fast: list[int] = field(init=False)
     """Its counts of durations, which each call touches."""
