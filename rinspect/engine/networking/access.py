@@ -142,7 +142,8 @@ class Access:
         client.authenticated = False
         client.heed_user()
         if client is self._clients.running:
-            client.ends_with_reply = client.stopped = True
+            client.ends_with_reply = True
+            client.stop()
         else:
             client.close_soon()
 
