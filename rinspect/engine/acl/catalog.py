@@ -38,7 +38,7 @@ class Catalog:
             names = categories_in(command, self.version) or acl_categories(command)
             known[command.name.lower()] = frozenset(name[1:] for name in names)
         if self.version < (7, 0):
-            known.pop("quit")  # which it answers without having it in its table
+            known.pop("quit", None)  # which it answers without having it in its table
         return dict(sorted(known.items()))
 
     def _declared(self) -> Iterator[Command]:

@@ -2,9 +2,9 @@
 
 import pytest
 
+import rinspect.engine.server  # noqa: F401 (declares the commands about connections and the server)
 from rinspect.engine import Engine
 from rinspect.engine.acl.rules import RuleError, UnmatchedParenthesis, with_whole_selectors
-from rinspect.engine.acl.user import User
 
 
 def described(profile: str, *rules: bytes) -> bytes:
@@ -32,7 +32,8 @@ def test_earlier_ones_find_rules_for_what_is_allowed() -> None:
 
 
 def test_what_is_allowed_in_the_end_does_not_depend_on_the_description() -> None:
-    given = User(b"ada", (users := Engine("7.0").users).catalog, Engine("7.0").runtime.config)
+    users = Engine("7.0").users
+    given = users.new(b"ada")
     for rule in (b"+@all", b"-@dangerous", b"+keys", b"-@string", b"+get", b"+config|get", b"-client|kill"):
         given.apply(rule)
     read_back = users.new(b"ada")
