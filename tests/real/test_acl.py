@@ -154,7 +154,7 @@ def compare(server: RealServer, data: st.DataObject) -> None:
 
 
 @versions
-@settings(max_examples=40, derandomize=True, database=None, suppress_health_check=CHECKS)
+@settings(max_examples=25, derandomize=True, database=None, suppress_health_check=CHECKS)
 @given(data=st.data())
 def test_random_users(real_server: RealServer, data: st.DataObject) -> None:
     compare(real_server, data)
