@@ -147,6 +147,8 @@ def compare(server: RealServer, data: st.DataObject) -> None:
         commands = [
             [b"payload" if isinstance(word, Payload) else word for word in sentence]
             for sentence in data.draw(sentences.texts())
+            # A slip of 7.0: COMMAND GETKEYS wants an argument beside the command's name. Here its handler sees to that.
+            if server.profile != "7.0" or sentence[0] not in (b"COMMAND", b"command")
         ]
         for name in comparison.admin.agree(b"ACL", b"USERS"):
             if name != b"default":

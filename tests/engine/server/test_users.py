@@ -138,6 +138,7 @@ def test_a_file_of_users(profile: str, text: str, tmp_path: Path, monkeypatch: p
     path = tmp_path / "users.acl"
     path.write_text("user bob on\n")
     with running(profile, ["--aclfile", "users.acl"], tmp_path) as connection, Hosted(profile) as hosted:
+        assert connection.execute("PING") == b"PONG"  # it has read its file
         hosted.engine.runtime.config.aclfile = "users.acl"
         assert plain(hosted.execute("ACL", "LOAD")) == b"OK"
         path.write_text(text)
@@ -156,6 +157,7 @@ def test_a_file_that_cannot_be_had(profile: str, tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     (tmp_path / "users.acl").touch()
     with running(profile, ["--aclfile", "users.acl"], tmp_path) as connection, Hosted(profile) as hosted:
+        assert connection.execute("PING") == b"PONG"  # it has read its file
         hosted.engine.runtime.config.aclfile = "users.acl"
         (tmp_path / "users.acl").unlink()
         assert plain(hosted.execute("ACL", "LOAD")) == plain(connection.execute("ACL", "LOAD"))
