@@ -44,6 +44,7 @@ _EVENTS: dict[str, Named] = {
     **dict.fromkeys(["HSET", "HMSET", "HSETNX", "HSETEX"], ("h", "hset")),
     **dict.fromkeys(["HEXPIRE", "HPEXPIRE", "HEXPIREAT", "HPEXPIREAT"], ("h", "hexpire")),
     "BITFIELD": ("$", "setbit"), "HGETDEL": ("h", "hdel"), "UNLINK": ("g", "del"), "GETDEL": ("g", "del"),
+    "PFADD": ("$", "pfadd"), "PFMERGE": ("$", "pfadd"),
     "LPUSHX": ("l", "lpush"), "RPUSHX": ("l", "rpush"), "BLPOP": ("l", "lpop"), "BRPOP": ("l", "rpop"),
     "ZINCRBY": ("z", "zincr"), "GEOADD": ("z", "zadd"), "BZPOPMIN": ("z", "zpopmin"), "BZPOPMAX": ("z", "zpopmax"),
 }  # fmt: skip

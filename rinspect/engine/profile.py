@@ -157,6 +157,9 @@ class Profile:
     trims_any_raw: bool = False
     """SET trims slack above 10 % from any raw string (before 7.2); later only from 32768 bytes."""
 
+    sketch_room_limited: bool = True
+    """A sparse HyperLogLog that grows never asks for more than hll-sparse-max-bytes (7.2+); before, greedily."""
+
     stream_sizes: tuple[int, int, int, int] = (80, 40, 32, 24)
     """sizeof stream, streamCG, streamConsumer, streamNACK."""
 
@@ -214,6 +217,7 @@ _7_0 = replace(
     growth_checked_on_existing_hash_field=False,
     score_text="17g",
     trims_any_raw=True,
+    sketch_room_limited=False,
     stream_sizes=(80, 40, 24, 24),
 )
 

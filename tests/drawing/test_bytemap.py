@@ -33,7 +33,7 @@ def test_a_row_fits(width: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["hash-listpack", "embstr-binary", "set-intset-32", "hash-hashtable-ttl", "hash-listpackex"]
+    "name", ["hash-listpack", "embstr-binary", "set-intset-32", "hash-hashtable-ttl", "hash-listpackex", "hll-sparse"]
 )
 def test_maps_are_drawn_as_stored(name: str) -> None:
     lines: list[str] = []

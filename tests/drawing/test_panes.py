@@ -20,7 +20,7 @@ from tests.drawing.gallery import CASES, WIDTHS, Case, exhibit
 
 PANES = (
     "int", "embstr-with-ttl", "raw-with-room", "hash-listpack", "hash-listpackex", "hash-hashtable-ttl", "set-intset-32",
-    "set-hashtable-6.2", "quicklist-compressed", "zset-skiplist", "hash-ziplist",
+    "set-hashtable-6.2", "quicklist-compressed", "zset-skiplist", "hash-ziplist", "hll-sparse", "hll-dense",
 )  # fmt: skip
 
 

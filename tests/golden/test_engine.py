@@ -16,7 +16,7 @@ from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.zset import ZsetValue
 from tests import golden
 
-TYPES = ("string", "list", "set", "hash", "hash-ttl", "zset")
+TYPES = ("string", "list", "set", "hash", "hash-ttl", "zset", "hll")
 WINDOW = Window(0, 8, 0, 256)
 
 IRREPRODUCIBLE: dict[str, tuple[str, ...]] = {"6.2": (), "7.0": (), "7.2": (), "7.4": (), "8.0": ()}

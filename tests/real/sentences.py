@@ -21,8 +21,9 @@ KEYS = {
     "hash": [b"h1", b"h2"],
     "sorted-set": [b"z1", b"z2", b"t1"],
     "geo": [b"z1"],
+    "hyperloglog": [b"p1", b"p2", b"s1"],
 }
-ALL_KEYS = [b"s1", b"s2", b"l1", b"l2", b"t1", b"t2", b"t3", b"h1", b"h2", b"z1", b"z2", b"none"]
+ALL_KEYS = [b"s1", b"s2", b"p1", b"p2", b"l1", b"l2", b"t1", b"t2", b"t3", b"h1", b"h2", b"z1", b"z2", b"none"]
 
 ODD = [
     b"", b"0", b"-1", b"-0", b"+5", b" 5", b"5 ", b"05", b"5.0", b"1e400", b"1e-400", b"0x10", b"inf", b"-inf", b"nan", b"abc",
@@ -75,6 +76,7 @@ WORDS: dict[str, list[bytes]] = {
     "samples": [b"0", b"1", b"5", b"100", b"-1"],
     "limit": [b"0", b"1", b"2", b"-1"],
     "message": [b"hello", b""],
+    "subcommand": [b"GETREG", b"DECODE", b"DECODE", b"decode", b"ENCODING", b"TODENSE", b"nothing"],
     "start": INDEXES,
     "stop": INDEXES,
     "end": INDEXES,
@@ -92,13 +94,27 @@ SCAN_OPTIONS = [
     [b"match", b"[a-f]*", b"count", b"2"],
 ]  # fmt: skip
 
-GROWING = ("SET", "APPEND", "SETRANGE", "SETBIT", "MSET", "RPUSH", "LPUSH", "LINSERT", "SADD", "HSET", "ZADD", "GEOADD")
+GROWING = (
+    "SET",
+    "APPEND",
+    "SETRANGE",
+    "SETBIT",
+    "MSET",
+    "RPUSH",
+    "LPUSH",
+    "LINSERT",
+    "SADD",
+    "HSET",
+    "ZADD",
+    "GEOADD",
+    "PFADD",
+)
 """What has to come more often than the rest, for there to be something to work on."""
 
 NOT_ASKED = {
     "COMMAND", "COMMAND|COUNT", "COMMAND|INFO", "COMMAND|DOCS", "COMMAND|LIST", "COMMAND|GETKEYS", "COMMAND|HELP",
     "CONFIG", "CONFIG|GET", "CONFIG|SET", "CONFIG|HELP", "DEBUG", "TIME", "FLUSHALL", "FLUSHDB",
-    "MEMORY|USAGE", "MEMORY|STATS", "MEMORY|MALLOC-STATS", "OBJECT|HELP",
+    "MEMORY|USAGE", "MEMORY|STATS", "MEMORY|MALLOC-STATS", "OBJECT|HELP", "PFSELFTEST",
 }  # fmt: skip
 """Their answers are not the server's (HELP), or have tests of their own."""
 OF_THE_ENGINE = "rinspect.engine.commands."
@@ -114,6 +130,7 @@ THRESHOLDS = {
     "set-max-listpack-entries": [b"0", b"2", b"4", b"128"],
     "set-max-listpack-value": [b"0", b"4", b"44", b"64"],
     "list-compress-depth": [b"0", b"1", b"2"],
+    "hll-sparse-max-bytes": [b"3000", b"3000", b"0", b"26", b"40"],
     "rdbcompression": [b"yes", b"no"],
 }
 

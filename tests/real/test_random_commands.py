@@ -22,7 +22,8 @@ THEMES = {
     "sets": ("set",),
     "hashes": ("hash",),
     "sorted sets": ("sorted-set", "geo"),
-    "all": ("string", "bitmap", "list", "set", "hash", "sorted-set", "geo"),
+    "sketches": ("hyperloglog", "string", "bitmap"),
+    "all": ("string", "bitmap", "list", "set", "hash", "sorted-set", "geo", "hyperloglog"),
 }
 STAND_IN = {"valkey-8.1": "7.2"}
 """Valkey went its own way from 7.2 on."""

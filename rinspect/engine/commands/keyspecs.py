@@ -92,10 +92,11 @@ Uses = list[tuple[int, tuple[str, ...]]]
 """Where keys stand in a command, and what it does with each."""
 
 
-def key_uses(command: Command, argv: list[bytes], *, keys_first: bool) -> Uses | None:
+def key_uses(command: Command, argv: list[bytes], *, before_7: bool) -> Uses | None:
     """Where in a whole command its keys stand; None if there are not as many words as keys are said to be.
 
-    What comes behind the keys is not looked at. `keys_first`: counted keys come before the one they are stored in.
+    What comes behind the keys is not looked at. Before 7.0 counted keys come before the one they are stored in, and keys of
+    which there may be none may be left out (PFMERGE's sources; later that is an error here, though not to the command).
     """
     uses: Uses = []
     for spec in key_specs(command):
@@ -108,8 +109,10 @@ def key_uses(command: Command, argv: list[bytes], *, keys_first: bool) -> Uses |
         elif not spec.unknown:
             end = len(argv) + spec.last if spec.last < 0 else spec.index + spec.last
             places = list(range(spec.index, end + 1, spec.step))
+            if not places and not before_7:
+                return None
         here = [(place, _actual_flags(command, spec.flags, argv)) for place in places]
-        uses = here + uses if spec.keynum and keys_first else uses + here
+        uses = here + uses if spec.keynum and before_7 else uses + here
     if command.name == "SORT":
         uses += [(place, ("OW", "update")) for place in _stored_at(argv)]
     return uses

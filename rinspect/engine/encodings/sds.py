@@ -139,6 +139,10 @@ class Sds:
 
     def __init__(self, payload: bytes | bytearray, allocator: Allocator, *, extra: int = 0) -> None:
         """Created to measure; `extra` bytes are asked for beyond (and show as room). An empty one can grow."""
+        self.move(payload, allocator, extra=extra)
+
+    def move(self, payload: bytes | bytearray, allocator: Allocator, *, extra: int = 0) -> None:
+        """Be another text, in a new allocation, as one that is created."""
         length = len(payload)
         self.payload = bytearray(payload)
         self.header = header_size(length) if length else growable_header(0)
@@ -160,6 +164,15 @@ class Sds:
     def append(self, tail: bytes, allocator: Allocator) -> None:
         self.make_room(len(self.payload) + len(tail), allocator)
         self.payload += tail
+
+    def resize(self, size: int) -> None:
+        """Reallocate for exactly `size` bytes, at least those that there are; what the allocator gives beyond is no room."""
+        if size != self.alloc:
+            header = growable_header(size)
+            # A larger header than needed may stay where it costs little.
+            self.header = self.header if header < self.header and header > 3 else header
+            self.asked = self.header + size + 1
+            self.alloc = size
 
     def trim(self) -> None:
         """Give back all spare room: the allocation becomes one to measure, and `alloc` the length."""

@@ -162,10 +162,9 @@ class Database:
     def _used(self, key: bytes, value: Value) -> None:
         """A use of a value where more than its moment is to be noted."""
         runtime = self.runtime
-        if self.account is not None and value.__class__ is not StringValue:
+        if value.__class__ is not StringValue:
             # Reading may move buckets of a value's table, or unpack a list's nodes.
-            self.account.marks.add(key)
-            runtime.memory_moved.add(self.number)
+            self.reweigh(key)
         if runtime.no_touch:
             return
         if runtime.lfu:
@@ -174,6 +173,12 @@ class Database:
             value.used = lru.counted(lru.incremented(counter, config.lfu_log_factor, runtime.rng), now)
         else:
             value.used = runtime.now
+
+    def reweigh(self, key: bytes) -> None:
+        """The value under `key` may take more or less memory than before, although it is the same."""
+        if self.account is not None:
+            self.account.marks.add(key)
+            self.runtime.memory_moved.add(self.number)
 
     # -- changing -----------------------------------------------------------------------------------------------------
 

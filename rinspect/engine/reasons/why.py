@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rinspect.engine.config import Config
+from rinspect.engine.encodings.hyperloglog.header import HEADER, is_dense, is_sketch
+from rinspect.engine.encodings.hyperloglog.sparse import HIGHEST, opcodes
 from rinspect.engine.encodings.quicklist import Quicklist
 from rinspect.engine.encodings.quicklist.fill import fill_of
 from rinspect.engine.key_layout import key_charge
@@ -65,14 +67,21 @@ def _flip(db: Database, key: bytes, value: Value, attempt: Try) -> Flip | None:
     if isinstance(session.execute(attempt.argv), CommandError):
         return None
     copy = session.call.db.peek(key)
-    if copy is None or copy.encoding == value.encoding:
+    if copy is None or _form(copy) == _form(value):
         return None
-    return Flip(attempt.shown, copy.encoding, before, usage(session, key))
+    return Flip(attempt.shown, _form(copy), before, usage(session, key))
+
+
+def _form(value: Value) -> str:
+    """The encoding; of a HyperLogLog its own, for to the server it is a string."""
+    if isinstance(value, StringValue) and is_sketch(value.bytes()):
+        return "dense" if is_dense(value.bytes()) else "sparse"
+    return value.encoding
 
 
 def _case(key: bytes, value: Value, profile: Profile, config: Config) -> Case:
     if isinstance(value, StringValue):
-        return _string(key, value)
+        return _sketch(key, value, config) if is_sketch(value.bytes()) else _string(key, value)
     if isinstance(value, ListValue):
         return _list(key, value, profile, config)
     if isinstance(value, SetValue):
@@ -111,6 +120,28 @@ def _string(key: bytes, value: StringValue) -> Case:
         sentence = "raw although it is short: it was changed in place, and only raw strings can be."
         return Case(sentence, (length,), (again,), ("a SET of the same text would choose anew",))
     return Case(f"raw, because it has more than {EMBSTR_LIMIT} bytes.", (length,))
+
+
+def _sketch(key: bytes, value: StringValue, config: Config) -> Case:
+    name, data = _name(key), value.bytes()
+    if is_dense(data):
+        return Case(
+            "a dense HyperLogLog: 6 bits for each of its 16,384 registers, whatever they hold.",
+            (Threshold("bytes", len(data), config.hll_sparse_max_bytes, "hll-sparse-max-bytes"),),
+            notes=("as opcodes it was too long, or a register went above 32; it never turns back",),
+        )
+    highest = max((opcode.value for opcode in opcodes(data, HEADER)), default=0)
+    thresholds = (
+        Threshold("bytes", len(data), config.hll_sparse_max_bytes, "hll-sparse-max-bytes"),
+        Threshold("highest register", highest, HIGHEST, ""),
+    )
+    elements = [b"new:%d" % number for number in range(MOST_TRIED)]
+    tries = (
+        Try([b"PFADD", key, *elements], f"PFADD {name} <{MOST_TRIED} more elements>"),
+        Try([b"PFDEBUG", b"TODENSE", key], f"PFDEBUG TODENSE {name}"),
+    )
+    note = f"to the server it is a string, encoded {value.encoding}"
+    return Case("a sparse HyperLogLog, opcodes for runs of registers, because both hold:", thresholds, tries, (note,))
 
 
 def _list(key: bytes, value: ListValue, profile: Profile, config: Config) -> Case:

@@ -11,6 +11,8 @@ command that changes bytes in place makes it raw first.
 from __future__ import annotations
 
 from rinspect.engine.encodings import sds
+from rinspect.engine.encodings.hyperloglog.fields import describe
+from rinspect.engine.encodings.hyperloglog.header import is_sketch
 from rinspect.engine.encodings.sds import Sds
 from rinspect.engine.layout import Allocation, Field, Kind, Layout, Run, Shape, Window
 from rinspect.engine.numbers import parse_int
@@ -208,6 +210,11 @@ class StringValue(Value):
         fields = sds.visible(buffer.describe(), window)
         data = buffer.window(window.start, min(window.size, size_class))
         summary = f"sds: {len(buffer)} of {buffer.alloc} bytes in use"
+        if is_sketch(buffer.payload):
+            sketch = tuple(describe(buffer.payload, buffer.header, window))
+            at = next((n for n, field in enumerate(fields) if field.kind is Kind.PAYLOAD), 0)
+            fields = (*fields[:at], *sketch, *fields[at + bool(sketch) :])
+            summary += ", a HyperLogLog"
         return Allocation(
             buffer.serial, "value/sds", "sds", taken, size_class, size_class, Shape.BLOB,
             fields, data, min(window.start, size_class), summary=summary,

@@ -273,7 +273,7 @@ def _uses(call: Call, argv: list[bytes]) -> Uses:
         raise CommandError("ERR The command has no key arguments")
     if len(argv) < found.required or (found.exact and len(argv) != found.required):
         raise CommandError("ERR Invalid number of arguments specified for command")
-    uses = key_uses(found, argv, keys_first=call.runtime.profile.version < (7, 0))
+    uses = key_uses(found, argv, before_7=call.runtime.profile.version < (7, 0))
     if uses is None:
         raise CommandError("ERR Invalid arguments specified for command")
     return uses

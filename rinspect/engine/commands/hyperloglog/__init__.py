@@ -1,0 +1,1 @@
+"""How many different elements were seen: HyperLogLog."""
