@@ -52,6 +52,7 @@ _EVENTS: dict[str, Named] = {
 _STORING: dict[str, Named] = {
     **{name: ("s", name.lower()) for name in ["SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"]},
     **{name: ("z", name.lower()) for name in ["ZUNIONSTORE", "ZINTERSTORE", "ZDIFFSTORE", "ZRANGESTORE", "GEOSEARCHSTORE"]},
+    "GEORADIUS": ("z", "georadiusstore"), "GEORADIUSBYMEMBER": ("z", "georadiusstore"),
     "SORT": ("l", "sortstore"), "BITOP": ("$", "set"),
 }  # fmt: skip
 """Commands that store a result: an empty one only deletes what was there."""

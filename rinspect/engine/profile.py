@@ -157,6 +157,10 @@ class Profile:
     trims_any_raw: bool = False
     """SET trims slack above 10 % from any raw string (before 7.2); later only from 32768 bytes."""
 
+    geo_meridian_shortcut: bool = True
+    """The distance of two places of the same longitude is that of their latitudes (7.0+), not what the general formula
+    makes of it."""
+
     sketch_room_limited: bool = True
     """A sparse HyperLogLog that grows never asks for more than hll-sparse-max-bytes (7.2+); before, greedily."""
 
@@ -233,6 +237,7 @@ _6_2 = replace(
     hash_conversion_presized=False,
     hash_increment_checked=False,
     charges_embstr_length=True,
+    geo_meridian_shortcut=False,
     dict_size=96,
     quicklist_node_size=32,
     quicklist=replace(

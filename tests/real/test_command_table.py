@@ -21,7 +21,7 @@ from tests.real.servers import RealServer
 from tests.real.test_random_commands import THEMES
 from tests.real.typed import TypedConnection
 
-GROUPS = ("generic", "string", "list", "hash", "set", "sorted-set", "bitmap")
+GROUPS = ("generic", "string", "list", "hash", "set", "sorted-set", "bitmap", "geo", "hyperloglog")
 """All commands of these are wanted …"""
 
 ELSEWHERE = {"migrate"}

@@ -22,6 +22,7 @@ THEMES = {
     "sets": ("set",),
     "hashes": ("hash",),
     "sorted sets": ("sorted-set", "geo"),
+    "places": ("geo", "geo", "sorted-set"),
     "sketches": ("hyperloglog", "string", "bitmap"),
     "all": ("string", "bitmap", "list", "set", "hash", "sorted-set", "geo", "hyperloglog"),
 }

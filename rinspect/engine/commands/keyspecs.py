@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rinspect.engine.commands.registry import Command
-from rinspect.engine.notation import Arg
+from rinspect.engine.notation import Arg, Version
 from rinspect.engine.numbers import parse_int
 
 
@@ -17,8 +17,9 @@ from rinspect.engine.numbers import parse_int
 class KeySpec:
     """One group of keys.
 
-    It begins at word `index`. `last` and `step` are as in the old triple; where a number says how many keys follow,
-    `keynum` is True. `unknown` is what an option names, wherever it stands, or the elements of the sorted value.
+    It begins at word `index`, or behind `keyword`, wherever that stands from there on. `last` and `step` are as in the old
+    triple; where a number says how many keys follow, `keynum` is True. `unknown` is what an option names, or the elements of
+    the sorted value.
     """
 
     flags: tuple[str, ...]
@@ -27,6 +28,7 @@ class KeySpec:
     step: int
     keynum: bool = False
     unknown: bool = False
+    keyword: str = ""
 
 
 def key_specs(command: Command) -> list[KeySpec]:
@@ -59,6 +61,8 @@ def _made(command: Command) -> list[KeySpec]:
                 specs.append(KeySpec(before.flags, before.index, at - before.index, 1))
         elif arg.kind == "block" and arg.multiple and arg.parts[0].kind == "key":
             specs.append(KeySpec(flags, at, -1, len(arg.parts)))
+        elif arg.kind == "choice" and arg.optional:
+            specs += [KeySpec(flags, at, 0, 1, keyword=part.token) for part in arg.parts if part.kind == "key"]
         if not arg.optional:
             at += arg.width
     return specs
@@ -74,7 +78,7 @@ def _width(args: tuple[Arg, ...]) -> int:
 
 def key_triple(command: Command) -> tuple[int, int, int]:
     """First key, last key (negative: from the end) and step; zeros where the numbers cannot say it."""
-    specs = [spec for spec in key_specs(command) if not spec.keynum and not spec.unknown]
+    specs = [spec for spec in key_specs(command) if not (spec.keynum or spec.unknown or spec.keyword)]
     if not specs:
         return 0, 0, 0
     first = specs[0]
@@ -92,13 +96,14 @@ Uses = list[tuple[int, tuple[str, ...]]]
 """Where keys stand in a command, and what it does with each."""
 
 
-def key_uses(command: Command, argv: list[bytes], *, before_7: bool) -> Uses | None:
+def key_uses(command: Command, argv: list[bytes], version: Version) -> Uses | None:
     """Where in a whole command its keys stand; None if there are not as many words as keys are said to be.
 
     What comes behind the keys is not looked at. Before 7.0 counted keys come before the one they are stored in, and keys of
     which there may be none may be left out (PFMERGE's sources; later that is an error here, though not to the command).
     """
     uses: Uses = []
+    before_7 = version < (7, 0)
     for spec in key_specs(command):
         places: list[int] = []
         if spec.keynum:
@@ -106,6 +111,8 @@ def key_uses(command: Command, argv: list[bytes], *, before_7: bool) -> Uses | N
             if count is None or not 1 <= count < len(argv) - spec.index:
                 return None
             places = list(range(spec.index + 1, spec.index + 1 + count))
+        elif spec.keyword:
+            places = _behind(spec, argv) if (7, 0) <= version < (8, 0) else []
         elif not spec.unknown:
             end = len(argv) + spec.last if spec.last < 0 else spec.index + spec.last
             places = list(range(spec.index, end + 1, spec.step))
@@ -115,7 +122,27 @@ def key_uses(command: Command, argv: list[bytes], *, before_7: bool) -> Uses | N
         uses = here + uses if spec.keynum and before_7 else uses + here
     if command.name == "SORT":
         uses += [(place, ("OW", "update")) for place in _stored_at(argv)]
+    elif command.name in ("GEORADIUS", "GEORADIUSBYMEMBER") and not (7, 0) <= version < (8, 0):
+        uses += [(place, ("OW", "update")) for place in _last_store(argv)]
     return uses
+
+
+def _behind(spec: KeySpec, argv: list[bytes]) -> list[int]:
+    """The place behind the first of a keyword, which the last word is not taken for."""
+    words = (place for place in range(spec.index, len(argv) - 1) if argv[place].upper() == spec.keyword.encode())
+    return [place + 1 for place in words][:1]
+
+
+def _last_store(argv: list[bytes]) -> list[int]:
+    """The place behind the last STORE or STOREDIST of GEORADIUS."""
+    found: list[int] = []
+    at = 5
+    while at < len(argv) - 1:
+        if argv[at].upper() in (b"STORE", b"STOREDIST"):
+            found = [at + 1]
+            at += 1
+        at += 1
+    return found
 
 
 def sort_options(argv: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:

@@ -12,7 +12,7 @@ from rinspect.engine.encodings import hyperloglog
 from rinspect.engine.encodings.hyperloglog import dense, hashing, header, sparse
 from rinspect.engine.encodings.hyperloglog.estimate import estimate
 from rinspect.engine.encodings.hyperloglog.hashing import HIGHEST, REGISTERS, murmur64a, place
-from rinspect.engine.encodings.hyperloglog.sketch import Sketch
+from rinspect.engine.encodings.hyperloglog.sketch import Sketch, union
 from rinspect.engine.encodings.sds import Sds
 from rinspect.engine.profile import PROFILES
 
@@ -164,3 +164,8 @@ def test_the_examples_in_the_docstrings() -> None:
         results = doctest.testmod(module)
         assert results.failed == 0
         assert results.attempted
+
+
+@given(changes, changes)
+def test_a_union_has_the_higher_of_each(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> None:
+    assert union(applied(some), applied(others)) == applied([*some, *others])

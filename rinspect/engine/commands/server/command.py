@@ -58,6 +58,9 @@ def acl_categories(found: Command) -> list[str]:
 def _spec_reply(call: Call, spec: KeySpec) -> Reply:
     begin: list[tuple[Reply, Reply]]
     begin = [(b"type", b"index"), (b"spec", call.map([(b"index", spec.index)]))]
+    if spec.keyword:
+        where = call.map([(b"keyword", spec.keyword.encode()), (b"startfrom", spec.index)])
+        begin = [(b"type", b"keyword"), (b"spec", where)]
     if spec.unknown:
         begin = [(b"type", b"unknown"), (b"spec", call.map([]))]
         find = call.map(begin)
@@ -68,6 +71,9 @@ def _spec_reply(call: Call, spec: KeySpec) -> Reply:
         how = call.map([(b"lastkey", spec.last), (b"keystep", spec.step), (b"limit", 0)])
         find = call.map([(b"type", b"range"), (b"spec", how)])
     flags = [Status(flag.encode()) for flag in spec.flags]
+    if spec.keyword and call.runtime.profile.version < (8, 0):
+        # Which of several counts was not thought of.
+        flags = [flag for flag in flags if flag.text != b"incomplete"]
     return call.map([(b"flags", call.set(flags)), (b"begin_search", call.map(begin)), (b"find_keys", find)])
 
 
@@ -273,7 +279,7 @@ def _uses(call: Call, argv: list[bytes]) -> Uses:
         raise CommandError("ERR The command has no key arguments")
     if len(argv) < found.required or (found.exact and len(argv) != found.required):
         raise CommandError("ERR Invalid number of arguments specified for command")
-    uses = key_uses(found, argv, before_7=call.runtime.profile.version < (7, 0))
+    uses = key_uses(found, argv, call.runtime.profile.version)
     if uses is None:
         raise CommandError("ERR Invalid arguments specified for command")
     return uses

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine.allocator import Allocator
 from rinspect.engine.encodings.hyperloglog import dense, header, sparse
+from rinspect.engine.encodings.hyperloglog.hashing import REGISTERS
 from rinspect.engine.encodings.hyperloglog.header import HEADER
 from rinspect.engine.encodings.sds import Sds
 from rinspect.engine.profile import Profile
@@ -87,6 +88,16 @@ def registers(data: bytes | bytearray) -> bytes:
     return sparse.unpack(data, HEADER)
 
 
+_ONES = int.from_bytes(b"\x80" * REGISTERS, "little")
+
+
 def union(one: bytes, other: bytes) -> bytes:
-    """Of each register the higher of two values."""
-    return bytes(map(max, one, other))
+    """Of each register the higher of two values.
+
+    All at once, as two numbers with a byte for each register. The highest bit of a byte is free: with it set before the
+    subtraction nothing is borrowed from the next byte, and it stays where the other value is not lower.
+    """
+    mine = int.from_bytes(one, "little")
+    difference = (int.from_bytes(other, "little") | _ONES) - mine
+    not_lower = difference & _ONES
+    return (mine + (difference & (not_lower - (not_lower >> 7)))).to_bytes(REGISTERS, "little")

@@ -31,6 +31,12 @@ _SPANS = bytes(
 """How many registers an opcode of one byte covers; 0 where there is a second byte."""
 
 
+_RUNS = [
+    bytes((((byte >> 2 & 31) + 1 if byte & VAL_BIT else 0),)) * span for byte, span in enumerate(_SPANS)
+]  # fmt: skip
+"""What an opcode of one byte says of its registers."""
+
+
 class CorruptSketch(ValueError):
     """The opcodes do not tell of all registers and no more."""
 
@@ -66,11 +72,14 @@ def unpack(data: bytes | bytearray, at: int) -> bytes:
     """The registers, a byte each; CorruptSketch where the opcodes are not for all of them and no more."""
     pieces: list[bytes] = []
     covered = 0
-    for opcode in opcodes(data, at):
-        covered += opcode.run
-        if covered > REGISTERS:
-            break
-        pieces.append(bytes((opcode.value,)) * opcode.run)
+    while at < len(data) and covered <= REGISTERS:
+        piece = _RUNS[data[at]]
+        if not piece:
+            piece = bytes(_xzero_run(data, at))
+            at += 1
+        pieces.append(piece)
+        covered += len(piece)
+        at += 1
     if covered != REGISTERS:
         raise CorruptSketch
     return b"".join(pieces)

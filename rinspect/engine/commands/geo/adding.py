@@ -1,13 +1,13 @@
-"""Places in a sorted set: the score of a member is the geohash of where it is."""
+"""GEOADD: the score of a member is the geohash of where it is."""
 
 from __future__ import annotations
 
 from rinspect.engine import geohash
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.geo.request import read_place
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.zset.adding import add
-from rinspect.engine.numbers import parse_double
-from rinspect.engine.replies import NOT_A_FLOAT, SYNTAX, CommandError, Reply
+from rinspect.engine.replies import SYNTAX, CommandError, Reply
 
 _OPTIONS = (b"NX", b"XX", b"CH")
 
@@ -27,15 +27,7 @@ def geoadd(call: Call, key: bytes, *words: bytes) -> Reply:
     words = words[at:]
     if not words or len(words) % 3 or {b"NX", b"XX"} <= options:
         raise CommandError(SYNTAX)
-    pairs = [(_score(*words[at : at + 2]), words[at + 2]) for at in range(0, len(words), 3)]
+    places = ((read_place(words[at], words[at + 1]), words[at + 2]) for at in range(0, len(words), 3))
+    pairs = [(float(geohash.encode(*place)), member) for place, member in places]
     added, updated = add(call, key, pairs, options - {b"CH"})
     return added + updated if b"CH" in options else added
-
-
-def _score(longitude_word: bytes, latitude_word: bytes) -> float:
-    longitude, latitude = parse_double(longitude_word), parse_double(latitude_word)
-    if longitude is None or latitude is None:
-        raise CommandError(NOT_A_FLOAT)
-    if not geohash.valid(longitude, latitude):
-        raise CommandError(f"ERR invalid longitude,latitude pair {longitude:f},{latitude:f}")
-    return float(geohash.encode(longitude, latitude))

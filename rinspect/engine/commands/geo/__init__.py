@@ -1,0 +1,1 @@
+"""Places in sorted sets: adding, reading, searching."""
