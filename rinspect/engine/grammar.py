@@ -150,6 +150,8 @@ class Grammar:
         needed = part.width - 1
         if part.counted_by:
             needed *= counts[part.counted_by]
+        elif part.multiple and not part.repeated:
+            needed = max(needed, len(argv) - at)
         if at + needed > len(argv):
             raise CommandError(SYNTAX)
         return argv[at : at + needed], at + needed
@@ -162,6 +164,8 @@ class Grammar:
         if option.kind == "token":
             return True
         if isinstance(held, list):
+            if option.token and not option.repeated:
+                return self._groups(option, words)
             return [*held, self._value(option, words)] if option.token else [*held, *words]
         return self._value(option, words)
 

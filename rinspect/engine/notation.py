@@ -11,7 +11,8 @@
     name*count          (or `(a b)*count`) as many as the argument `count`, given before, says
     TOKEN               words in capitals are literal, whatever the case they are typed in
     [ … ]               optional; optional parts that stand together may come in any order
-    [ … ]*              may be repeated
+    [ … ]*              may be repeated, its literal each time
+    [TOKEN name...]     a literal and all that follows
     name=<A|B x>        exactly one of; name=A|B inside brackets at most one of
     name=(…), [name=…]  names what has no name of its own
     (TOKEN a b*a)       a literal and what it introduces
@@ -50,6 +51,8 @@ class Arg:
     multiple: bool = False
     counted_by: str = ""
     since: Version = (0, 0)
+    repeated: bool = False
+    """Where it is `multiple`, the literal that introduces it stands before each, not before all."""
     width: int = field(init=False, compare=False)
     """Arguments it takes at the least when present."""
 
@@ -71,9 +74,9 @@ class Arg:
             if not self.optional:
                 text = f"<{text}>"
         else:
-            text = self.token if self.kind == "token" else self.name
+            text = (self.token or '""') if self.kind == "token" else self.name
         introduced = f"{self.token} {text}" if self.token and self.kind != "token" else text
-        if self.counted_by:
+        if self.counted_by or (self.multiple and self.token and not self.repeated):
             text = f"{introduced} [{text} ...]"
         elif self.multiple:
             text = f"{introduced} ..." if self.optional else f"{introduced} [{introduced} ...]"
@@ -118,7 +121,8 @@ class _Reader:
             since = inner.since
             if self.peek().startswith("@"):
                 since = _version(self.take()[1:])
-            return replace(inner, optional=True, multiple=inner.multiple or repeated, since=since)
+            multiple = inner.multiple or repeated
+            return replace(inner, optional=True, multiple=multiple, repeated=repeated, since=since)
         if word == "(" or (word.endswith("=") and self.peek() == "("):
             if word != "(":
                 self.take("(")

@@ -17,9 +17,9 @@ from rinspect.engine.numbers import parse_int
 class KeySpec:
     """One group of keys.
 
-    It begins at word `index`, or behind `keyword`, wherever that stands from there on. `last` and `step` are as in the old
-    triple; where a number says how many keys follow, `keynum` is True. `unknown` is what an option names, or the elements of
-    the sorted value.
+    It begins at word `index`, or behind `keyword`, wherever that stands from there on (backwards from a negative one).
+    `last` and `step` are as in the old triple; where a number says how many keys follow, `keynum` is True. `unknown` is what
+    an option names, or the elements of the sorted value.
     """
 
     flags: tuple[str, ...]
@@ -45,7 +45,9 @@ def _made(command: Command) -> list[KeySpec]:
     args = command.grammar.args
     for place, arg in enumerate(args):
         flags = access[min(len(specs), len(access) - 1)]
-        if arg.kind == "key" and arg.optional and not arg.multiple:
+        if arg.kind == "key" and arg.optional and arg.token and arg.multiple:
+            specs.append(KeySpec(flags, -2, -1, 1, keyword=arg.token))
+        elif arg.kind == "key" and arg.optional and not arg.multiple:
             specs.append(KeySpec(flags, 0, 0, 1, unknown=True))
         elif arg.name == "by-pattern":
             specs.append(KeySpec(access[0], 0, 0, 1, unknown=True))
@@ -61,6 +63,8 @@ def _made(command: Command) -> list[KeySpec]:
                 specs.append(KeySpec(before.flags, before.index, at - before.index, 1))
         elif arg.kind == "block" and arg.multiple and arg.parts[0].kind == "key":
             specs.append(KeySpec(flags, at, -1, len(arg.parts)))
+        elif arg.kind == "choice" and not arg.optional and arg.parts[0].kind == "key":
+            specs.append(KeySpec(flags, at, 0, 1))
         elif arg.kind == "choice" and arg.optional:
             specs += [KeySpec(flags, at, 0, 1, keyword=part.token) for part in arg.parts if part.kind == "key"]
         if not arg.optional:
@@ -102,6 +106,8 @@ def key_uses(command: Command, argv: list[bytes], version: Version) -> Uses | No
     What comes behind the keys is not looked at. Before 7.0 counted keys come before the one they are stored in, and keys of
     which there may be none may be left out (PFMERGE's sources; later that is an error here, though not to the command).
     """
+    if command.name == "MIGRATE":
+        return _of_migrate(argv)
     uses: Uses = []
     before_7 = version < (7, 0)
     for spec in key_specs(command):
@@ -123,7 +129,8 @@ def key_uses(command: Command, argv: list[bytes], version: Version) -> Uses | No
     if command.name == "SORT":
         uses += [(place, ("OW", "update")) for place in _stored_at(argv)]
     elif command.name in ("GEORADIUS", "GEORADIUSBYMEMBER") and not (7, 0) <= version < (8, 0):
-        uses += [(place, ("OW", "update")) for place in _last_store(argv)]
+        start = 6 if command.name == "GEORADIUS" and not before_7 else 5
+        uses += [(place, ("OW", "update")) for place in _last_store(argv, start)]
     return uses
 
 
@@ -133,10 +140,9 @@ def _behind(spec: KeySpec, argv: list[bytes]) -> list[int]:
     return [place + 1 for place in words][:1]
 
 
-def _last_store(argv: list[bytes]) -> list[int]:
-    """The place behind the last STORE or STOREDIST of GEORADIUS."""
+def _last_store(argv: list[bytes], at: int) -> list[int]:
+    """The place behind GEORADIUS's last STORE or STOREDIST, from word `at` on."""
     found: list[int] = []
-    at = 5
     while at < len(argv) - 1:
         if argv[at].upper() in (b"STORE", b"STOREDIST"):
             found = [at + 1]
@@ -159,6 +165,25 @@ def sort_options(argv: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
 def _stored_at(argv: Sequence[bytes]) -> list[int]:
     """The place behind SORT's last STORE."""
     return [place for option, place in sort_options(argv) if option == b"STORE"][-1:]
+
+
+_MIGRATE_WORDS = {b"COPY": 0, b"REPLACE": 0, b"AUTH": 1, b"AUTH2": 2}
+"""Words that follow an option of MIGRATE."""
+
+
+def _of_migrate(argv: list[bytes]) -> Uses | None:
+    """The keys behind KEYS, or the one in its place; None where there are both."""
+    places = range(3, 4)
+    at = 6
+    while at < len(argv):
+        option = argv[at].upper()
+        if option == b"KEYS":
+            if argv[3]:
+                return None
+            places = range(at + 1, len(argv))
+            break
+        at += 1 + _MIGRATE_WORDS.get(option, 0)
+    return [(place, ("RW", "access", "delete")) for place in places] or None
 
 
 NOT_A_KEY = "not_key"

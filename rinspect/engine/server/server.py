@@ -32,6 +32,7 @@ from rinspect.engine.server.latency import LatencyMonitor
 from rinspect.engine.server.log import Log
 from rinspect.engine.server.metrics import Metrics
 from rinspect.engine.server.slowlog import SlowLog
+from rinspect.engine.server.targets import Targets
 from rinspect.engine.stepping import Stepper
 
 REFUSED_LISTENING = {
@@ -69,6 +70,8 @@ class Server:
         self.cron_paused = False
         """DEBUG PAUSE-CRON: what is done from time to time is not done."""
         self.key_sizes = KeySizes(engine.keyspace)
+        self.targets = Targets(self.loop.now, engine.runtime.rng)
+        """Other servers that keys have been sent to."""
         engine.host = self
         self.notifications = Notifications(engine, self.clients.pubsub.publish)
         engine.guards[:0] = [guards.authenticated, guards.may_be_queued, self.clients.access.guard]
@@ -138,6 +141,7 @@ class Server:
         if not self.cron_paused:
             self.engine.cron()
             self.limits.cron(max(1, min(500, runtime.config.hz)))
+            self.targets.close_idle()
             self.metrics.sample(began)
             self.metrics.cron_duration += runtime.clock() - began
         hz = runtime.config.hz
@@ -208,5 +212,6 @@ class Server:
         """Close all connections and sockets."""
         self.clients.write_pending()
         self.clients.close()
+        self.targets.close_all()
         self.listeners.close()
         self.loop.close()

@@ -71,8 +71,8 @@ def _spec_reply(call: Call, spec: KeySpec) -> Reply:
         how = call.map([(b"lastkey", spec.last), (b"keystep", spec.step), (b"limit", 0)])
         find = call.map([(b"type", b"range"), (b"spec", how)])
     flags = [Status(flag.encode()) for flag in spec.flags]
-    if spec.keyword and call.runtime.profile.version < (8, 0):
-        # Which of several counts was not thought of.
+    if spec.keyword in ("STORE", "STOREDIST") and call.runtime.profile.version < (8, 0):
+        # That there may be several was not thought of.
         flags = [flag for flag in flags if flag.text != b"incomplete"]
     return call.map([(b"flags", call.set(flags)), (b"begin_search", call.map(begin)), (b"find_keys", find)])
 
@@ -103,7 +103,7 @@ def _doc_argument(call: Call, arg: Arg, since: Version = (0, 0)) -> Reply:
     if arg.name == "shardchannel":
         # It is a key to the cluster only.
         pairs[1] = b"type", b"string"
-    if arg.token:
+    if arg.token or arg.kind == "token":
         pairs.append((b"token", arg.token.encode()))
     if arg.since > since:
         pairs.append((b"since", f"{arg.since[0]}.{arg.since[1]}.0".encode()))
@@ -112,7 +112,7 @@ def _doc_argument(call: Call, arg: Arg, since: Version = (0, 0)) -> Reply:
         flags.append(Status(b"optional"))
     if arg.multiple or arg.counted_by:
         flags.append(Status(b"multiple"))
-    if arg.multiple and arg.token:
+    if arg.repeated and arg.token:
         flags.append(Status(b"multiple_token"))
     if flags:
         pairs.append((b"flags", call.set(flags) if call.resp == 3 else flags))
