@@ -37,6 +37,7 @@ _SPREADS = (
     (1, 0x5555555555555555),
 )
 _WORD = 0xFFFFFFFF
+_FINEST = 1 << STEPS
 _ALPHABET = b"0123456789bcdefghjkmnpqrstuvwxyz"
 
 
@@ -71,7 +72,7 @@ class Cell(NamedTuple):
 
     @property
     def east(self) -> float:
-        return _edge(self.x + 1 & _WORD, self.steps, LONGITUDE)
+        return _edge(self.x + 1, self.steps, LONGITUDE)
 
     @property
     def south(self) -> float:
@@ -79,7 +80,7 @@ class Cell(NamedTuple):
 
     @property
     def north(self) -> float:
-        return _edge(self.y + 1 & _WORD, self.steps, LATITUDE)
+        return _edge(self.y + 1, self.steps, LATITUDE)
 
 
 def valid(longitude: float, latitude: float) -> bool:
@@ -99,11 +100,18 @@ def encode(longitude: float, latitude: float) -> int:
 
 def place(score: float) -> tuple[float, float]:
     """Longitude and latitude of the middle of a score's cell; any score has one, as C converts it to 64 bits."""
-    bits = _unsigned(score)
-    spot = Cell(_gather(bits >> 1), _gather(bits), STEPS)
-    longitude = min(max((spot.west + spot.east) / 2, LONGITUDE[0]), LONGITUDE[1])
-    latitude = min(max((spot.south + spot.north) / 2, LATITUDE[0]), LATITUDE[1])
-    return longitude, latitude
+    digits = f"{_unsigned(score):064b}"
+    return _middle(int(digits[::2], 2), LONGITUDE), _middle(int(digits[1::2], 2), LATITUDE)
+
+
+def _middle(number: int, limits: tuple[float, float]) -> float:
+    """Half way from one of the 2^26 steps of a range to the next, as doubles have it."""
+    low, high = limits
+    width = high - low
+    first = low + number / _FINEST * width
+    second = low + (number + 1 & _WORD) / _FINEST * width
+    middle = (first + second) / 2
+    return low if middle < low else high if middle > high else middle
 
 
 def text(longitude: float, latitude: float) -> bytes:
@@ -130,16 +138,10 @@ def _spread(bits: int) -> int:
     return bits
 
 
-def _gather(bits: int) -> int:
-    """Every other bit of a number: 0a0b0c0d becomes abcd."""
-    bits &= _SPREADS[-1][1]
-    for (shift, _), (_, mask) in zip(_SPREADS[::-1], [*_SPREADS[-2::-1], (0, _WORD)], strict=True):
-        bits = (bits | bits >> shift) & mask
-    return bits
-
-
 def _unsigned(score: float) -> int:
     """A double as an unsigned 64-bit integer, as the processor converts it; what is out of range becomes 2^63 or 0."""
+    if 0 <= score < _FINEST * _FINEST:
+        return int(score)
     if score >= 1 << 63:
         return int(score) if score < 1 << 64 else 0
     return int(score) % (1 << 64) if score >= -(1 << 63) else 1 << 63

@@ -2,9 +2,10 @@
 
 import doctest
 from collections.abc import Sequence
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rinspect.engine.allocator import Allocator
@@ -88,6 +89,20 @@ def test_opcodes_tell_of_the_same_registers(profile: str, changes: list[tuple[in
         opcodes = list(sparse.opcodes(buffer.payload, header.HEADER))
         assert sum(opcode.run for opcode in opcodes) == REGISTERS
         assert b"".join(bytes([opcode.value]) * opcode.run for opcode in opcodes) == applied(changes)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 1 << 30), st.integers(1, 500))
+def test_landmarks_lead_to_the_same_bytes(seed: int, apart: int) -> None:
+    """A long sketch raised by one command, with landmarks, and by one command each, without."""
+    rng = Random(seed)
+    changes = [((rng.randrange(REGISTERS) // apart * apart), rng.choice((1, 1, 2, 3, 9))) for _ in range(700)]
+    guided, plain = Sds(header.EMPTY, Allocator()), Sds(header.EMPTY, Allocator())
+    sketch = sketch_in(guided)
+    for index, value in changes:
+        assert sketch.raise_register(index, value) is sketch_in(plain).raise_register(index, value)
+    assert guided.payload == plain.payload
+    assert (guided.alloc, guided.asked) == (plain.alloc, plain.asked)
 
 
 def test_a_sketch_becomes_dense_when_it_would_be_too_long() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine.allocator import Allocator
 from rinspect.engine.encodings.hyperloglog import dense, header, sparse
+from rinspect.engine.encodings.hyperloglog.guide import Guide
 from rinspect.engine.encodings.hyperloglog.hashing import REGISTERS
 from rinspect.engine.encodings.hyperloglog.header import HEADER
 from rinspect.engine.encodings.sds import Sds
@@ -12,12 +13,15 @@ from rinspect.engine.profile import Profile
 _WORST_SPLIT = 3
 """Bytes that a sparse sketch may grow by at once: an XZERO becomes XZERO, VAL, XZERO."""
 _MOST_SPARE = 300
+_FEW = 4
+_SHORT = 100
+"""Registers raised, and bytes of a sketch, from which on landmarks pay."""
 
 
 class Sketch:
     """Changes a raw string that `is_sketch`. All but `is_dense` raise CorruptSketch where the opcodes are wrong."""
 
-    __slots__ = ("_allocator", "_buffer", "_limit", "_profile")
+    __slots__ = ("_allocator", "_buffer", "_guide", "_limit", "_profile", "_raised")
 
     def __init__(self, buffer: Sds, limit: int, profile: Profile, allocator: Allocator) -> None:
         """`limit` is hll-sparse-max-bytes."""
@@ -25,6 +29,8 @@ class Sketch:
         self._limit = limit
         self._profile = profile
         self._allocator = allocator
+        self._guide: Guide | None = None
+        self._raised = 0
 
     @property
     def is_dense(self) -> bool:
@@ -45,16 +51,28 @@ class Sketch:
         if value > sparse.HIGHEST:
             return self._promoted(index, value)
         self._make_room()
-        spot = sparse.find(data, HEADER, index)
+        guide = self._guidance()
+        at, first = (HEADER, 0) if guide is None else guide.near(index)
+        spot = sparse.find(data, at, index, first)
         opcodes = sparse.replacement(data, spot, index, value)
         if opcodes is None:
             return False
         longer = len(opcodes) - sparse.size_at(data, spot.at)
         if longer > 0 and len(data) + longer > self._limit:
             return self._promoted(index, value)
+        length = len(data)
         sparse.splice(data, spot, opcodes)
+        if guide is not None:
+            guide.changed(spot.before, len(data) - length)
         header.set_stale(data)
         return True
+
+    def _guidance(self) -> Guide | None:
+        """Landmarks, once they pay: for more than a few registers of a sketch that is not short."""
+        self._raised += 1
+        if self._guide is None and self._raised > _FEW and len(self._buffer) > _SHORT:
+            self._guide = Guide(self._buffer.payload, HEADER)
+        return self._guide
 
     def to_dense(self) -> None:
         """Make a sparse sketch dense, in an allocation of its own; what was counted last stays."""

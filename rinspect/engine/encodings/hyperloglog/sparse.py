@@ -99,9 +99,10 @@ class Spot(NamedTuple):
     run: int
 
 
-def find(data: bytes | bytearray, at: int, index: int) -> Spot:
-    """Where register `index` is told of; CorruptSketch if nowhere."""
-    before, first, end, spans = at, 0, len(data), _SPANS
+def find(data: bytes | bytearray, at: int, index: int, first: int = 0) -> Spot:
+    """Where register `index` is told of; CorruptSketch if nowhere. The walk begins with the opcode at offset `at`, whose
+    registers begin with `first`."""
+    before, end, spans = at, len(data), _SPANS
     while at < end:
         run, size = spans[data[at]], 1
         if not run:
@@ -110,6 +111,25 @@ def find(data: bytes | bytearray, at: int, index: int) -> Spot:
             return Spot(at, before, first, run)
         before, at, first = at, at + size, first + run
     raise CorruptSketch
+
+
+def every(count: int, data: bytes | bytearray, at: int) -> tuple[list[int], list[int]]:
+    """(offsets, first registers) of every so many opcodes, the first one among them."""
+    offsets, firsts = [], []
+    first, end, spans, left = 0, len(data), _SPANS, 0
+    while at < end:
+        if not left:
+            offsets.append(at)
+            firsts.append(first)
+            left = count
+        run = spans[data[at]]
+        if not run:
+            run = _xzero_run(data, at)
+            at += 1
+        at += 1
+        first += run
+        left -= 1
+    return offsets, firsts
 
 
 def replacement(data: bytes | bytearray, spot: Spot, index: int, value: int) -> bytes | None:
