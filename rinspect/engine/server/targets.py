@@ -20,6 +20,7 @@ MOST = 64
 KEPT = 10
 """Seconds without use after which one is closed: MIGRATE_SOCKET_CACHE_TTL."""
 LONGEST_LINE = 1023
+"""Bytes of a reply that are looked at."""
 UNKNOWN_DB = -1
 _CHUNK = 64 * 1024
 _LONGEST_WAIT = (1 << 31) - 1
@@ -55,15 +56,17 @@ class Target:
     def read_line(self, timeout: int) -> bytes:
         """The next line, without its end; ConnectionError if there is none any more, or an empty one."""
         self._socket.settimeout(_seconds(timeout))
-        while b"\n" not in self._unread:
+        while (end := self._unread.find(b"\n", 0, LONGEST_LINE)) < 0 and len(self._unread) < LONGEST_LINE:
             received = self._socket.recv(_CHUNK)
             if not received:
                 raise ConnectionError("closed")
             self._unread += received
-        line, _, self._unread = self._unread.partition(b"\n")
-        if not line:
+        if not end:
             raise ConnectionError("an empty line")
-        return bytes(line[:LONGEST_LINE].removesuffix(b"\r"))
+        # What is too long goes on in the next line.
+        line = bytes(self._unread[: end if end > 0 else LONGEST_LINE])
+        del self._unread[: len(line) + (end > 0)]
+        return line.removesuffix(b"\r")
 
     def close(self) -> None:
         self._socket.close()
@@ -72,8 +75,10 @@ class Target:
 def _connecting(host: str, port: int) -> socket.socket:
     """A connection that is being made, to the first of the host's addresses that it can be begun to. Whether somebody answers
     there is not asked: the server, too, learns that when it writes. OSError if there is no such address."""
+    if not host:
+        raise OSError("no host")
     try:
-        addresses = socket.getaddrinfo(host or "\0", port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OverflowError, UnicodeError, ValueError) as error:
         raise OSError(str(error)) from error
     for family, kind, protocol, _, address in addresses:

@@ -208,6 +208,7 @@ FAULTS: dict[str, tuple[Script, str]] = {
     "no such database": (([b"-ERR no such db\r\n+OK\r\n+OK\r\n"],), "KEYS a b"),
     "wrong password": (([b"-WRONGPASS\r\n-ERR db\r\n-ERR key\r\n-ERR key\r\n"],), "AUTH x KEYS a b"),
     "an empty line": (([b"+OK\r\n\n", None], [b"+OK\r\n" * 3]), "KEYS a b"),
+    "a long refusal": (([b"+OK\r\n-" + b"x" * 2000 + b"\r\n+OK\r\n"],), "KEYS a b"),
     "no carriage return": (([b"+OK\n+OK\n-x\n"],), "KEYS a b"),
     "copies": (([b"+OK\r\n" * 3],), "COPY REPLACE KEYS a b"),
     "two passwords": (([b"+OK\r\n" * 4],), "AUTH x AUTH2 y z AUTH t KEYS a b"),
