@@ -22,6 +22,8 @@ SAMPLES: dict[str, list[Command]] = {
     "an empty embstr": [[b"SET", b"k", b""]],
     "a raw string": [[b"SET", b"k", b"x" * 100]],
     "a raw string with room": [[b"APPEND", b"k", b"hello"], [b"APPEND", b"k", b" world"]],
+    "a sparse HyperLogLog": [[b"PFADD", b"k", *WORDS[:200]]],
+    "a dense HyperLogLog": [[b"PFADD", b"k", *WORDS], [b"PFDEBUG", b"TODENSE", b"k"]],
     "a short list": [[b"RPUSH", b"k", b"a", b"1", b"-70000", b"x" * 70]],
     "a long list": [[b"RPUSH", b"k", *(word * 20 for word in WORDS)]],
     "a compressed list": [

@@ -123,25 +123,18 @@ def _string(key: bytes, value: StringValue) -> Case:
 
 
 def _sketch(key: bytes, value: StringValue, config: Config) -> Case:
-    name, data = _name(key), value.bytes()
+    data = value.bytes()
+    length = Threshold("bytes", len(data), config.hll_sparse_max_bytes, "hll-sparse-max-bytes")
     if is_dense(data):
-        return Case(
-            "a dense HyperLogLog: 6 bits for each of its 16,384 registers, whatever they hold.",
-            (Threshold("bytes", len(data), config.hll_sparse_max_bytes, "hll-sparse-max-bytes"),),
-            notes=("as opcodes it was too long, or a register went above 32; it never turns back",),
+        sentence = (
+            f"{value.encoding}, and a dense HyperLogLog: 6 bits for each of 16,384 registers, whatever they hold."
         )
+        note = "as opcodes it was too long, or a register went above 32; it never turns back"
+        return Case(sentence, (length,), (), (note,))
     highest = max((opcode.value for opcode in opcodes(data, HEADER)), default=0)
-    thresholds = (
-        Threshold("bytes", len(data), config.hll_sparse_max_bytes, "hll-sparse-max-bytes"),
-        Threshold("highest register", highest, HIGHEST, ""),
-    )
-    elements = [b"new:%d" % number for number in range(MOST_TRIED)]
-    tries = (
-        Try([b"PFADD", key, *elements], f"PFADD {name} <{MOST_TRIED} more elements>"),
-        Try([b"PFDEBUG", b"TODENSE", key], f"PFDEBUG TODENSE {name}"),
-    )
-    note = f"to the server it is a string, encoded {value.encoding}"
-    return Case("a sparse HyperLogLog, opcodes for runs of registers, because both hold:", thresholds, tries, (note,))
+    sentence = f"{value.encoding}, and a sparse HyperLogLog: opcodes for runs of registers, because both hold:"
+    dense = Try([b"PFDEBUG", b"TODENSE", key], f"PFDEBUG TODENSE {_name(key)}")
+    return Case(sentence, (length, Threshold("highest register", highest, HIGHEST, "")), (dense,))
 
 
 def _list(key: bytes, value: ListValue, profile: Profile, config: Config) -> Case:

@@ -31,12 +31,11 @@ def pfadd(call: Call, key: bytes, *elements: bytes) -> Reply:
     if value is None:
         value = new_sketch(call, key)
         raised = 1
-    sketch = sketch_of(call, value)
+    sketch = sketch_of(call, key, value)
     with damage_told():
         for element in elements:
             raised += sketch.raise_register(*place(element))
     if not raised:
-        call.db.reweigh(key)
         return 0
     header.set_stale(value.raw().payload)
     call.db.changed(key)
@@ -61,7 +60,7 @@ def pfmerge(call: Call, target: bytes, *sources: bytes) -> Reply:
             with damage_told():
                 merged = union(merged, registers(content(found)))
     value = find_sketch_write(call, target) or new_sketch(call, target)
-    sketch = sketch_of(call, value)
+    sketch = sketch_of(call, target, value)
     if dense:
         sketch.to_dense()
     for index, highest in enumerate(merged):

@@ -31,8 +31,7 @@ def pfdebug(call: Call, word: bytes, key: bytes, *more: bytes) -> Reply:
     value = find_sketch_write(call, key)
     if value is None:
         raise CommandError("ERR The specified key does not exist")
-    sketch = sketch_of(call, value)
-    call.db.reweigh(key)
+    sketch = sketch_of(call, key, value)
     asked = word.upper()
     if asked not in (b"GETREG", b"DECODE", b"ENCODING", b"TODENSE"):
         raise CommandError(f"ERR Unknown PFDEBUG subcommand '{quotable(word)}'")

@@ -44,9 +44,10 @@ def content(value: StringValue) -> bytes | bytearray:
     return value.data if value.buffer is None else value.buffer.payload
 
 
-def sketch_of(call: Call, value: StringValue) -> Sketch:
-    """The sketch that is a string's own from now on, to be changed."""
+def sketch_of(call: Call, key: bytes, value: StringValue) -> Sketch:
+    """The sketch in a string under a key, to be changed; the string is raw from now on."""
     runtime = call.runtime
+    call.db.reweigh(key)
     return Sketch(value.raw(), runtime.config.hll_sparse_max_bytes, runtime.profile, runtime.allocator)
 
 

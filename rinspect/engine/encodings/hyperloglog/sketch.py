@@ -41,7 +41,7 @@ class Sketch:
         return registers(self._buffer.payload)
 
     def raise_register(self, index: int, value: int) -> bool:
-        """Let a register have at least `value`; whether it had less. The cardinality is stale then."""
+        """Let a register have at least `value`; whether it had less. Of a sparse sketch the cardinality is stale then."""
         data = self._buffer.payload
         if header.is_dense(data):
             if dense.get(data, HEADER, index) >= value:
