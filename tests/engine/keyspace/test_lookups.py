@@ -14,9 +14,10 @@ SETUP = """
     ZADD z 1 a 2 b 3 c
     HSET h f 1 g 2
     GEOADD g 13.361389 38.115556 Palermo
+    PFADD p a b
     SET e v EX 1000
 """
-KEYS = (b"s", b"n", b"l", b"t", b"u", b"z", b"h", b"g", b"e", b"d")
+KEYS = (b"s", b"n", b"l", b"t", b"u", b"z", b"h", b"g", b"p", b"e", b"d")
 
 COMMANDS = """
     GET s|GET no|GET l|MGET s no n|GETRANGE s 0 1|STRLEN s|STRLEN no|LCS s n|LCS s no
@@ -46,6 +47,8 @@ COMMANDS = """
     HSETEX h FIELDS 1 f v|HSETEX no FIELDS 1 f v
     GEOADD g 15.087269 37.502669 Catania|GEOPOS g Palermo|GEODIST g Palermo Palermo|GEOHASH g Palermo|GEOPOS no x
     GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 200 km|GEOSEARCHSTORE d g FROMLONLAT 15 37 BYRADIUS 200 km
+    GEOSEARCH no FROMMEMBER x BYRADIUS 200 km|GEORADIUS g 15 37 200 km STORE d|GEORADIUSBYMEMBER_RO no x 200 km
+    PFADD p c|PFADD no c|PFCOUNT p|PFCOUNT no|PFCOUNT p no|PFMERGE d p|PFMERGE p no|PFDEBUG TODENSE p|PFDEBUG DECODE no
     DEL s|DEL no|UNLINK s no|EXISTS s no s|TYPE s|TYPE no|TTL s|TTL no|PTTL e|EXPIRETIME e|TOUCH s no n|OBJECT ENCODING s
     OBJECT FREQ s|OBJECT REFCOUNT no|EXPIRE s 100|EXPIRE no 100|EXPIRE s 100 NX|PERSIST e|PERSIST s|PERSIST no
     RENAME s d|RENAME no d|RENAME s n|RENAMENX s d|RENAMENX s n|RENAMENX no n|MOVE s 1|MOVE no 1|COPY s d|COPY no d|COPY s n

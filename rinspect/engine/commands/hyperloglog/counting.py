@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.hyperloglog.finding import content, damage_told, find_sketch
+from rinspect.engine.commands.hyperloglog.finding import content, damage_told, find_sketch, find_sketch_write
 from rinspect.engine.commands.registry import command
 from rinspect.engine.encodings.hyperloglog import header
 from rinspect.engine.encodings.hyperloglog.estimate import estimate
@@ -24,7 +24,9 @@ def pfcount(call: Call, *keys: bytes) -> Reply:
 
 
 def _count(call: Call, key: bytes) -> int:
-    value = find_sketch(call, key)
+    # Before 7.0 that it may be written to decided how it is looked up.
+    find = find_sketch if call.runtime.profile.version >= (7, 0) else find_sketch_write
+    value = find(call, key)
     if value is None:
         return 0
     data = value.raw().payload
