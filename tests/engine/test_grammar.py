@@ -112,6 +112,8 @@ SET = "key value [condition=NX|XX] [GET] [expiration=EX seconds:int|PX milliseco
         ("n:count key*n [WEIGHTS weight:int*n]", "X 2 a b WEIGHTS 1 2", [[b"a", b"b"], [1, 2]]),
         ("key [word...]", "X k a b", [b"k", [b"a", b"b"]]),
         ("[FILTERBY by=<MODULE name|PATTERN pattern>]", "X FILTERBY PATTERN p", [("PATTERN", b"p")]),
+        ("key [COPY] [KEYS keys:key...]", "X k KEYS a copy", [b"k", None, [b"a", b"copy"]]),
+        ("key [COPY] [KEYS keys:key...]", "X k copy", [b"k", True, []]),
     ],
 )
 def test_what_may_be_there(notation: str, line: str, bound: list[object]) -> None:
@@ -152,6 +154,8 @@ def test_options_that_do_not_fit(line: str, error: str) -> None:
         ("key (FIELDS numfields:count field*numfields)", "key FIELDS numfields field [field ...]"),
         ("key [options=count:int [WITHVALUES]]", "key [count [WITHVALUES]]"),
         ("key [GET pattern]*", "key [GET pattern ...]"),
+        ("key [KEYS keys:key...]", "key [KEYS keys [keys ...]]"),
+        ("which=<key|empty:token>", '<key | "">'),
         ("key [change=CH]", "key [CH]"),
     ],
 )

@@ -186,6 +186,8 @@ def test_a_server_says_the_same(real_server: RealServer) -> None:
         PFDEBUG DECODE k
         PFDEBUG ENCODING k
         PFDEBUG TODENSE k
+        PFDEBUG SIMD on
+        PFDEBUG simd OFF
         PFSELFTEST x
         """
     )

@@ -28,6 +28,8 @@ _ABOUT = "Internal commands for debugging HyperLogLog values."
     complexity="N/A", summary=_ABOUT,
 )  # fmt: skip
 def pfdebug(call: Call, word: bytes, key: bytes, *more: bytes) -> Reply:
+    if word.upper() == b"SIMD" and call.runtime.profile.version >= (8, 0):
+        return _simd(key)
     value = find_sketch_write(call, key)
     if value is None:
         raise CommandError("ERR The specified key does not exist")
@@ -48,6 +50,14 @@ def pfdebug(call: Call, word: bytes, key: bytes, *more: bytes) -> Reply:
         sketch.to_dense()
     call.db.dirty += was_sparse
     return list(sketch.registers()) if asked == b"GETREG" else int(was_sparse)
+
+
+def _simd(word: bytes) -> Reply:
+    """Whether the server may use the processor's instructions for many registers at once: here it is all the same."""
+    if word.upper() not in (b"ON", b"OFF"):
+        # The server tells how it stands besides: a second reply, to nobody's question.
+        raise CommandError("ERR Argument must be ON or OFF")
+    return Status(b"enabled" if word.upper() == b"ON" else b"disabled")
 
 
 def _decoded(data: bytearray) -> bytes:
