@@ -117,9 +117,10 @@ GROWING = (
 NOT_ASKED = {
     "COMMAND", "COMMAND|COUNT", "COMMAND|INFO", "COMMAND|DOCS", "COMMAND|LIST", "COMMAND|GETKEYS", "COMMAND|HELP",
     "CONFIG", "CONFIG|GET", "CONFIG|SET", "CONFIG|HELP", "DEBUG", "TIME", "FLUSHALL", "FLUSHDB",
-    "MEMORY|USAGE", "MEMORY|STATS", "MEMORY|MALLOC-STATS", "OBJECT|HELP", "PFSELFTEST",
+    "MEMORY|USAGE", "MEMORY|STATS", "MEMORY|MALLOC-STATS", "MEMORY|DOCTOR", "OBJECT|HELP", "PFSELFTEST",
 }  # fmt: skip
-"""Their answers are not the server's (HELP), or have tests of their own."""
+"""Their answers are not the server's (HELP), hang on its process (DOCTOR, on what its threads have not freed yet), or have
+tests of their own."""
 OF_THE_ENGINE = "rinspect.engine.commands."
 """Where the commands are declared that need neither a connection nor a server around the engine."""
 
