@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
-from rinspect.engine.numbers import INT64_MAX
-from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.numbers import INT64_MAX, parse_int
+from rinspect.engine.replies import NOT_AN_INTEGER, SYNTAX, CommandError, Reply
 from rinspect.engine.values.string import StringValue
 
 
@@ -131,33 +133,46 @@ command(
     access="RO access",
     complexity="O(N*M) where N and M are the lengths of s1 and s2, respectively",
     summary="Finds the longest common substring.",
+    raw=True,
 )
-def lcs(
-    call: Call,
-    first: bytes,
-    second: bytes,
-    length: bool | None = None,
-    indexes: bool | None = None,
-    minimum: int | None = None,
-    with_lengths: bool | None = None,
-) -> Reply:
+def lcs(call: Call, first: bytes, second: bytes, *words: bytes) -> Reply:
     values = [call.db.lookup(key) for key in (first, second)]
     if any(value is not None and not isinstance(value, StringValue) for value in values):
         raise CommandError("ERR The specified keys must contain string values")
-    if length and indexes:
+    options, minimum = _lcs_options(words)
+    if {b"LEN", b"IDX"} <= options:
         raise CommandError("ERR If you want both the length and indexes, please just use IDX.")
     one, other = (value.bytes() if isinstance(value, StringValue) else b"" for value in values)
     pairs = _common(one, other)
-    if length:
+    if b"LEN" in options:
         return len(pairs)
-    if not indexes:
+    if b"IDX" not in options:
         return bytes(one[at] for at, _ in pairs)
     matches: list[Reply] = []
     for start, other_start, size in _stretches(pairs):
-        if size >= max(0, minimum or 0):
+        if size >= minimum:
             match: list[Reply] = [[start, start + size - 1], [other_start, other_start + size - 1]]
-            matches.append([*match, size] if with_lengths else match)
+            matches.append([*match, size] if b"WITHMATCHLEN" in options else match)
     return call.map([(b"matches", matches[::-1]), (b"len", len(pairs))])
+
+
+def _lcs_options(words: Sequence[bytes]) -> tuple[set[bytes], int]:
+    """The options, and the length that a match must have."""
+    options: set[bytes] = set()
+    minimum = 0
+    rest = iter(words)
+    for word in rest:
+        option = word.upper()
+        if option == b"MINMATCHLEN" and (text := next(rest, None)) is not None:
+            number = parse_int(text)
+            if number is None:
+                raise CommandError(NOT_AN_INTEGER)
+            minimum = number
+        elif option in (b"LEN", b"IDX", b"WITHMATCHLEN"):
+            options.add(option)
+        else:
+            raise CommandError(SYNTAX)
+    return options, minimum
 
 
 def _common(one: bytes, other: bytes) -> list[tuple[int, int]]:
