@@ -48,7 +48,7 @@ _ACCESS = {"access": READ, "insert": WRITE, "update": WRITE, "delete": WRITE}
 
 
 def uses_of(command: Command, argv: Sequence[bytes], version: tuple[int, int]) -> Uses:
-    """The keys of a command; none where they cannot be told, for then it is going to be refused anyway."""
+    """The keys of a command; none, as in the server, where they cannot be told: nearly always it is refused then anyway."""
     found = key_uses(command, list(argv), version) or []
     return [(place, _access(flags)) for place, flags in found if NOT_A_KEY not in flags]
 
