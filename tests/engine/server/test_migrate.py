@@ -41,9 +41,9 @@ class Patient:
 def running(profile: str, allocator: str = "jemalloc", password: str = "") -> Iterator[int]:
     """A server of ours in a thread of its own; its port."""
     engine = Engine(profile, allocator)
-    engine.runtime.config.requirepass = password.encode()
     engine.runtime.config.enable_debug_command = "yes"
     server = Server(engine)
+    engine.session().execute([b"CONFIG", b"SET", b"requirepass", password.encode()])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     server.listeners.open_tcp(["127.0.0.1"], port, 16)
