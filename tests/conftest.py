@@ -11,7 +11,7 @@ from tests.real.servers import RealServer, Servers, missing_builds
 # A slow machine is no failure, hence no deadlines. The same examples come every time: what a change did not cause must
 # not stop it. `make fuzz` looks for new ones.
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
-settings.register_profile("fuzz", deadline=None, max_examples=5000)
+settings.register_profile("fuzz", deadline=None, max_examples=1000)
 settings.load_profile("same")
 
 

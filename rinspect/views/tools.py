@@ -49,7 +49,9 @@ class ToolScreen(Screen[None]):
         drawn = (tuple(lines), self.app.theme)
         if self._drawn.get(name) != drawn:
             self._drawn[name] = drawn
-            self.query_one(f"#{name}", Static).update(palette_of(self.app).text(lines), layout=False)
+            # (None, where the program is being left while somebody had still something to show.)
+            for place in self.query(f"#{name}").results(Static):
+                place.update(palette_of(self.app).text(lines), layout=False)
 
     def ask(
         self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *args: object, replace: bool = True
