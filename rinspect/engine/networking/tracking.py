@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.commands.server.command import keys_of
+from rinspect.engine.encodings.rax import Rax
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
-from rinspect.engine.networking import rax
 from rinspect.engine.replies import Push, Reply
 from rinspect.engine.session import Session
 
@@ -82,7 +82,7 @@ class Tracking:
             for prefix in mode.prefixes:
                 self.prefixes.setdefault(prefix, _Prefix()).clients[client] = None
             mode.prefixes = tuple(dict.fromkeys((*old, *mode.prefixes)))
-            mode.nodes = rax.nodes(mode.prefixes)
+            mode.nodes = _nodes_of(mode.prefixes)
         self.modes[client] = mode
         client.guard("tracking", on=True)
 
@@ -192,3 +192,11 @@ class Tracking:
             receiver.push_behind(Push((b"invalidate", keys)))
         elif receiver is not client and receiver.subscribes:
             receiver.push_behind(Push((b"message", CHANNEL, keys)))
+
+
+def _nodes_of(prefixes: Sequence[bytes]) -> int:
+    """How many nodes the rax of some prefixes has."""
+    tree: Rax[None] = Rax()
+    for prefix in prefixes:
+        tree.insert(prefix, None)
+    return tree.numnodes
