@@ -44,6 +44,15 @@ class KeyCreated:
 
 
 @dataclass(slots=True)
+class StreamChanged:
+    """Something happened to a stream; `what` is its name in keyspace notifications."""
+
+    db: int
+    key: bytes
+    what: str
+
+
+@dataclass(slots=True)
 class KeyMissed:
     """A command looked a key up to read it, and it was not there."""
 
@@ -186,6 +195,7 @@ Event = (
     | CommandEnded
     | KeyChanged
     | KeyCreated
+    | StreamChanged
     | KeyMissed
     | KeyExpired
     | KeyEvicted

@@ -28,7 +28,7 @@ class Grammar:
         self.args = args = tuple(_opened(args))
         self._errors = errors or {}
         self.minimum = sum(arg.width for arg in args if not arg.optional)
-        self.exact = not any(arg.optional or arg.multiple or arg.counted_by or _has_choice(arg) for arg in args)
+        self.exact = not any(arg.optional or arg.multiple or arg.counted_by or _varies(arg) for arg in args)
         """Whether the number of arguments is always `minimum`."""
         lead = 0
         while lead < len(args) and args[lead].kind in (*UNCONVERTED, *CONVERTED) and _is_single(args[lead]):
@@ -234,7 +234,10 @@ def _is_single(arg: Arg) -> bool:
     return not (arg.optional or arg.multiple or arg.counted_by or arg.token)
 
 
-def _has_choice(arg: Arg) -> bool:
+def _varies(arg: Arg) -> bool:
+    """Whether an argument that must be there can have several lengths."""
+    if arg.kind == "block":
+        return any(part.optional or _varies(part) for part in arg.parts)
     return arg.kind == "choice" and len({part.width for part in arg.parts}) > 1
 
 

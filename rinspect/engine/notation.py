@@ -16,6 +16,7 @@
     name=<A|B x>        exactly one of; name=A|B inside brackets at most one of
     name=(…), [name=…]  names what has no name of its own
     (TOKEN a b*a)       a literal and what it introduces
+    name:'*'            a literal that is no word in capitals
     …@7.0               only from that version on
 
 Types: `key`, `int` (signed 64-bit), `natural` (an int that is not negative), `count` (a positive int that counts what
@@ -164,6 +165,9 @@ def _version(text: str) -> Version:
 def _word(word: str) -> Arg:
     word, _, version = word.partition("@")
     since = _version(version) if version else (0, 0)
+    name, quote, literal = word.partition(":'")
+    if quote:
+        return Arg(name, "token", token=literal[:-1], since=since)
     word, _, counted = word.partition("*")
     name, _, kind = word.partition(":")
     if name.upper() == name and not kind and not counted and any(c.isalpha() for c in name):
@@ -176,8 +180,9 @@ def _joined(args: tuple[Arg, ...]) -> Arg:
 
 
 def _joined_option(args: tuple[Arg, ...]) -> Arg:
-    """`EX seconds` becomes the argument `seconds` introduced by EX; `LIMIT offset count` a block introduced by LIMIT."""
-    if len(args) > 1 and args[0].kind == "token":
+    """`EX seconds` becomes the argument `seconds` introduced by EX; `LIMIT offset count` a block introduced by LIMIT. A
+    literal that can stand alone introduces nothing."""
+    if len(args) > 1 and args[0].kind == "token" and not all(arg.optional for arg in args[1:]):
         inner = _joined(args[1:])
         name = inner.name if inner.kind != "block" else args[0].name
         return replace(inner, name=name, token=args[0].token, since=max(args[0].since, inner.since))

@@ -2,10 +2,11 @@
 
 For each event two messages may be sent: to `__keyspace@0__:key` the event's name, to `__keyevent@0__:event` the key. Which
 events, says `notify-keyspace-events` by letters: g generic, $ strings, l lists, s sets, h hashes, z sorted sets, x expired,
-e evicted, m misses, n new; K and E say which of the two messages.
+t streams, e evicted, m misses, n new; K and E say which of the two messages.
 
 An event follows from the command and from which keys it wrote to, so that no command needs to know of all this: what was
-written is noted while the command runs, and told when it has run. A key that is gone afterwards is told as deleted.
+written is noted while the command runs, and told when it has run. A key that is gone afterwards is told as deleted. Only
+what happens to streams does not follow from the command: a consumer may come when it reads.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import pairwise
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
-from rinspect.engine.events import Event, KeyCreated, KeyEvicted, KeyExpired, KeyMissed
+from rinspect.engine.events import Event, KeyCreated, KeyEvicted, KeyExpired, KeyMissed, StreamChanged
 from rinspect.engine.keyspace import Database
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.session import Session
@@ -174,6 +175,8 @@ class Notifications:
             self._send("e", "evicted", event.db, event.key)
         elif isinstance(event, KeyCreated):
             self._send("n", "new", event.db, event.key)
+        elif isinstance(event, StreamChanged):
+            self._send("t", event.what, event.db, event.key)
         elif isinstance(event, KeyMissed):
             self._send("m", "keymiss", event.db, event.key)
 

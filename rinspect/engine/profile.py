@@ -167,6 +167,13 @@ class Profile:
     stream_sizes: tuple[int, int, int, int] = (80, 40, 32, 24)
     """sizeof stream, streamCG, streamConsumer, streamNACK."""
 
+    stream_payload: int = 21
+    """The RDB type of a stream: 15 (6.2), 19 with what its counters say (7.0), 21 with consumers' active times (7.2+)."""
+
+    lag_minds_deletions: bool = True
+    """What a group has read and what it has yet to read is taken as unknown where XDEL deleted something behind the place up
+    to which it has read (8.0); before, only where that is behind the stream's first entry."""
+
     @property
     def version(self) -> tuple[int, int]:
         """Major and minor, to compare with a command's `since`."""
@@ -181,6 +188,7 @@ _7_4 = replace(
     server=(7, 4, 1),
     kvstore_size=216,
     keys_metadata=8,
+    lag_minds_deletions=False,
     zset_union_in_place=False,
     list_samples_elements=False,
     hash_field_record_kept=False,
@@ -223,6 +231,7 @@ _7_0 = replace(
     trims_any_raw=True,
     sketch_room_limited=False,
     stream_sizes=(80, 40, 24, 24),
+    stream_payload=19,
 )
 
 _6_2 = replace(
@@ -250,6 +259,7 @@ _6_2 = replace(
     ),
     score_text="ziplist",
     stream_sizes=(40, 32, 24, 24),
+    stream_payload=15,
 )
 
 PROFILES: dict[str, Profile] = {p.name: p for p in (_6_2, _7_0, _7_2, _7_4, _8_0)}

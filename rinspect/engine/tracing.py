@@ -10,14 +10,16 @@ from rinspect.engine.numbers import parse_int
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.set import SetValue
+from rinspect.engine.values.stream import StreamValue
+from rinspect.engine.values.stream_trace import trace_id
 from rinspect.engine.values.zset import ZsetValue
 
 
 def trace_key(db: Database, key: bytes, operation: str, argument: bytes) -> Trace | None:
     """The way that an operation takes; None where the value has no such way.
 
-    `find` looks for a member, field or (for `#3` in a list) an index, `rank` for a member's rank, `byrank` for the member
-    at a rank.
+    `find` looks for a member, field, id of a stream or (for `#3` in a list) an index, `rank` for a member's rank, `byrank`
+    for the member at a rank.
     """
     value = db.peek(key)
     number = parse_int(argument)
@@ -25,6 +27,8 @@ def trace_key(db: Database, key: bytes, operation: str, argument: bytes) -> Trac
         return _trace_zset(value, operation, argument, number)
     if isinstance(value, ListValue):
         return None if number is None else value.trace_index(number)
+    if isinstance(value, StreamValue):
+        return trace_id(value, argument)
     if isinstance(value, HashValue | SetValue):
         return value.trace_find(argument)
     return None

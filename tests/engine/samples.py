@@ -47,6 +47,16 @@ SAMPLES: dict[str, list[Command]] = {
     ],
     "a short sorted set": [[b"ZADD", b"k", b"1", b"a", b"2.5", b"b", b"-inf", b"c"]],
     "a long sorted set": [[b"ZADD", b"k", *SCORES]],
+    "a short stream": [[b"XADD", b"k", b"1-1", b"t", b"21"], [b"XADD", b"k", b"1-2", b"t", b"x", b"u", b"300"]],
+    "a long stream with groups": [
+        *([b"XADD", b"k", b"%d-%d" % (1_700_000_000_000 + 7 * n, n % 3), b"word", word] for n, word in enumerate(WORDS[:250])),
+        [b"XDEL", b"k", b"1700000000007-1", b"1700000000700-1"],
+        [b"XGROUP", b"CREATE", b"k", b"g", b"0"],
+        [b"XGROUP", b"CREATE", b"k", b"another", b"$"],
+        [b"XREADGROUP", b"GROUP", b"g", b"al", b"COUNT", b"30", b"STREAMS", b"k", b">"],
+        [b"XREADGROUP", b"GROUP", b"g", b"bo", b"COUNT", b"5", b"STREAMS", b"k", b">"],
+        [b"XACK", b"k", b"g", b"1700000000014-2"],
+    ],
 }  # fmt: skip
 
 SINCE = {"a short hash with expiry": (7, 4), "a long hash with expiry": (7, 4)}

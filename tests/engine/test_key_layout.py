@@ -36,7 +36,10 @@ def test_it_sums_up_to_memory_usage(profile: str, sample: str, allocator: str) -
 
 def test_all_encodings_are_there() -> None:
     found = {(profile, laid(built(profile, sample)).layout.encoding) for profile, sample in cases()}
-    old, new = {"int", "embstr", "raw", "quicklist", "intset", "hashtable", "skiplist"}, {"listpack", "listpackex"}
+    old, new = (
+        {"int", "embstr", "raw", "quicklist", "intset", "hashtable", "skiplist", "stream"},
+        {"listpack", "listpackex"},
+    )
     assert {encoding for profile, encoding in found if profile == "6.2"} == old | {"ziplist"}
     assert {encoding for profile, encoding in found if profile == "8.0"} == old | new
 

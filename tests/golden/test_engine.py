@@ -12,11 +12,12 @@ from rinspect.engine.replies import CommandError
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.set import SetValue
+from rinspect.engine.values.stream import StreamValue
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.zset import ZsetValue
 from tests import golden
 
-TYPES = ("string", "list", "set", "hash", "hash-ttl", "zset", "hll")
+TYPES = ("string", "list", "set", "hash", "hash-ttl", "zset", "hll", "stream")
 WINDOW = Window(0, 8, 0, 256)
 
 IRREPRODUCIBLE: dict[str, tuple[str, ...]] = {"6.2": (), "7.0": (), "7.2": (), "7.4": (), "8.0": ()}
@@ -106,8 +107,11 @@ def content(session: Session) -> object:
         return set(value)
     if isinstance(value, HashValue):
         return {field: (text, expiry) for field, text, expiry in value.items()}
-    assert isinstance(value, ZsetValue)
-    return value.pairs()
+    if isinstance(value, ZsetValue):
+        return value.pairs()
+    assert isinstance(value, StreamValue)
+    groups = {name: (group.last_id, list(group.pel.index)) for name, group in value.named_groups()}
+    return list(value.entries()), value.last_id, groups
 
 
 @pytest.mark.parametrize("kind", TYPES)

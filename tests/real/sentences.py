@@ -22,8 +22,11 @@ KEYS = {
     "sorted-set": [b"z1", b"z2", b"t1"],
     "geo": [b"z1", b"z1", b"z1", b"z2"],
     "hyperloglog": [b"p1", b"p2", b"s1"],
+    "stream": [b"x1", b"x2"],
 }
-ALL_KEYS = [b"s1", b"s2", b"p1", b"p2", b"l1", b"l2", b"t1", b"t2", b"t3", b"h1", b"h2", b"z1", b"z2", b"none"]
+ALL_KEYS = [
+    b"s1", b"s2", b"p1", b"p2", b"l1", b"l2", b"t1", b"t2", b"t3", b"h1", b"h2", b"z1", b"z2", b"x1", b"x2", b"none",
+]  # fmt: skip
 
 ODD = [
     b"", b"0", b"-1", b"-0", b"+5", b" 5", b"5 ", b"05", b"5.0", b"1e400", b"1e-400", b"0x10", b"inf", b"-inf", b"nan", b"abc",
@@ -90,6 +93,26 @@ WORDS: dict[str, list[bytes]] = {
     "score": DOUBLES,
 }  # fmt: skip
 WORDS |= {"destination-db": WORDS["db"], "index1": WORDS["db"], "index2": WORDS["db"]}
+IDS = [b"1-1", b"1-2", b"1-*", b"2", b"2-3", b"3-*", b"5-0", b"5-5", b"7", b"8-1", b"300-1", b"300-*", b"70000-2"]
+OF_STREAMS: dict[str, list[bytes]] = {
+    "id": [*IDS * 3, b"0", b"0-0", b"18446744073709551615-18446744073709551615", b"x", b"1-x", b"-", b"$", b">", b"+"],
+    "threshold": [b"0", b"1", b"2", b"3", b"5", b"10", b"3-0", b"5", b"300-1", b"-1"],
+    "start": [b"-", b"-", b"-", b"0", b"1-2", b"(1-1", b"5", b"(5", b"300", b"(0-0", b"x", b"+"],
+    "end": [b"+", b"+", b"+", b"5", b"(5-5", b"300-1", b"70000", b"(0", b"-"],
+    "group": [b"g1", b"g1", b"g2"],
+    "consumer": [b"al", b"al", b"bo", b"", b"a longer name"],
+    "min-idle-time": [b"0", b"0", b"0", b"1000000", b"-1"],
+    "ms": [b"0", b"1000", b"-5", b"9000000"],
+    "unix-time-milliseconds": [b"1", b"1000000000000", b"-1", b"4000000000000"],
+    "last-id": [b"70001-0", b"80000-0", b"5-5", b"0-0"],
+    "max-deleted-id": [b"0-0", b"5-5", b"300-1", b"90000-0"],
+    "lastid": [b"5-5", b"0", b"70000-5"],
+    "entriesread": [b"-1", b"0", b"1", b"3", b"-2"],
+    "entries-added": [b"0", b"3", b"100", b"-1"],
+    "milliseconds": [b"0", b"1", b"-1", b"x"],
+    "field": [b"a", b"a", b"a", b"b", b"c", b"5", b"a longer field"],
+}
+"""Words that mean something else there, or only there."""
 DOUBLE_INCREMENT = ("INCRBYFLOAT", "HINCRBYFLOAT", "ZINCRBY")
 SCAN_OPTIONS = [
     [], [b"COUNT", b"1"], [b"COUNT", b"100", b"MATCH", b"*"], [b"MATCH", b"?1"], [b"TYPE", b"hash"], [b"type", b"ZSET"],
@@ -110,6 +133,8 @@ GROWING = (
     "HSET",
     "ZADD",
     "GEOADD",
+    "XADD",
+    "XREADGROUP",
     "PFADD",
 )
 """What has to come more often than the rest, for there to be something to work on."""
@@ -134,6 +159,8 @@ THRESHOLDS = {
     "set-max-listpack-entries": [b"0", b"2", b"4", b"128"],
     "set-max-listpack-value": [b"0", b"4", b"44", b"64"],
     "list-compress-depth": [b"0", b"1", b"2"],
+    "stream-node-max-entries": [b"0", b"2", b"4", b"100"],
+    "stream-node-max-bytes": [b"0", b"64", b"300", b"4096"],
     "hll-sparse-max-bytes": [b"3000", b"3000", b"0", b"26", b"40"],
     "rdbcompression": [b"yes", b"no"],
 }
@@ -284,6 +311,8 @@ class _Writer:
             return [
                 word for part in arg.parts if not part.optional or self.draw(st.booleans()) for word in self.arg(part)
             ]
+        if arg.name == "id-selector" and self.draw(st.integers(0, 3)):
+            return [self.draw(st.sampled_from(IDS if self.command.name == "XADD" else [b"0", b"0", b"5", b"$"]))]
         if arg.kind == "choice":
             return self.arg(self.draw(st.sampled_from(arg.parts)))
         if arg.kind == "key":
@@ -300,6 +329,8 @@ class _Writer:
     def _choice(self, arg: Arg) -> list[bytes]:
         if arg.name == "increment" and self.command.name in DOUBLE_INCREMENT:
             return DOUBLES
+        if self.command.declaration.group == "stream" and arg.name in OF_STREAMS:
+            return OF_STREAMS[arg.name]
         if arg.name in WORDS:
             return WORDS[arg.name]
         if arg.kind in ("int", "number"):

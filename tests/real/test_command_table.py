@@ -21,7 +21,7 @@ from tests.real.servers import RealServer
 from tests.real.test_random_commands import THEMES
 from tests.real.typed import TypedConnection
 
-GROUPS = ("generic", "string", "list", "hash", "set", "sorted-set", "bitmap", "geo", "hyperloglog")
+GROUPS = ("generic", "string", "list", "hash", "set", "sorted-set", "bitmap", "geo", "hyperloglog", "stream")
 """All commands of these are wanted."""
 
 INTEGERS_ONLY_ON_PAPER = {("zincrby", "increment"), *((name, "weight") for name in ("zinter", "zinterstore"))} | {
@@ -240,6 +240,15 @@ def test_getkeys_of_awkward_commands(real_server: RealServer) -> None:
         OBJECT NOTHING k
         MEMORY USAGE k
         RENAME a b
+        XREAD COUNT 1 BLOCK 0 STREAMS a b 0 0
+        XREAD STREAMS a b 0
+        XREAD STREAMS
+        XREAD COUNT streams STREAMS a 0
+        XREADGROUP GROUP STREAMS c STREAMS a >
+        XREADGROUP GROUP g streams COUNT 1 NOACK STREAMS a b > >
+        XREADGROUP GROUP g c NONSENSE STREAMS a >
+        XGROUP CREATE k g 0
+        XINFO STREAM k FULL
         BITOP AND d a b c
         GEORADIUS k 1 2 3 m STORE a STOREDIST b STORE
         GEORADIUS k 1 2 3 STORE a b
@@ -259,3 +268,15 @@ def test_getkeys_of_awkward_commands(real_server: RealServer) -> None:
         words = [b"COMMAND", b"GETKEYS", *line.encode().split()]
         assert session.execute(words) == connection.execute(*words), line
     connection.close()
+
+
+@modern
+def test_what_is_done_with_keys_behind_a_keyword(real_server: RealServer) -> None:
+    for line in (
+        "XREAD STREAMS a b 0 0",
+        "XREADGROUP GROUP g c STREAMS a >",
+        "XREADGROUP GROUP STREAMS c COUNT 1 STREAMS a >",
+    ):
+        words = [b"COMMAND", b"GETKEYSANDFLAGS", *line.encode().split()]
+        ours, theirs = both(real_server, *words)
+        assert ours == theirs, line

@@ -29,7 +29,7 @@ _BY_CATEGORIES = {
     "slow": """
         cluster cluster|countkeysinslot cluster|getkeysinslot cluster|help cluster|info cluster|keyslot cluster|links
         cluster|myid cluster|myshardid@7.2 cluster|nodes cluster|shards cluster|slots
-        module module|help script xgroup xinfo
+        module module|help script
     """,
     "scripting slow": """
         eval eval_ro@7.0 evalsha evalsha_ro@7.0 fcall@7.0 fcall_ro@7.0 function|dump function|help function|kill
@@ -37,13 +37,6 @@ _BY_CATEGORIES = {
     """,
     "scripting slow write": "function|delete function|load function|restore",
     "dangerous keyspace slow write": "restore-asking",
-    "fast stream write": "xack xadd xautoclaim xclaim xdel xsetid",
-    "slow stream write": "xgroup|create xgroup|createconsumer xgroup|delconsumer xgroup|destroy xgroup|setid xtrim",
-    "slow stream": "xgroup|help xinfo|help",
-    "read slow stream": "xinfo|consumers xinfo|groups xinfo|stream xpending xrange xrevrange",
-    "fast read stream": "xlen",
-    "blocking read slow stream": "xread",
-    "blocking slow stream write": "xreadgroup",
 }
 """Names by categories; `@7.2` follows what came with that version."""
 
@@ -51,10 +44,8 @@ _BEFORE_7 = {
     "admin dangerous slow": "cluster module",
     "fast keyspace": "asking readonly readwrite",
     "read slow": "host: post",
-    "read slow stream": "xinfo",
     "read slow string": "stralgo",
     "scripting slow": "script",
-    "slow stream write": "xgroup",
 }
 """What 6.2 put elsewhere, or had alone. It did not tell subcommands apart."""
 

@@ -6,30 +6,46 @@ the keys may have what it wants; one that cannot, as inside a transaction, answe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.long_double import parse_long_double
 from rinspect.engine.numbers import INT64_MAX
 from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.values.value import Value
 
 NOT_A_TIMEOUT = "ERR timeout is not a float or out of range"
 NEGATIVE_TIMEOUT = "ERR timeout is negative"
 TIMEOUT_TOO_LONG = "ERR timeout is out of range"
 
 
+Loss = Callable[[bytes, Value | None], CommandError | None]
+"""Given a key and what is under it now, what a client that waits for that key is answered; None if it may wait on."""
+
+
 class WouldBlock(Exception):
     """A command that found nothing in `keys` would wait for up to `timeout` milliseconds, 0 for ever.
 
-    `nothing` is its reply if it cannot, or has waited in vain.
+    `nothing` is its reply if it cannot, or has waited in vain. `again` is what it asks when one of the keys wakes it, where
+    that is not the same once more. `lost` says whether a key can still become what it waits for; without it any can.
     """
 
-    def __init__(self, keys: Sequence[bytes], timeout: int, nothing: Reply) -> None:
+    def __init__(
+        self,
+        keys: Sequence[bytes],
+        timeout: int,
+        nothing: Reply,
+        *,
+        again: Mapping[bytes, Sequence[bytes]] | None = None,
+        lost: Loss | None = None,
+    ) -> None:
         super().__init__("would block")
         self.keys = keys
         self.timeout = timeout
         self.nothing = nothing
+        self.again = again
+        self.lost = lost
 
 
 def timeout(call: Call, word: bytes) -> int:

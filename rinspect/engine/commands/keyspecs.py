@@ -19,7 +19,7 @@ class KeySpec:
 
     It begins at word `index`, or behind `keyword`, wherever that stands from there on (backwards from a negative one).
     `last` and `step` are as in the old triple; where a number says how many keys follow, `keynum` is True. `unknown` is what
-    an option names, or the elements of the sorted value.
+    an option names, or the elements of the sorted value. Of what follows, the keys are the first half if they are `halved`.
     """
 
     flags: tuple[str, ...]
@@ -29,6 +29,7 @@ class KeySpec:
     keynum: bool = False
     unknown: bool = False
     keyword: str = ""
+    halved: bool = False
 
 
 def key_specs(command: Command) -> list[KeySpec]:
@@ -53,6 +54,8 @@ def _made(command: Command) -> list[KeySpec]:
             specs.append(KeySpec(access[0], 0, 0, 1, unknown=True))
         elif arg.kind == "key" and arg.counted_by:
             specs.append(KeySpec(flags, at - 1, 0, 1, keynum=True))
+        elif arg.kind == "key" and arg.multiple and place and args[place - 1].kind == "token":
+            specs.append(KeySpec(flags, at - 1, -1, 1, keyword=args[place - 1].token, halved=True))
         elif arg.kind == "key" and arg.multiple:
             specs.append(KeySpec(flags, at, -1 - _width(args[place + 1 :]), 1))
         elif arg.kind == "key":
@@ -101,10 +104,12 @@ Uses = list[tuple[int, tuple[str, ...]]]
 
 
 def key_uses(command: Command, argv: list[bytes], version: Version) -> Uses | None:
-    """Where in a whole command its keys stand; None if there are not as many words as keys are said to be.
+    """Where in a whole command its keys stand, as a version finds them; None if there are not as many words as keys are said
+    to be.
 
     What comes behind the keys is not looked at. Before 7.0 counted keys come before the one they are stored in, and keys of
-    which there may be none may be left out (PFMERGE's sources; later that is an error here, though not to the command).
+    which there may be none may be left out (PFMERGE's sources; later that is an error here, though not to the command). From
+    then on and before 8.0 a keyword is the first word that reads like it, though it may as well be a group of that name.
     """
     if command.name == "MIGRATE":
         return _of_migrate(argv)
@@ -119,12 +124,17 @@ def key_uses(command: Command, argv: list[bytes], version: Version) -> Uses | No
             places = list(range(spec.index + 1, spec.index + 1 + count))
         elif spec.keyword:
             places = _behind(spec, argv) if (7, 0) <= version < (8, 0) else []
+            if spec.halved:
+                places = places or _streams_read(argv)
+                if not places:
+                    return None
         elif not spec.unknown:
             end = len(argv) + spec.last if spec.last < 0 else spec.index + spec.last
             places = list(range(spec.index, end + 1, spec.step))
             if not places and not before_7:
                 return None
-        here = [(place, _actual_flags(command, spec.flags, argv)) for place in places]
+        flags = tuple(flag for flag in _actual_flags(command, spec.flags, argv) if flag != INCOMPLETE)
+        here = [(place, flags) for place in places]
         uses = here + uses if spec.keynum and before_7 else uses + here
     if command.name == "SORT":
         uses += [(place, ("OW", "update")) for place in _stored_at(argv)]
@@ -134,10 +144,28 @@ def key_uses(command: Command, argv: list[bytes], version: Version) -> Uses | No
     return uses
 
 
-def _behind(spec: KeySpec, argv: list[bytes]) -> list[int]:
-    """The place behind the first of a keyword, which the last word is not taken for."""
+def _behind(spec: KeySpec, argv: Sequence[bytes]) -> list[int]:
+    """The places of the keys behind the first of a keyword, which the last word is not taken for."""
     words = (place for place in range(spec.index, len(argv) - 1) if argv[place].upper() == spec.keyword.encode())
-    return [place + 1 for place in words][:1]
+    at = next(words, None)
+    if at is None:
+        return []
+    return list(range(at + 1, at + 1 + ((len(argv) - at - 1) // 2 if spec.halved else 1)))
+
+
+_READ_OPTIONS = {b"BLOCK": 1, b"COUNT": 1, b"GROUP": 2, b"NOACK": 0}
+"""How many words follow an option of XREAD."""
+
+
+def _streams_read(argv: Sequence[bytes]) -> list[int]:
+    """The keys of XREAD, found by reading its options."""
+    at = 1
+    while at < len(argv) and (skipped := _READ_OPTIONS.get(argv[at].upper())) is not None:
+        at += 1 + skipped
+    left = len(argv) - at - 1
+    if at >= len(argv) or argv[at].upper() != b"STREAMS" or left % 2:
+        return []
+    return list(range(at + 1, at + 1 + left // 2))
 
 
 def _last_store(argv: list[bytes], at: int) -> list[int]:
@@ -166,6 +194,9 @@ def _stored_at(argv: Sequence[bytes]) -> list[int]:
     """The place behind SORT's last STORE."""
     return [place for option, place in sort_options(argv) if option == b"STORE"][-1:]
 
+
+INCOMPLETE = "incomplete"
+"""Said of a specification that may not find all keys, not of what is done with them."""
 
 _MIGRATE_WORDS = {b"COPY": 0, b"REPLACE": 0, b"AUTH": 1, b"AUTH2": 2}
 """Words that follow an option of MIGRATE."""

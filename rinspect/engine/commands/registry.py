@@ -283,6 +283,7 @@ _ABOUT = {
     "ACL": "Access List Control", "CLIENT": "client connection", "CONFIG": "server configuration", "FUNCTION": "function",
     "LATENCY": "latency diagnostics",
     "MEMORY": "memory diagnostics", "OBJECT": "object introspection", "PUBSUB": "Pub/Sub", "SLOWLOG": "slow log",
+    "XGROUP": "consumer groups", "XINFO": "stream introspection",
 }  # fmt: skip
 """What the subcommands of a container are about."""
 

@@ -178,8 +178,9 @@ class Listpack(Entries):
         return twin
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Listpack:
-        """Take over a blob as it was stored; CorruptBlob if it is not a listpack."""
+    def from_bytes(cls, data: bytes, *, counted: bool = True) -> Listpack:
+        """Take over a blob as it was stored; CorruptBlob if it is not a listpack. Where it is not `counted`, the header may say
+        another number of entries."""
         if len(data) < EMPTY or data[-1] != 0xFF or int.from_bytes(data[:4], "little") != len(data):
             raise CorruptBlob("listpack: header, length or end do not agree")
         pack = cls()
@@ -194,7 +195,7 @@ class Listpack(Entries):
             pack.texts.append(text)
             at += size
         count = int.from_bytes(data[4:6], "little")
-        if count not in (len(pack.texts), UNKNOWN_COUNT):
+        if counted and count not in (len(pack.texts), UNKNOWN_COUNT):
             raise CorruptBlob(f"listpack: the header says {count} entries, there are {len(pack.texts)}")
         return pack
 

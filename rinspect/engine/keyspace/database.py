@@ -40,8 +40,8 @@ class Database:
     """One numbered database."""
 
     __slots__ = (
-        "account", "avg_ttl", "dirty", "expires", "expires_cursor", "field_expiry", "listeners", "number", "replacing",
-        "runtime", "table",
+        "account", "avg_ttl", "dirty", "expires", "expires_cursor", "field_expiry", "listeners", "number", "ready",
+        "replacing", "runtime", "table",
     )  # fmt: skip
 
     def __init__(self, number: int, runtime: Runtime) -> None:
@@ -52,6 +52,8 @@ class Database:
         self.field_expiry = FieldExpiry()
         self.listeners: list[Listener] = []
         """Called with each key that is written to, deleted or expired."""
+        self.ready: list[Listener] = []
+        """Called with each key of which those who wait for it are to know although it was not written to."""
         self.replacing: list[Replacing] = []
         """Called before all keys go, with the database whose keys come in their place, if any."""
         self.dirty = 0
@@ -269,6 +271,18 @@ class Database:
         self.dirty += 1
         if self.listeners or self.runtime.observers:
             self._tell_of_change(key)
+
+    def changed_within(self, key: bytes, count: int = 1) -> None:
+        """The same, `count` times, for what a value keeps beside its content, a stream's groups: for those who watch the
+        key it has not changed."""
+        self.dirty += count
+        if self.runtime.observers:
+            self.runtime.emit(KeyChanged(self.number, key))
+
+    def signal_ready(self, key: bytes) -> None:
+        """Those who wait for a key are to look at it."""
+        for listener in self.ready:
+            listener(self, key)
 
     def _tell_of_change(self, key: bytes) -> None:
         for listener in self.listeners:

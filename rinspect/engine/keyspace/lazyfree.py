@@ -3,7 +3,8 @@
     DEL, expiry, overwriting …  ─▶ unlinked by the main thread ─┬▶ effort <= 64: freed at once
                                                                 └▶ effort >  64: a job for the thread `bio_lazy_free`
 
-The effort is about how many allocations there are to free: a list's nodes, a table's or skiplist's elements, else 1. One
+The effort is about how many allocations there are to free: a list's nodes, a table's or skiplist's elements, the nodes of
+a stream's tree and, as if all groups were like the first, its groups and what is pending in them; else 1. One
 allocation, however large, is freed faster than it could be handed over. Which deletions may be lazy is a matter of the
 settings `lazyfree-lazy-…`; UNLINK and FLUSHALL ASYNC always are.
 
@@ -17,6 +18,7 @@ from rinspect.engine.encodings.quicklist import Quicklist
 from rinspect.engine.events import FreedLazily
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.list import ListValue
+from rinspect.engine.values.stream import StreamValue
 from rinspect.engine.values.value import Value
 
 THRESHOLD = 64
@@ -26,6 +28,10 @@ def free_effort(value: Value) -> int:
     """About how many allocations freeing the value takes."""
     if isinstance(value, ListValue):
         return value.body.nodes_count if isinstance(value.body, Quicklist) else 1
+    if isinstance(value, StreamValue):
+        first = next(value.named_groups(), None)
+        groups = 0 if first is None or value.groups is None else len(value.groups) * (1 + len(first[1].pel))
+        return value.nodes.numnodes + groups
     return 1 if value.hashtable is None else len(value)
 
 

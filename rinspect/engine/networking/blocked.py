@@ -3,7 +3,8 @@
 A command that finds nothing to take blocks its client on the keys it named; a client that comes while commands are paused
 is *postponed*. Neither holds the loop: the client's next requests stay in its query buffer. When a command has written
 to a key that clients wait for, then after that command, and not in its midst, they run theirs again, in the order in
-which they came. Whoever finds nothing, because the one before took it, waits on; its timeout does not begin anew.
+which they came. Whoever finds nothing, because the one before took it, waits on; its timeout does not begin anew. Whoever
+waits for something that a key must have to begin with, a stream's group, is told when it has it no longer.
 """
 
 from __future__ import annotations
@@ -43,6 +44,11 @@ class BlockedClients:
     def __len__(self) -> int:
         return len(self.waiting)
 
+    @property
+    def missed_keys(self) -> int:
+        """For how many keys somebody waits who wants to know when they go."""
+        return sum(map(self._is_missed, self.by_key))
+
     # -- beginning to wait ------------------------------------------------------------------------------------------------
 
     def block(self, client: Client, blocked: Blocked) -> None:
@@ -50,12 +56,12 @@ class BlockedClients:
         before = client.retried
         if before is not None:
             blocked.deadline, blocked.since = before.deadline, before.since
-            blocked.argv, blocked.keys = before.argv, before.keys
+            blocked.argv, blocked.keys, blocked.wish = before.argv, before.keys, before.wish
         client.blocked = blocked
         client.stop()
         self.waiting[client] = None
         if blocked.keys and not self.by_key:
-            self._engine.keyspace.listen(self._touched)
+            self._listen(on=True)
         for key in dict.fromkeys(blocked.keys):
             self.by_key.setdefault((blocked.db.number, key), []).append(client)
 
@@ -72,21 +78,32 @@ class BlockedClients:
             if not clients:
                 del self.by_key[place]
         if blocked.keys and not self.by_key:
-            self._engine.keyspace.unlisten(self._touched)
+            self._listen(on=False)
         client.stopped = client.closing or client.close_after_reply
+
+    def _listen(self, *, on: bool) -> None:
+        """Have oneself told of keys that are written to, or that clients are to look at, or no more."""
+        keyspace = self._engine.keyspace
+        (keyspace.listen if on else keyspace.unlisten)(self._touched)
+        for db in keyspace.databases:
+            (db.ready.append if on else db.ready.remove)(self._touched)
 
     # -- keys that are there ----------------------------------------------------------------------------------------------
 
     def _touched(self, db: Database, key: bytes) -> None:
         place = (db.number, key)
-        if place in self.by_key and key in db.table.index:
+        if place in self.by_key and (key in db.table.index or self._is_missed(place)):
             if not self._ready and not self._serving:
                 self._engine.runtime.defer(self.serve_ready)
             self._ready[place] = None
 
+    def _is_missed(self, place: tuple[int, bytes]) -> bool:
+        """Whether somebody who waits for a key wants to know that it is gone."""
+        return any(one.blocked is not None and one.blocked.wish.lost is not None for one in self.by_key[place])
+
     def _about_to_replace(self, db: Database, other: Database | None) -> None:
-        """Other keys are about to come: whoever waits for one of them is to find it."""
-        if self.by_key and other is not None:
+        """All keys are about to go, and others may come: whoever waits for one is to find it, or to miss it."""
+        if self.by_key:
             self._engine.runtime.defer(lambda: self._replaced(db))
 
     def _replaced(self, db: Database) -> None:
@@ -112,12 +129,21 @@ class BlockedClients:
         for client in tuple(self.by_key.get((number, key), ())):
             blocked = client.blocked
             entry = db.table.index.get(key)
-            value = None if entry is None else entry.value
-            if blocked is None or not isinstance(value, Value) or blocked.why != value.type:
+            value = entry.value if entry is not None and isinstance(entry.value, Value) else None
+            if blocked is None:
                 continue
-            # From 7.2 on the command runs as it was sent; before, it was served from the key that woke its client.
-            argv = blocked.argv if self._engine.profile.version >= (7, 2) else _for_key(blocked, key)
-            self.retry(client, argv)
+            lost = None if blocked.wish.lost is None else blocked.wish.lost(key, value)
+            if lost is not None:
+                self.release(client, lost)
+            elif value is not None and blocked.why == value.type:
+                self.retry(client, self._asked_again(blocked, key))
+
+    def _asked_again(self, blocked: Blocked, key: bytes) -> Sequence[bytes]:
+        """What a client runs that a key has woken: from 7.2 on its command as it was sent; before, it was served from that key
+        alone."""
+        if blocked.wish.again is not None:
+            return blocked.wish.again[key]
+        return blocked.argv if self._engine.profile.version >= (7, 2) else _for_key(blocked, key)
 
     def retry(self, client: Client, argv: Sequence[bytes] = ()) -> None:
         """Run a waiting client's command again, or `argv` in its place."""

@@ -58,6 +58,8 @@ class Blocked:
     """Microseconds since 1970."""
     why: str
     """`list`, `zset`, `stream`, `wait`, `postponed`."""
+    wish: WouldBlock
+    """What it asked for."""
 
 
 class Client(Session):
@@ -402,7 +404,8 @@ class Client(Session):
         deadline = runtime.now + wish.timeout if wish.timeout else 0
         why = TYPES.get(command.declaration.group, "wait")
         self.clients.blocked.block(
-            self, Blocked(command, argv, self.call.db, tuple(wish.keys), deadline, wish.nothing, runtime.ustime, why)
+            self,
+            Blocked(command, argv, self.call.db, tuple(wish.keys), deadline, wish.nothing, runtime.ustime, why, wish),
         )
         return NO_REPLY
 

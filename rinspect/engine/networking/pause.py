@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.networking.blocked import BlockedClients
@@ -50,7 +51,8 @@ class Pause:
             return None
         if self.writes_only and not self._writes(session, command):
             return None
-        blocked = Blocked(command, argv, session.call.db, (), 0, None, self._engine.runtime.ustime, "postponed")
+        wish, now = WouldBlock((), 0, None), self._engine.runtime.ustime
+        blocked = Blocked(command, argv, session.call.db, (), 0, None, now, "postponed", wish)
         self._blocked.block(session, blocked)
         return NO_REPLY
 

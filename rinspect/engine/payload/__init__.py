@@ -24,7 +24,7 @@ Loader = Callable[[Reader, Runtime], Value]
 FOOTER = 10
 """Bytes after the body: the version and the CRC."""
 
-_TYPES = ("string", "list", "set", "zset", "hash")
+_TYPES = ("string", "list", "set", "zset", "hash", "stream")
 
 _NEWEST_TYPE = {9: 15, 10: 19, 11: 21, 12: 25}
 """The last RDB type of each RDB version."""

@@ -19,6 +19,10 @@ class CorruptPayload(ValueError):
     """A payload that does not follow the format; the text says where and what."""
 
 
+class NotALength(CorruptPayload):
+    """A length was wanted, and there is a byte with which none begins."""
+
+
 class EmptyValue(CorruptPayload):
     """A collection without elements, read to its end: RESTORE refuses it, who loads a file passes over the key."""
 
@@ -116,6 +120,13 @@ class Reader:
         n = self._length_or_code()
         return n if n >= 0 else -1 - n
 
+    def unchecked_length(self) -> int:
+        """A length where the server does not look whether it is one: if not, that byte stands for 2^64 - 1."""
+        try:
+            return self.length()
+        except NotALength:
+            return (1 << 64) - 1
+
     def _length_or_code(self) -> int:
         """A length, or `-1 - code` for an encoded string."""
         first = self.u8()
@@ -130,7 +141,7 @@ class Reader:
             return int.from_bytes(self.raw(4), "big")
         if first == 0x81:
             return int.from_bytes(self.raw(8), "big")
-        raise CorruptPayload(f"no length begins with {first:#04x}, at offset {self.at - 1}")
+        raise NotALength(f"no length begins with {first:#04x}, at offset {self.at - 1}")
 
     def string(self) -> bytes:
         return self.string_as_stored()[0]

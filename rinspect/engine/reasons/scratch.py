@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from rinspect.engine import payload
+from rinspect.engine.encodings.streamid import LAST_ID, id_text
 from rinspect.engine.engine import Engine, Session
 from rinspect.engine.keyspace import Database
 from rinspect.engine.payload.codec import Reader
@@ -15,6 +16,8 @@ from rinspect.engine.replies import CommandError
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.set import SetValue
+from rinspect.engine.values.stream import StreamValue
+from rinspect.engine.values.stream_groups import pending_ids
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
 from rinspect.engine.values.zset import ZsetValue
@@ -89,8 +92,34 @@ def commands_for(key: bytes, value: Value) -> Iterator[list[bytes]]:
     elif isinstance(value, ZsetValue):
         for member, score in value.pairs():
             yield [b"ZADD", key, repr(score).encode(), member]
+    elif isinstance(value, StreamValue):
+        yield from _stream_commands(key, value)
     elif isinstance(value, HashValue):
         for field, text, expiry in value.items():
             yield [b"HSET", key, field, text]
             if expiry:
                 yield [b"HPEXPIREAT", key, b"%d" % expiry, b"FIELDS", b"1", field]
+
+
+def _stream_commands(key: bytes, value: StreamValue) -> Iterator[list[bytes]]:
+    """The entries, then the groups with what is pending in them."""
+    for identity, words in value.entries():
+        yield [b"XADD", key, id_text(identity), *words]
+    for name, group in value.named_groups():
+        yield [b"XGROUP", b"CREATE", key, name, id_text(group.last_id), b"MKSTREAM"]
+        for consumer in group.consumers.values():
+            yield [b"XGROUP", b"CREATECONSUMER", key, name, consumer.name]
+        for identity, nack in pending_ids(group.pel, 0, LAST_ID):
+            if value.has(identity):
+                count = b"%d" % nack.delivery_count
+                yield [
+                    b"XCLAIM",
+                    key,
+                    name,
+                    nack.consumer.name,
+                    b"0",
+                    id_text(identity),
+                    b"RETRYCOUNT",
+                    count,
+                    b"FORCE",
+                ]

@@ -18,6 +18,7 @@ from rinspect.engine.replies import CommandError
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.set import SetValue
+from rinspect.engine.values.stream import MAX_NODE, StreamValue
 from rinspect.engine.values.string import EMBSTR_LIMIT, StringValue
 from rinspect.engine.values.value import Value
 from rinspect.engine.values.zset import ZsetValue
@@ -88,6 +89,8 @@ def _case(key: bytes, value: Value, profile: Profile, config: Config) -> Case:
         return _set(key, value, profile, config)
     if isinstance(value, HashValue):
         return _hash(key, value, profile, config)
+    if isinstance(value, StreamValue):
+        return _stream(value, config)
     assert isinstance(value, ZsetValue)
     return _zset(key, value, profile, config)
 
@@ -258,3 +261,23 @@ def _zset(key: bytes, value: ZsetValue, profile: Profile, config: Config) -> Cas
     tries = [Try([b"ZADD", key, b"1", b"x" * size], f"ZADD {name} 1 <{size} bytes>")]
     tries += _grown(b"ZADD", key, config.zset_max_listpack_entries - len(value) + 1, "members")
     return Case(f"a {value.encoding}, because both hold:", (entries, length), tuple(tries))
+
+
+def _stream(value: StreamValue, config: Config) -> Case:
+    """There is nothing to choose but when the last node is full."""
+    sentence = "a stream: the only encoding that streams have. Its entries lie in listpacks, under a radix tree of ids."
+    node = value.nodes.last()
+    if node is None:
+        return Case(sentence, (), (), ("it has no entries: the next one begins a node",))
+    size = config.stream_node_max_bytes if 0 < config.stream_node_max_bytes <= MAX_NODE else MAX_NODE
+    count, most = node.count + node.deleted, config.stream_node_max_entries
+    thresholds = [Threshold("last node's bytes", node.nbytes, size, "stream-node-max-bytes")]
+    if most:
+        thresholds.append(Threshold("last node's entries", count, most, "stream-node-max-entries"))
+    room, left = size - node.nbytes, most - count
+    if room <= 0 or (most and left <= 0):
+        return Case(sentence, tuple(thresholds), (), ("the last node is full: the next entry begins a new one",))
+    note = f"an entry begins a new node if its fields and values have {room:,} bytes or more"
+    if most:
+        note += f"; after {left:,} more entr{'y' if left == 1 else 'ies'} any does"
+    return Case(sentence, tuple(thresholds), (), (note,))

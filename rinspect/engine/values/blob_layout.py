@@ -34,6 +34,22 @@ def blob_allocation(
     )  # fmt: skip
 
 
+def entries_touched(blob: Compact, window: Window) -> Window:
+    """The window's bytes as a window of entries."""
+    if window.start <= 0 and window.start + window.size >= blob.nbytes:
+        return Window(0, len(blob))
+    first, count, at = 0, 0, blob.HEADER
+    for size in blob.sizes:
+        if at >= window.start + window.size:
+            break
+        if at + size <= window.start:
+            first += 1
+        else:
+            count += 1
+        at += size
+    return Window(first, count)
+
+
 def blob_run(blob: Compact | Intset, runtime: Runtime) -> Run:
     """The run of the one blob."""
     size_class, charged, rule = blob_charge(runtime, blob.nbytes)

@@ -18,7 +18,15 @@ from rinspect.engine.values.table_layout import (
     table_allocated,
     text_allocation,
 )
-from rinspect.engine.values.value import ROBJ_SIZE, Value, averaged, blob_charge, robj_run, struct_allocation
+from rinspect.engine.values.value import (
+    ROBJ_SIZE,
+    Value,
+    averaged,
+    blob_charge,
+    robj_run,
+    struct_allocation,
+    struct_bytes,
+)
 
 METADATA = 32
 """Bytes behind the dict struct of a hash whose fields may expire."""
@@ -84,14 +92,8 @@ def _struct(runtime: Runtime, fields: TimedFields, registered: int, blob: Alloca
         Field(24, 8, "lp", None, Kind.POINTER, "to the listpack", target=blob.serial),
     )
     return struct_allocation(
-        triples.serial, "value/listpackex", "listpackEx", _bytes(shown), shown, size_class=runtime.usable(STRUCT)
+        triples.serial, "value/listpackex", "listpackEx", struct_bytes(shown), shown, size_class=runtime.usable(STRUCT)
     )
-
-
-def _bytes(shown: tuple[Field, ...]) -> bytes:
-    """A struct's bytes: its numbers, and zeros for pointers."""
-    numbers = ((field.value if isinstance(field.value, int) else 0, field.size) for field in shown)
-    return b"".join(number.to_bytes(size, "little") for number, size in numbers)
 
 
 def _table_layout(value: Value, fields: TableFields, registered: int, window: Window) -> Layout:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rinspect.engine.encodings.compact import Compact
 from rinspect.engine.encodings.quicklist import Node, Plain, Quicklist
 from rinspect.engine.encodings.quicklist.chain import QUICKLIST_SIZE
 from rinspect.engine.encodings.quicklist.fill import NO_LIMIT
 from rinspect.engine.encodings.sds import visible
 from rinspect.engine.layout import Allocation, Field, Kind, Run, Serial, Shape, Window
 from rinspect.engine.runtime import Runtime
-from rinspect.engine.values.blob_layout import blob_allocation
+from rinspect.engine.values.blob_layout import blob_allocation, entries_touched
 from rinspect.engine.values.value import struct_allocation
 
 RAW, LZF = 1, 2
@@ -157,7 +156,7 @@ class QuicklistLayout:
                 serial, f"{role}/element", "element", blob.nbytes, measure.size_class, measure.charged, Shape.BLOB,
                 fields, shown, window.start, self._rule(False), f"one element of {blob.nbytes} bytes", index,
             )  # fmt: skip
-        entries = _entries_touched(blob, window)
+        entries = entries_touched(blob, window)
         allocation = blob_allocation(blob, self.runtime, entries, role=f"{role}/{blob.encoding}", names=("element",))
         return replace(allocation, element=index)
 
@@ -180,19 +179,3 @@ class QuicklistLayout:
 
 def _pointer(offset: int, name: str, target: Serial | None, note: str) -> Field:
     return Field(offset, 8, name, None, Kind.POINTER, note if target is not None else "nil", target=target)
-
-
-def _entries_touched(blob: Compact, window: Window) -> Window:
-    """The window's bytes as a window of entries."""
-    if window.start <= 0 and window.start + window.size >= blob.nbytes:
-        return Window(0, len(blob))
-    first, count, at = 0, 0, blob.HEADER
-    for size in blob.sizes:
-        if at >= window.start + window.size:
-            break
-        if at + size <= window.start:
-            first += 1
-        else:
-            count += 1
-        at += size
-    return Window(first, count)

@@ -131,6 +131,12 @@ def struct_allocation(
     )
 
 
+def struct_bytes(fields: tuple[Field, ...]) -> bytes:
+    """A struct's bytes: its numbers, and zeros for pointers."""
+    numbers = ((field.value if isinstance(field.value, int) else 0, 8 * field.size) for field in fields)
+    return b"".join((number & (1 << bits) - 1).to_bytes(bits // 8, "little") for number, bits in numbers)
+
+
 def robj_run(runtime: Runtime) -> Run:
     """The run of a value's one robj."""
     return Run("robj", 1, ROBJ_SIZE, runtime.usable(ROBJ_SIZE), ROBJ_SIZE)

@@ -36,7 +36,7 @@ def test_the_parts_sum_up_to_the_ledgers_figure(profile: str) -> None:
     counts = {(part.of, part.name): part.count for part in parts}
     assert counts["keys", "dictEntry"] == counts["keys", "sds"] == len(session.call.db)
     assert counts["expires", "dictEntry"] == 450
-    assert {part.of for part in parts} == {"keys", "expires", "string", "list", "set", "hash", "zset"}
+    assert {part.of for part in parts} == {"keys", "expires", "string", "list", "set", "hash", "zset", "stream"}
 
 
 def test_an_empty_database_consists_of_nothing() -> None:

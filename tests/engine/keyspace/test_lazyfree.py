@@ -14,7 +14,7 @@ from tests.engine.samples import built, cases
 from tests.real.servers import RealServer
 
 EFFORTS = {"a short set": 3, "a long set": 600, "a set that moves": 65, "a long hash": 600, "a long hash with expiry": 600,
-           "a long sorted set": 150}  # fmt: skip
+           "a long sorted set": 150, "a short stream": 2, "a long stream with groups": 10}  # fmt: skip
 
 
 @pytest.mark.parametrize(("profile", "sample"), cases())
@@ -22,7 +22,7 @@ def test_the_effort_is_about_the_allocations(profile: str, sample: str) -> None:
     value = built(profile, sample).call.db.peek(b"k")
     assert value is not None
     layout = value.layout(NOTHING)
-    elements = EFFORTS.get(sample, 1) if layout.encoding in ("hashtable", "skiplist") else 1
+    elements = EFFORTS.get(sample, 1) if layout.encoding in ("hashtable", "skiplist", "stream") else 1
     assert free_effort(value) == layout.facts.get("nodes", elements)
 
 

@@ -15,7 +15,7 @@ from rinspect.engine.commands.keyspecs import (
     key_uses,
 )
 from rinspect.engine.commands.registry import Command, command, no_subcommand
-from rinspect.engine.commands.server.older import categories_in, flags_in, tips_in
+from rinspect.engine.commands.server.older import categories_in, flags_in, spec_flags_in, tips_in
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.notation import Arg, Version
 from rinspect.engine.replies import NULL_ARRAY, CommandError, Reply, Status
@@ -68,19 +68,16 @@ def _spec_reply(call: Call, spec: KeySpec) -> Reply:
         how: Reply = call.map([(b"keynumidx", 0), (b"firstkey", 1), (b"keystep", 1)])
         find = call.map([(b"type", b"keynum"), (b"spec", how)])
     else:
-        how = call.map([(b"lastkey", spec.last), (b"keystep", spec.step), (b"limit", 0)])
+        how = call.map([(b"lastkey", spec.last), (b"keystep", spec.step), (b"limit", 2 * spec.halved)])
         find = call.map([(b"type", b"range"), (b"spec", how)])
-    flags = [Status(flag.encode()) for flag in spec.flags]
-    if spec.keyword in ("STORE", "STOREDIST") and call.runtime.profile.version < (8, 0):
-        # That there may be several was not thought of.
-        flags = [flag for flag in flags if flag.text != b"incomplete"]
+    flags = [Status(flag.encode()) for flag in spec_flags_in(spec, call.runtime.profile.version)]
     return call.map([(b"flags", call.set(flags)), (b"begin_search", call.map(begin)), (b"find_keys", find)])
 
 
 def _info(call: Call, found: Command) -> Reply:
     version = call.runtime.profile.version
     first, last, step = key_triple(found)
-    if version < (7, 0) and found.name == "OBJECT":
+    if version < (7, 0) and found.name in ("OBJECT", "XGROUP", "XINFO"):
         first, last, step = 2, 2, 1
     flags: list[Reply] = [Status(flag.encode()) for flag in sorted(flags_in(found, version))]
     categories: list[Reply] = [Status(name.encode()) for name in categories_in(found, version) or acl_categories(found)]

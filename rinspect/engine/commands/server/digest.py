@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from hashlib import sha1
 
+from rinspect.engine.encodings.streamid import ms_of, seq_of
 from rinspect.engine.grisu2 import grisu2_text
 from rinspect.engine.keyspace import Database, Keyspace
 from rinspect.engine.numbers import format_17g
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.set import SetValue
+from rinspect.engine.values.stream import StreamValue
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
 from rinspect.engine.values.zset import ZsetValue
 
-_TYPES = {"string": 0, "list": 1, "set": 2, "zset": 3, "hash": 4}
+_TYPES = {"string": 0, "list": 1, "set": 2, "zset": 3, "hash": 4, "stream": 6}
 ZERO = bytes(20)
 
 
@@ -54,6 +56,11 @@ def value_digest(db: Database, key: bytes, value: Value, digest: bytes = ZERO) -
         for field, text, expiry in value.items():
             pair = _mix(_mix(ZERO, field), text)
             digest = _add(digest, _add(pair, b"!!hexpire!!") if expiry else pair)
+    elif isinstance(value, StreamValue):
+        for identity, words in value.entries():
+            digest = _mix(digest, b"%d.%d" % (ms_of(identity), seq_of(identity)))
+            for word in words:
+                digest = _mix(digest, word)
     return digest if db.expiry(key) is None else _add(digest, b"!!expire!!")
 
 

@@ -6,6 +6,7 @@ whose order does. Nor did it tell subcommands apart: a container had the flags o
 
 from __future__ import annotations
 
+from rinspect.engine.commands.keyspecs import INCOMPLETE, KeySpec
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.notation import Version
 
@@ -21,6 +22,8 @@ FLAGS_BEFORE_7 = {
     "PUBSUB": "loading pubsub random stale",
     "RESET": "fast loading noscript stale",
     "SLOWLOG": "admin loading random stale",
+    "XGROUP": "denyoom write",
+    "XINFO": "random readonly",
 }
 CATEGORIES_BEFORE_7 = {
     "ACL": "@admin @dangerous @slow",
@@ -34,6 +37,8 @@ CATEGORIES_BEFORE_7 = {
     "SELECT": "@fast @keyspace",
     "SLOWLOG": "@admin @dangerous @slow",
     "WAIT": "@keyspace @slow",
+    "XGROUP": "@slow @stream @write",
+    "XINFO": "@read @slow @stream",
 }
 WITHOUT_TIPS_BEFORE_7_2 = {
     "ACL|DELUSER", "ACL|SAVE", "ACL|SETUSER", "CLIENT|SETNAME", "CONFIG|RESETSTAT", "CONFIG|REWRITE",
@@ -46,16 +51,16 @@ NEVER_TOLD = {"may_replicate"}
 WAITING = ("WAIT", "WAITAOF")
 """Commands that are said to block from 7.4 on only."""
 
-RANDOM_ORDER = ("COMMAND", "HGETALL")
-"""Commands of which 6.2 said that chance decides their output, not only its order."""
+RANDOM_OUTPUT = ("COMMAND", "HGETALL", "XACK")
+"""Commands of which 6.2 said that chance decides their output, not only its order, if that."""
 
 
 def flags_in(found: Command, version: Version) -> frozenset[str]:
     """The flags of a command in a version."""
     declaration = found.declaration
     words = set(declaration.flags)
-    if version < (7, 2) and "blocking" in words and declaration.version < (7, 0):
-        # Scripts may call what blocks from 7.2 on, and what came with 7.0 always.
+    if version < (7, 2) and "blocking" in words and declaration.version < (7, 0) and declaration.group != "stream":
+        # Scripts may call what blocks from 7.2 on; what came with 7.0, and what reads streams, always.
         words.add("noscript")
     if version < (7, 4) and found.name in WAITING:
         words.discard("blocking")
@@ -66,11 +71,22 @@ def flags_in(found: Command, version: Version) -> frozenset[str]:
     container = found.name.partition("|")[0]
     if container in FLAGS_BEFORE_7:
         return frozenset(FLAGS_BEFORE_7[container].split())
-    if "nondeterministic_output" in declaration.tips or found.name in RANDOM_ORDER:
+    if "nondeterministic_output" in declaration.tips or found.name in RANDOM_OUTPUT:
         words.add("random")
     elif "nondeterministic_output_order" in declaration.tips:
         words.add("sort_for_script")
     return frozenset(words - CAME_WITH_7)
+
+
+SEVERAL = ("STORE", "STOREDIST", "STREAMS")
+"""Keywords of which there may be several, which was not thought of before 8.0."""
+
+
+def spec_flags_in(spec: KeySpec, version: Version) -> tuple[str, ...]:
+    """The flags of a key specification in a version, from 7.0 on."""
+    if version >= (8, 0) or spec.keyword not in SEVERAL:
+        return spec.flags
+    return tuple(flag for flag in spec.flags if flag != INCOMPLETE)
 
 
 def categories_in(found: Command, version: Version) -> list[str]:

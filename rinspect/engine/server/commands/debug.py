@@ -9,6 +9,7 @@ import secrets
 import time
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.server.debug_switches import switched_on
 from rinspect.engine.commands.server.debugging import MANY, Handler, debug_command
 from rinspect.engine.config.cnumbers import strtod
@@ -17,7 +18,6 @@ from rinspect.engine.networking.clients import REPLY_PEAK_RESET
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, quotable
 from rinspect.engine.server.commands.caller import server_of
-from rinspect.engine.server.commands.help import help_text
 from rinspect.engine.server.reloading import reload
 
 LONGEST_SLEEP = 1e9

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.registry import Command, command
 from rinspect.engine.replies import CommandError, Reply, quotable
 from rinspect.engine.server.commands.caller import server_of
-from rinspect.engine.server.commands.help import help_text
 from rinspect.engine.server.latency import Series
 from rinspect.engine.server.latency_doctor import report
 from rinspect.engine.server.sparkline import graph

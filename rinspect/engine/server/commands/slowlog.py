@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, CommandError, Reply
 from rinspect.engine.server.commands.caller import server_of
-from rinspect.engine.server.commands.help import help_text
 from rinspect.engine.server.slowlog import SlowEntry
 
 _FLAGS = "admin loading stale"

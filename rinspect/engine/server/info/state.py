@@ -31,7 +31,7 @@ def clients(server: Server) -> Fields:
         yield "total_watched_keys", len(server.engine.watched_keys.by_key)
     if version >= (7, 2):
         yield "total_blocking_keys", len(everybody.blocked.by_key)
-        yield "total_blocking_keys_on_nokey", 0
+        yield "total_blocking_keys_on_nokey", everybody.blocked.missed_keys
 
 
 def persistence(server: Server) -> Fields:

@@ -7,9 +7,9 @@ from rinspect.engine.acl.description import channel_rules, command_rules, key_ru
 from rinspect.engine.acl.selector import Selector
 from rinspect.engine.acl.users import DEFAULT
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import CommandError, Reply, quotable
-from rinspect.engine.server.commands.help import help_text
 
 FLAGS = "noscript loading stale"
 ADMIN = "admin noscript loading stale"
