@@ -27,6 +27,13 @@ def demo_commands(profile: str) -> list[list[bytes]]:
         "HSET user:1 name Ada born 1815 field mathematics",
         "HSET profile:1 name Grace bio " + "compilers_" * 9,
         "ZADD podium 3 bronze 2 silver 1.5 gold",
+        "XADD readings 1750000000000-0 sensor kitchen celsius 21.5",
+        "XADD readings 1750000060000-0 sensor kitchen celsius 21.75",
+        "XADD readings 1750000060000-1 sensor balcony celsius -4",
+        "XADD readings 1750000120000-0 door open",
+        "XDEL readings 1750000060000-0",
+        "XGROUP CREATE readings alarms 0",
+        "XREADGROUP GROUP alarms siren COUNT 2 STREAMS readings >",
         "ZADD board " + " ".join(f"{n * 37 % 211} player:{n:03}" for n in range(140)),
     ]
     if ttl:

@@ -26,6 +26,19 @@ WIDTHS = (116, 76, 58)
 
 TAGS = "SADD k " + " ".join(f"tag:{n}" for n in range(9))
 MEMBERS = "ZADD k 10 ann 25 bob 30 cid 41 dan 55 eve 60 fay 72 gus"
+STREAM = """\
+XADD k 1800000000000-0 t 21 where kitchen
+XADD k 1800000000250-0 t 22 where kitchen
+XADD k 1800000000250-1 t -4.5 where balcony
+XADD k 1800000060000-0 door open
+XDEL k 1800000000250-0"""
+MORE = "\n".join(f"XADD k {1_800_000_060_000 + 7000 * n}-1 t {20 + n} where garden" for n in range(8))
+GROUPS = """\
+XGROUP CREATE k alarms 0
+XGROUP CREATE k archive $
+XREADGROUP GROUP alarms al COUNT 2 STREAMS k >
+XREADGROUP GROUP alarms bo STREAMS k >
+XACK k alarms 1800000000250-1"""
 LONG = " ".join(f"post:{n:03}:{'lorem_' * (n % 4 + 1)}" for n in range(60))
 
 
@@ -117,6 +130,15 @@ CASES = (
     Case("zset-skiplist-by-rank", MEMBERS, settings=("zset-max-listpack-entries 4",), trace=("byrank", "5")),
     Case("zset-skiplist-beyond-the-window", "ZADD k " + " ".join(f"{n} m{n:03}" for n in range(200)),
          window=Window(100, 8), trace=("rank", "m104")),
+    Case("stream", STREAM),
+    Case("stream-nodes", STREAM + "\n" + MORE, settings=("stream-node-max-entries 3",)),
+    Case("stream-node", STREAM + "\n" + MORE, settings=("stream-node-max-entries 3",), under_cursor=of("listpack", "value")),
+    Case("stream-trace", STREAM + "\n" + MORE, settings=("stream-node-max-entries 3",), trace=("find", "1800000081000-1")),
+    Case("stream-missing", STREAM, trace=("find", "1800000000250-0")),
+    Case("stream-groups", STREAM + "\n" + GROUPS),
+    Case("stream-beyond-the-window", STREAM + "\n" + MORE, settings=("stream-node-max-entries 3",), window=Window(1, 2)),
+    Case("stream-6.2", STREAM + "\n" + GROUPS, "6.2"),
+    Case("stream-empty", STREAM + "\nXTRIM k MAXLEN 0"),
     Case("zset-skiplist-scores", f"ZADD k -inf low 1e300 high 0.1 tenth 3.14159265358979 pi inf {'n' * 70}"),
 )  # fmt: skip
 

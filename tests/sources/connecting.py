@@ -11,6 +11,7 @@ from typing import Any
 import hiredis
 
 from rinspect.demo import demo_commands
+from rinspect.engine import Engine
 from rinspect.sources.server.address import Address
 from rinspect.sources.server.source import ServerSource
 from tests.real.servers import RealServer
@@ -48,4 +49,12 @@ def fill(server: RealServer) -> list[bytes]:
     commands = demo_commands(profile_of(server))
     replies = server.pipeline(commands)
     assert not [reply for reply in replies if isinstance(reply, hiredis.ReplyError)]
-    return list(dict.fromkeys(argv[1] for argv in commands))
+    return demo_keys(profile_of(server))
+
+
+def demo_keys(profile: str) -> list[bytes]:
+    """The keys of the demo data."""
+    session = Engine(profile).session()
+    for argv in demo_commands(profile):
+        session.execute(argv)
+    return list(session.call.db.table.index)

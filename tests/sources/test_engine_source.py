@@ -19,7 +19,7 @@ from rinspect.engine.replies import PONG, CommandError, Reply
 from rinspect.records import Change, Filter, KeyRow, Order, Outcome
 from rinspect.sources.engine import EngineSource
 from rinspect.sources.source import Refused
-from tests.sources.connecting import eventually
+from tests.sources.connecting import demo_keys, eventually
 
 MOMENT = 1_800_000_000_000_000
 ANY = Filter()
@@ -80,7 +80,7 @@ async def test_rows_say_what_memory_usage_says() -> None:
         for argv in demo_commands("8.0"):
             await source.execute(argv)
         page = await source.keys(Order.RECENT, ANY, 0, 100)
-        assert page.total == page.known == len(page.rows) == len({argv[1] for argv in demo_commands("8.0")})
+        assert page.total == page.known == len(page.rows) == len(demo_keys("8.0"))
         assert page.complete
         for row in page.rows:
             (usage, encoding, kind, expires) = await run(

@@ -139,7 +139,7 @@ def check(look: Look, server: RealServer) -> None:
         assert same or look.encoding in ("hashtable", "skiplist")
         if look.encoding in DETERMINED:
             assert look.layout.certainty is Certainty.EXACT
-        elif look.encoding == "raw":  # its room is what MEMORY USAGE leaves for it
+        elif look.encoding in ("raw", "stream"):  # their room is what MEMORY USAGE leaves for it
             assert same
             assert look.layout.certainty is Certainty.MEASURED
         else:
@@ -164,7 +164,7 @@ async def test_every_encoding_of_the_demo_data(real_server: RealServer) -> None:
             encodings.add(look.encoding)
             assert await source.why(key) is not None
             assert await source.rebuilt(key)
-    wanted = {"int", "embstr", "raw", "intset", "quicklist", "hashtable", "skiplist"}
+    wanted = {"int", "embstr", "raw", "intset", "quicklist", "hashtable", "skiplist", "stream"}
     wanted.add("ziplist" if real_server.profile == "6.2" else "listpack")
     assert wanted <= encodings
     assert ("listpackex" in encodings) == (real_server.profile == "8.0")
@@ -175,7 +175,7 @@ async def test_recorded_payloads(real_server: RealServer) -> None:
     async with connected(real_server) as source:
         seen = set()
         for profile in RECORDED:
-            cases = [case for case in load(profile) if case.dump_hex is not None and case.type != "stream"]
+            cases = [case for case in load(profile) if case.dump_hex is not None]
             first = cases[0]
             assert first.dump_hex is not None
             reply = real_server.execute("RESTORE", "try", 0, bytes.fromhex(first.dump_hex))
@@ -220,13 +220,21 @@ async def test_binary_keys_and_values(real_server: RealServer) -> None:
         assert (await source.execute([b"GET", key])).reply == key
 
 
-async def test_a_stream_says_that_it_is_not_drawn_yet(real_server: RealServer) -> None:
-    real_server.execute("XADD", "s", "1-1", "a", "b")
+async def test_a_stream_has_the_room_that_the_server_charges(real_server: RealServer) -> None:
+    for number in range(150):
+        real_server.execute("XADD", "s", f"{number + 1}-1", "field", f"value:{number}")
+    real_server.execute("XGROUP", "CREATE", "s", "g", "0")
+    real_server.execute("XREADGROUP", "GROUP", "g", "al", "COUNT", "7", "STREAMS", "s", ">")
     async with connected(real_server) as source:
         look = await looked_at(source, b"s")
-    assert look.notice == "stream: no drawing for this type yet"
-    assert look.computed == look.reported
-    assert look.elements == 1
+        check(look, real_server)
+    assert look.elements == 150
+    rooms = [a.size_class for a in look.layout.allocations if a.name == "listpack"]
+    assert len(rooms) == 2
+    if real_server.allocator != "libc":
+        assert rooms[1] == 4096
+    if real_server.build.brand == "redis" and real_server.allocator != "libc":
+        assert look.layout.certainty is Certainty.MEASURED
 
 
 # -- what it costs the server -----------------------------------------------------------------------------------------

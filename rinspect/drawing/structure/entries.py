@@ -13,6 +13,8 @@ from rinspect.drawing.structure.way import Way
 from rinspect.engine.layout import Allocation, Field, Kind
 
 LONGEST_TITLE = 18
+BOOKKEEPING = frozenset(("count", "deleted", "fields", "end of master", "flags", "ms", "seq", "lp-count"))
+"""Numbers in a stream's node that are nobody's text."""
 
 
 def draw_entries(
@@ -69,7 +71,7 @@ def _entry_box(allocation: Allocation, fields: list[Field]) -> Box:
     if content.kind is Kind.PAYLOAD:
         text = show(content.value, LONGEST_TITLE) if isinstance(content.value, bytes) else str(content.value)
         return Box(text, f"str {content.size} · {size} B", _kind(content), ref, f"{text} {size}")
-    text = str(content.value)
+    text = f"{content.name} {content.value}" if content.name in BOOKKEEPING else str(content.value)
     if content.name == "expiry" and content.value == 0:
         return Box("no expiry", f"{integer_name(fields, content)} · {size} B", "dim", ref, f"no expiry {size}")
     return Box(text, f"{integer_name(fields, content)} · {size} B", _kind(content), ref, f"{text} {size}")

@@ -7,6 +7,7 @@ from rinspect.drawing.structure.chain import draw_chain
 from rinspect.drawing.structure.entries import draw_entries
 from rinspect.drawing.structure.graph import draw_graph
 from rinspect.drawing.structure.levels import draw_levels, verdict_of_levels
+from rinspect.drawing.structure.stream import draw_stream
 from rinspect.drawing.structure.table import draw_table
 from rinspect.drawing.structure.way import Way, sentence, way_of
 from rinspect.engine.layout import Allocation, Certainty, Layout, Shape, Trace
@@ -54,6 +55,8 @@ def _body(layout: Layout, width: int, ref: Ref | None, trace: Trace | None, diff
     if layout.encoding == "hashtable":
         return draw_table(layout, width, ref, trace, diff)
     way = way_of(trace)
+    if layout.encoding == "stream":
+        return draw_stream(layout, width, ref, way, (lambda serial: ()) if diff is None else diff.changed_bytes)
     if layout.encoding == "quicklist":
         return [*draw_chain(layout, width, ref, way), *_open_node(layout, width, ref, way, diff)]
     main = _main(layout)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rinspect.drawing.line import count_of
 from rinspect.engine.layout import Trace
 
-_PLACE = re.compile(r"(?:table (\d) bucket|entry|member|node) (\d+)$")
+_PLACE = re.compile(r"(?:table (\d) bucket|entry|member|node|listpack) (\d+)$")
 _BUCKETS = ("a chain", "empty")
 """What a step into a bucket sees."""
 MOST_NAMED = 8
@@ -18,7 +18,7 @@ MOST_NAMED = 8
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Places are entries of a blob, nodes of a quicklist, or (table, bucket) of a dict as one number each: `places`
+    """Places are entries of a blob, nodes of a quicklist or stream, or (table, bucket) of a dict as one number each: `places`
     holds them in the order in which they were passed."""
 
     places: tuple[tuple[int, int], ...] = ()

@@ -13,6 +13,7 @@ from rinspect.engine.layout import Certainty, Layout, Run, Window
 from rinspect.engine.payload.codec import CorruptPayload
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.values.set import SetValue
+from rinspect.engine.values.stream import StreamValue
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import ROBJ_SIZE, Value
 from rinspect.engine.values.zset import ZsetValue
@@ -166,7 +167,7 @@ class Looker:
 
     def _too_dear(self, look: Look, deliberate: bool) -> str:
         """Why the value is not fetched now, and how to have it; empty if it may be."""
-        if look.type not in ("string", "list", "set", "hash", "zset"):
+        if look.type not in ("string", "list", "set", "hash", "zset", "stream"):
             return f"{look.type}: no drawing for this type yet"
         elements = 0 if look.type == "string" else look.elements
         size = look.reported if look.reported is not None else look.elements if look.type == "string" else None
@@ -205,7 +206,7 @@ class Looker:
         except CorruptPayload as error:
             return replace(bare, notice=f"the payload could not be read: {error}")
         self._payload = data
-        room_known = isinstance(value, StringValue) and value.encoding == "raw" and self._find_room(bare, value)
+        room_known = self._find_room(bare, value)
         arrangement = self._arrangements.get(bare.key)
         measured = room_known or (arrangement is not None and arrangement.payload == data)
         if arrangement is not None and arrangement.payload == data:
@@ -223,12 +224,18 @@ class Looker:
         note = self._difference(bare, layout, value, computed)
         return replace(bare, layout=layout, computed=computed, difference=note)
 
-    def _find_room(self, bare: Look, value: StringValue) -> bool:
-        """Give a raw string the room that the server's figure leaves for it; whether that told it."""
+    def _find_room(self, bare: Look, value: Value) -> bool:
+        """Give a raw string, or a stream's last node, the room that the server's figure leaves for it; whether that told it."""
+        if value.encoding not in ("raw", "stream"):
+            return False
         if bare.reported is None or bare.reported_certainty is not Certainty.EXACT:
             return False
-        key = 0 if self._facts.product == "valkey" else key_charge(self._session.engine.runtime, bare.key)
-        return value.lie_in(bare.reported - key - ROBJ_SIZE)
+        valkeys = self._facts.product == "valkey"
+        charged = bare.reported - (0 if valkeys else key_charge(self._session.engine.runtime, bare.key))
+        if isinstance(value, StreamValue):
+            own = valkey.charge(self._session.call.db, bare.key, value) if valkeys else value.charged()
+            return own is not None and value.widen_last(charged - own)
+        return isinstance(value, StringValue) and value.lie_in(charged - ROBJ_SIZE)
 
     def _difference(self, bare: Look, layout: Layout, value: Value, computed: int) -> str:
         """Why our figure is not the server's; "unexplained" where no cause is known."""
@@ -250,6 +257,8 @@ class Looker:
             )
         if value.encoding == "hashtable":
             return "the payload does not tell how large the tables are, nor what room fields keep for a TTL"
+        if value.encoding == "stream":
+            return "the payload does not tell how much room the last node has to grow"
         if value.encoding == "raw":
             return "the payload does not tell how much room the string has to grow"
         return "unexplained"
