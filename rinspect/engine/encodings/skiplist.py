@@ -163,7 +163,7 @@ class Skiplist:
         """Take a node out that is in the list."""
         score, member = node[SCORE], node[MEMBER]
         walk, too_far = self.head, None
-        for at in range(FORWARD + 2 * self.levels - 2, FORWARD - 1, -2):
+        for at in range(FORWARD + 2 * self.levels - 2, FORWARD, -2):
             follower = walk[at]
             while follower is not too_far and (
                 (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member)
@@ -176,7 +176,10 @@ class Skiplist:
                 walk[at + 1] += node[at + 1] - 1
             else:
                 walk[at + 1] -= 1
-        node[FORWARD][BACKWARD] = node[BACKWARD]
+        # Who comes before it in the lowest level it knows itself.
+        before, follower = node[BACKWARD], node[FORWARD]
+        before[FORWARD], before[SPAN] = follower, node[SPAN]
+        follower[BACKWARD] = before
         self._gone(node)
         self._lower()
 

@@ -14,7 +14,7 @@ How a command looks a key up decides what that leaves behind:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from rinspect.engine import lru
@@ -230,6 +230,29 @@ class Database:
         self.dirty += 1
         if self.listeners or runtime.observers:
             self._tell_of_change(key)
+
+    def put_texts(self, words: Sequence[bytes]) -> None:
+        """Store strings under keys, given in turn."""
+        pairs = zip(words[::2], words[1::2], strict=True)
+        runtime, table = self.runtime, self.table
+        if self.expires.index or runtime.attentive or self.listeners or runtime.observers:
+            for key, text in pairs:
+                self.put_text(key, text)
+            return
+        # What that does for each, with what is the same for all looked at once.
+        find, now = table.index.get, runtime.now
+        for key, text in pairs:
+            entry = find(key)
+            value = None if entry is None else entry.value
+            if value.__class__ is not StringValue or table.rehashidx >= 0:
+                self.put_text(key, text)
+                continue
+            value.data = text
+            value.buffer = None
+            value.textual = False
+            value.serial = 0
+            value.used = now
+            self.dirty += 1
 
     def _put_attentively(self, key: bytes, entry: Entry | None, value: Value, *, looked_up: bool) -> None:
         """What a new value takes over from the old one, and what becomes of that, where this is more than nothing."""

@@ -205,14 +205,8 @@ def _set_for(call: Call, key: bytes, value: bytes, when: int) -> Reply:
 )
 def mset(call: Call, *words: bytes) -> Reply:
     _check_pairs(call, "mset", words)
-    _set_all(call, words)
+    call.db.put_texts(words)
     return OK
-
-
-def _set_all(call: Call, words: tuple[bytes, ...]) -> None:
-    put_text = call.db.put_text
-    for key, value in zip(words[::2], words[1::2], strict=True):
-        put_text(key, value)
 
 
 def _check_pairs(call: Call, name: str, words: tuple[bytes, ...]) -> None:
@@ -236,7 +230,7 @@ def msetnx(call: Call, *words: bytes) -> Reply:
     _check_pairs(call, "msetnx", words)
     if any(call.db.lookup_write(key) is not None for key in words[::2]):
         return 0
-    _set_all(call, words)
+    call.db.put_texts(words)
     return 1
 
 
