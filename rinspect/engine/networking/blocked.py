@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from rinspect.engine.engine import Engine
 from rinspect.engine.keyspace import Database
-from rinspect.engine.networking.client import Blocked, Client
+from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.waiting import Blocked
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.values.value import Value
 

@@ -11,20 +11,19 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rinspect.engine.acl.user import User
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.registry import MANY, Command
 from rinspect.engine.engine import Engine
-from rinspect.engine.keyspace import Database
 from rinspect.engine.networking.listening import is_loopback
 from rinspect.engine.networking.outgoing import REPLY_CHUNK, Outgoing, block_size
 from rinspect.engine.networking.pubsub import Subscriptions
 from rinspect.engine.networking.requests import ProtocolError, QueryBuffer
 from rinspect.engine.networking.resp import ENCODERS
 from rinspect.engine.networking.room import QueryRoom, ReplyRoom
+from rinspect.engine.networking.waiting import TYPES, Blocked
 from rinspect.engine.replies import NO_REPLY, OK, CommandError, Push, Reply, Several
 from rinspect.engine.session import Session
 
@@ -36,30 +35,6 @@ READ_SIZE = 16 * 1024
 
 BUILT_IN = "built-in:0"
 """The address of a client that is part of the program itself."""
-
-TYPES = {"list": "list", "sorted-set": "zset", "stream": "stream"}
-"""The type of key that a command of a group can wait for."""
-
-
-@dataclass(slots=True)
-class Blocked:
-    """What a client waits for."""
-
-    command: Command
-    argv: Sequence[bytes]
-    db: Database
-    keys: tuple[bytes, ...]
-    """The keys that may wake it; none for a client that waits for something else."""
-    deadline: int
-    """Milliseconds since 1970 when it gives up, 0 for never."""
-    nothing: Reply
-    """What it is answered then."""
-    since: int
-    """Microseconds since 1970."""
-    why: str
-    """`list`, `zset`, `stream`, `wait`, `postponed`."""
-    wish: WouldBlock
-    """What it asked for."""
 
 
 class Client(Session):

@@ -8,7 +8,8 @@ from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.networking.blocked import BlockedClients
-from rinspect.engine.networking.client import Blocked, Client
+from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.waiting import Blocked
 from rinspect.engine.replies import NO_REPLY, Reply
 from rinspect.engine.session import Session
 
