@@ -42,7 +42,7 @@ def compare(server: RealServer, theme: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@settings(max_examples=100, derandomize=True, database=None, suppress_health_check=CHECKS)
+@settings(max_examples=60, derandomize=True, database=None, suppress_health_check=CHECKS)
 @given(data=st.data())
 def test_random_commands(real_server: RealServer, theme: str, data: st.DataObject) -> None:
     compare(real_server, theme, data)
