@@ -66,6 +66,8 @@ def diff(before: Layout | None, after: Layout | None) -> LayoutDiff:
     new = {} if after is None else {a.serial: a for a in after.allocations}
     grown = []
     for serial in old.keys() & new.keys():
+        if old[serial] is new[serial]:
+            continue
         one, other = _without_clock(old[serial]), _without_clock(new[serial])
         stretches = changed_stretches(one, other)
         if stretches or one.size_class != other.size_class or one.asked != other.asked or one.fields != other.fields:

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rinspect.engine.encodings.entries import CorruptBlob
 from rinspect.engine.encodings.listpack import EMPTY, Listpack
 from rinspect.engine.encodings.streamid import make_id, ms_of, seq_of, signed
+from rinspect.engine.layout import Allocation
 from rinspect.engine.numbers import parse_int
 
 DELETED, SAME_FIELDS = 1, 2
@@ -38,7 +39,7 @@ class StreamNode:
     """A node. `first` is the id that the radix tree has it under, `room` what the allocator gave for its listpack; `starts`
     are the places of the entries' flags among the listpack's elements: a cache."""
 
-    __slots__ = ("_usable", "first", "pack", "room", "starts")
+    __slots__ = ("_usable", "drawn", "first", "pack", "room", "starts")
 
     def __init__(self, first: int, pack: Listpack, starts: list[int], room: int, usable: Callable[[int], int]) -> None:
         self.first = first
@@ -46,6 +47,8 @@ class StreamNode:
         self.starts = starts
         self.room = room
         self._usable = usable
+        self.drawn: tuple[object, Allocation] | None = None
+        """What it looked like when it was last looked at, and all that depends on: most nodes never change again."""
 
     @classmethod
     def begun(cls, identity: int, words: Sequence[bytes], room: int, usable: Callable[[int], int]) -> StreamNode:
@@ -128,19 +131,22 @@ class StreamNode:
 
     def delete(self, start: int) -> None:
         """Mark an entry as deleted, and count it as such."""
-        self._mark(start)
+        self._mark(start, self.pack.offset(start))
         self._set(COUNT, self.count - 1)
         self._set(DELETED_COUNT, self.deleted + 1)
 
     def trim(self, goes: Callable[[int, int], bool]) -> int:
         """Mark entries from the first on as deleted while `goes`, given an entry's id and how many have been marked, says so;
         how many are marked now that were not."""
-        marked = 0
+        marked, sizes = 0, self.pack.sizes
+        offset = place = 0
         for start in self.starts:
             if not goes(self.id_at(start), marked):
                 break
             if not self.is_deleted(start):
-                self._mark(start)
+                offset += sum(sizes[place:start])
+                place = start
+                self._mark(start, self.pack.HEADER + offset)
                 marked += 1
         self._set(COUNT, self.count - marked)
         self._set(DELETED_COUNT, self.deleted + marked)
@@ -150,8 +156,15 @@ class StreamNode:
         """Give back the room that is not used."""
         self.room = self._usable(self.nbytes)
 
-    def _mark(self, start: int) -> None:
-        self._set(start, int(self.pack.texts[start]) | DELETED)
+    def _mark(self, start: int, offset: int) -> None:
+        """Set the deleted flag of the entry whose flags are element `start`, at `offset`."""
+        flags, data = int(self.pack.texts[start]) | DELETED, self.pack.data
+        if data[offset] < 0x80:
+            # The byte itself is the number, and stays one: nothing moves.
+            data[offset] = flags
+            self.pack.texts[start] = b"%d" % flags
+        else:
+            self._set(start, flags)
 
     def _set(self, place: int, number: int) -> None:
         before = self.nbytes

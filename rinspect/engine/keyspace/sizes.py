@@ -74,7 +74,7 @@ class _DatabaseSizes:
         index = self.db.table.index
         for key in self.marks:
             before = self._places.pop(key, None)
-            if before is not None:
+            if before is not None and before[0]:
                 name, size = before
                 self._histograms[name][size] -= 1
                 if not self._histograms[name][size]:
@@ -84,7 +84,9 @@ class _DatabaseSizes:
                 value = entry.value
                 assert isinstance(value, Value)
                 length = len(value)
-                place = NAMES[value.type], 1 << length.bit_length() - 1 if length else 0
-                self._places[key] = place
-                self._histograms[place[0]][place[1]] += 1
+                # (Streams are in no histogram.)
+                name, size = NAMES.get(value.type, ""), 1 << length.bit_length() - 1 if length else 0
+                self._places[key] = name, size
+                if name:
+                    self._histograms[name][size] += 1
         self.marks.clear()

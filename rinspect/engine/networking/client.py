@@ -240,9 +240,7 @@ class Client(Session):
         if self.stopped:
             buffer.hold(data)
         else:
-            clients.running = self
             self.run_requests(data)
-            clients.running = None
         self._moved(self)
         if not buffer.empty:
             self.query_room.read(len(buffer), buffer.wanted)
@@ -250,7 +248,8 @@ class Client(Session):
 
     def run_requests(self, data: bytes = b"") -> None:
         """Run what is in the query buffer and what has come, request by request, as long as nothing stops it."""
-        buffer, runtime = self.query_buffer, self._runtime
+        buffer, runtime, clients = self.query_buffer, self._runtime, self.clients
+        clients.running = self
         try:
             taken = buffer.receive(data) if data else buffer.take()
             while taken:
@@ -261,19 +260,20 @@ class Client(Session):
                         self._run_guarded(requests)
                     else:
                         self._run_freely(requests)
-                self.clients.requests += len(taken)
+                clients.requests += len(taken)
                 if self.stopped:
                     left = [*requests]
-                    self.clients.requests -= len(left)
+                    clients.requests -= len(left)
                     buffer.put_back(left)
                     break
                 taken = [] if buffer.empty else buffer.take()
         except ProtocolError as error:
             self.reply(CommandError(f"ERR Protocol error: {error}"))
-            self.clients.protocol_error(self, error)
+            clients.protocol_error(self, error)
             self.end_after_reply()
         except Exception as error:  # noqa: BLE001 (whatever it is, others are to be served)
             self._failed(error)
+        clients.running = None
         if self.ends_with_reply:
             self.end_after_reply()
         if self.outgoing.size and not self.pending_write:
@@ -360,6 +360,8 @@ class Client(Session):
                         outgoing.size += size
                         size = 0
                         self.clients.check_output(self, 0)
+                        if self.stopped:
+                            return
         finally:
             outgoing.size += size
             if outgoing.size > REPLY_CHUNK:
@@ -427,6 +429,8 @@ class Client(Session):
             self._failed(error)
         finally:
             clients.running = before
+        if self.ends_with_reply:
+            self.end_after_reply()
 
     def _failed(self, error: Exception) -> None:
         """A command ended in an error of ours: nobody knows what of it has been done, so the client is let go."""

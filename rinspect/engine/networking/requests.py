@@ -65,6 +65,7 @@ class QueryBuffer:
         "_piecewise",
         "_reader",
         "_rest",
+        "argv_bytes",
         "empty",
         "max_bulk",
         "unauthenticated",
@@ -85,6 +86,8 @@ class QueryBuffer:
         """What is in the buffer is not in the form that can be taken apart in one go."""
         self._argv: list[bytes] = []
         """The arguments so far of a request that is not complete …"""
+        self.argv_bytes = 0
+        """… how many bytes they are …"""
         self._left = 0
         """… how many are still to come …"""
         self._bulk = -1
@@ -101,11 +104,6 @@ class QueryBuffer:
         """Its first bytes, for the log."""
         first = self._rest or (bytes(self._big[:size]) if self._big is not None else b"")
         return catrepr((first or (self._held[0] if self._held else b""))[:size])
-
-    @property
-    def argv_bytes(self) -> int:
-        """Bytes of the arguments taken so far of a request that is not complete."""
-        return sum(map(len, self._argv))
 
     @property
     def wanted(self) -> int:
@@ -233,6 +231,7 @@ class QueryBuffer:
         if self._left:
             return None
         argv, self._argv = self._argv, []
+        self.argv_bytes = 0
         return argv
 
     def _inline(self) -> list[bytes] | None:
@@ -292,6 +291,7 @@ class QueryBuffer:
 
     def _take(self, argument: bytes) -> None:
         self._argv.append(argument)
+        self.argv_bytes += len(argument)
         self._left -= 1
         self._bulk = -1
 

@@ -166,6 +166,13 @@ class StreamLayout:
         )
 
     def _listpack(self, node: StreamNode, element: int, window: Window) -> Allocation:
+        pack, asked = node.pack, _asked(node, self.runtime)
+        depends = element, window.start, window.size, asked, node.room, pack.serial, bytes(pack.data)
+        if node.drawn is None or node.drawn[0] != depends:
+            node.drawn = depends, self._drawn(node, element, window)
+        return node.drawn[1]
+
+    def _drawn(self, node: StreamNode, element: int, window: Window) -> Allocation:
         role = f"value/stream/node[{element}]/listpack"
         names = tuple(_names(node))
         found = blob_allocation(node.pack, self.runtime, entries_touched(node.pack, window), role=role, names=names)

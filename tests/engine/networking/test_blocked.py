@@ -5,6 +5,7 @@ import pytest
 from tests.engine.both import versions
 from tests.engine.networking.dialogue import agree
 from tests.engine.server.hosted import NOTHING, Hosted
+from tests.real.connection import pack
 from tests.real.servers import RealServer
 
 SCRIPTS = {
@@ -229,3 +230,27 @@ def test_who_waits_and_goes_leaves_nothing_behind() -> None:
         hosted.execute("RPUSH", "b", "v")
         assert other.receive() == [b"b", b"v"]
         assert hosted.execute("EXISTS", "b") == 0
+
+
+def test_what_stands_behind_a_command_that_waited_runs_for_its_client() -> None:
+    with Hosted("8.0") as hosted:
+        bob = hosted.another()
+        hosted.execute("ACL", "SETUSER", "bob", "on", "nopass", "allkeys", "allcommands")
+        bob.execute("AUTH", "bob", "x")
+        bob.socket.sendall(pack(["BLPOP", "l", "0"]) + pack(["ACL", "DELUSER", "bob"]) + pack(["PING"]))
+        hosted.go_round()
+        hosted.execute("RPUSH", "l", "v")
+        assert list(bob.all()) == [[b"l", b"v"], 1]
+        assert not bob.connected
+
+
+def test_a_postponed_command_may_end_its_client() -> None:
+    with Hosted() as hosted:
+        user = hosted.another()
+        hosted.execute("CLIENT", "PAUSE", "100000", "ALL")
+        user.send("CLIENT", "KILL", "ID", str(user.client.id), "SKIPME", "no")
+        hosted.go_round()
+        hosted.server.clients.pause.end()
+        hosted.go_round()
+        assert list(user.all()) == [1]
+        assert not user.connected

@@ -11,6 +11,7 @@ from rinspect.engine.config import Config
 from rinspect.engine.networking import memory
 from rinspect.engine.networking.admission import TOO_MANY, refusal
 from rinspect.engine.networking.memory import usage, usage_at_rest
+from rinspect.engine.networking.requests import QueryBuffer
 from rinspect.engine.profile import profile_named
 from tests.engine.both import versions
 from tests.engine.server.hosted import NOTHING, Hosted, User
@@ -44,6 +45,25 @@ def test_a_slow_reader_is_closed_at_the_hard_limit() -> None:
         assert hosted.server.clients.stats.output_buffer_disconnections == 1
         assert "scheduled to be closed ASAP for overcoming of output buffer limits" in "".join(hosted.said)
         assert hosted.execute("PING") == b"PONG"
+
+
+def test_nothing_runs_behind_the_reply_that_was_too_much() -> None:
+    with Hosted() as hosted:
+        hosted.execute("CONFIG", "SET", "client-output-buffer-limit", "normal 1000000 0 0")
+        hosted.engine.session().execute([b"SET", b"k", b"x" * 300_000])
+        user = hosted.another()
+        user.socket.sendall((pack(["GET", "k"]) + pack(["INCR", "n"])) * 30)
+        hosted.go_round()
+        assert not user.connected
+        assert hosted.execute("GET", "n") == b"3"
+
+
+def test_a_long_request_is_not_added_up_anew_with_each_piece() -> None:
+    buffer = QueryBuffer()
+    buffer.receive(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nhe")
+    assert buffer.argv_bytes == 4
+    assert buffer.receive(b"llo\r\n") == [[b"SET", b"k", b"hello"]]
+    assert buffer.argv_bytes == 0
 
 
 @pytest.mark.parametrize("sent", [pack(["GET", "k"]), b"GET k\r\n"], ids=["multibulk", "inline"])

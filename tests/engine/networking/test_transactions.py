@@ -4,6 +4,7 @@ import pytest
 
 from tests.engine.both import versions
 from tests.engine.networking.dialogue import agree
+from tests.engine.server.hosted import Hosted
 from tests.real.servers import RealServer
 
 SCRIPTS = {
@@ -201,3 +202,13 @@ A: EXEC
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_transactions(real_server: RealServer, name: str) -> None:
     agree(SCRIPTS[name], real_server)
+
+
+def test_a_command_without_reply_in_a_transaction() -> None:
+    with Hosted() as hosted:
+        user = hosted.another()
+        for words in (["MULTI"], ["ECHO", "6"], ["CLIENT", "REPLY", "SKIP"]):
+            user.execute(*words)
+        user.send("EXEC")
+        hosted.go_round()
+        assert user.socket.recv(100) == b"*2\r\n$1\r\n6\r\n"

@@ -57,7 +57,7 @@ def test_sections_and_fields_are_the_servers(real_server: RealServer, words: tup
 @versions
 def test_keys_are_told_as_the_server_does(real_server: RealServer) -> None:
     script = ["SET a v", "SET b vv", "RPUSH l 1 2 3", "SELECT 3", "SADD s 1 2", "HSET h a b c d", "ZADD z 1 m 2 n"]
-    script += ["SET e " + "x" * 5000, "DEL a", "SWAPDB 3 5", "SELECT 5", "SADD s 3 4"]
+    script += ["SET e " + "x" * 5000, "DEL a", "SWAPDB 3 5", "SELECT 5", "SADD s 3 4", "XADD x 1-1 a b", "DEL x"]
     with Hosted(real_server.profile) as hosted:
         for line in script:
             assert hosted.execute("INFO", "keysizes") == real_server.execute("INFO", "keysizes")

@@ -319,8 +319,9 @@ def swapdb(call: Call, index1: bytes, index2: bytes) -> Reply:
     acl="keyspace dangerous",
     complexity="O(N) where N is the number of keys in the selected database",
     summary="Remove all keys from the current database.",
+    raw=True,
 )
-def flushdb(call: Call, how: str | None = None) -> Reply:
+def flushdb(call: Call, *how: bytes) -> Reply:
     call.db.clear(lazily=_flushes_lazily(call, how))
     return OK
 
@@ -335,16 +336,19 @@ def flushdb(call: Call, how: str | None = None) -> Reply:
     acl="keyspace dangerous",
     complexity="O(N) where N is the total number of keys in all databases",
     summary="Removes all keys from all databases.",
+    raw=True,
 )
-def flushall(call: Call, how: str | None = None) -> Reply:
+def flushall(call: Call, *how: bytes) -> Reply:
     call.keyspace.clear(lazily=_flushes_lazily(call, how))
     if call.runtime.profile.version < (7, 0):
         call.db.dirty += 1
     return OK
 
 
-def _flushes_lazily(call: Call, how: str | None) -> bool:
-    """Whether the thread frees what a flush removes, whoever waits for it."""
-    if call.runtime.profile.flush_is_lazy or how is None:
+def _flushes_lazily(call: Call, how: tuple[bytes, ...]) -> bool:
+    """Whether the thread frees what a flush removes, whoever waits for it. One word may say so, and no more."""
+    if len(how) > 1 or (how and how[0].upper() not in (b"ASYNC", b"SYNC")):
+        raise CommandError(SYNTAX)
+    if call.runtime.profile.flush_is_lazy or not how:
         return call.runtime.profile.flush_is_lazy or call.runtime.config.lazyfree_lazy_user_flush
-    return how == "ASYNC"
+    return how[0].upper() == b"ASYNC"
