@@ -12,6 +12,7 @@ from rinspect.console.transactions import Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
+from rinspect.engine.layout_diff import LayoutDiff
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, SourceInfo
 from rinspect.sources.source import Source
 from rinspect.views.change_list import KEPT, ChangeList
@@ -122,9 +123,20 @@ class Browser:
                 change = ran.outcome.change
                 self.note(change)
                 left = next((one.key for one in change.keys if one.after is not None), None)
-                if self.following and left is not None and left != self.selected:
-                    self.select(left)
+                if self.following and left is not None:
+                    self._follow(change, left)
             yield number, list(ran.log)
+
+    def _follow(self, change: Change, key: bytes) -> None:
+        """Look at the key that a command wrote to; of the one that is looked at already, at what has changed."""
+        if key != self.selected:
+            self.select(key)
+            return
+        touched = _touched(next(one.diff for one in change.keys if one.key == key))
+        if touched:
+            mapped = next((allocation for allocation in touched if allocation.serial == self.serial), None)
+            if mapped is None or mapped.shape is min(touched, key=_interest).shape:
+                self.serial = None
 
     def note(self, change: Change) -> None:
         """A change. The way that a search took through the key before it is no longer its way."""
@@ -156,8 +168,8 @@ class Browser:
             return None
         held = None if self.serial is None else look.layout.find(self.serial)
         if held is None and self.change is not None:
-            changed = (grown.after for grown in self.change.diff.grown if grown.after.shape is not Shape.STRUCT)
-            held = next((found for a in changed if (found := look.layout.find(a.serial)) is not None), None)
+            found = (look.layout.find(allocation.serial) for allocation in _touched(self.change.diff))
+            held = min((allocation for allocation in found if allocation is not None), key=_interest, default=None)
         if held is None:
             held = min(look.layout.allocations, key=_interest, default=None)
         self.serial = None if held is None else held.serial
@@ -221,6 +233,12 @@ class Browser:
             serials = [allocation.serial for allocation in look.layout.allocations]
             here = serials.index(self.serial) if self.serial in serials else 0
             self.serial = serials[(here + step) % len(serials)]
+
+
+def _touched(change: LayoutDiff) -> list[Allocation]:
+    """What came or has other bytes, but for structs: the last first, for what is added is mostly added behind."""
+    came = [*(grown.after for grown in change.grown), *change.made]
+    return [allocation for allocation in reversed(came) if allocation.shape is not Shape.STRUCT]
 
 
 _TELLING = (Shape.ENTRIES, Shape.LEVELS, Shape.BLOB, Shape.CHAIN, Shape.STRUCT, Shape.TABLE, Shape.TREE)

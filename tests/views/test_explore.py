@@ -68,6 +68,18 @@ async def test_the_changed_key_is_selected_and_its_bytes_are_lit() -> None:
         assert "user:1 · hash · listpack · 80 B" in driver.text()
 
 
+async def test_the_byte_map_follows_to_the_node_that_was_written() -> None:
+    async with exploring("CONFIG SET stream-node-max-entries 2\nXADD t 1-1 n a") as driver:
+        for number, node in (2, 0), (3, 1), (4, 1), (5, 2):
+            await driver.enter(f"XADD t {number}-1 n b")
+            mapped = driver.explore.map.allocation
+            assert mapped is not None
+            assert mapped.role == f"value/stream/node[{node}]/listpack"
+        await driver.enter("XDEL t 1-1")
+        assert driver.explore.browser.allocation is not None
+        assert driver.explore.browser.allocation.role == "value/stream/node[0]/listpack"
+
+
 async def test_errors_stand_where_the_reply_would() -> None:
     async with exploring() as driver:
         await driver.enter("NOSUCH a")

@@ -25,8 +25,8 @@ UNKNOWN_DB = -1
 _CHUNK = 64 * 1024
 _LONGEST_WAIT = (1 << 31) - 1
 """Milliseconds: no more fit into what the kernel is told."""
-_NUMBER = re.compile(rb"\s*[+-]?\d{1,10}")
-"""A port, or more than one."""
+_NUMBER = re.compile(rb"\s*[+-]?\d{1,99}")
+"""As much of a port as can be one, zeros before it included."""
 
 
 class Target:
