@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.timer import Timer
@@ -49,17 +49,24 @@ class ToolScreen(Screen[None]):
         drawn = (tuple(lines), self.app.theme)
         if self._drawn.get(name) != drawn:
             self._drawn[name] = drawn
-            # (None, where the program is being left while somebody had still something to show.)
-            for place in self.query(f"#{name}").results(Static):
-                place.update(palette_of(self.app).text(lines), layout=False)
+            self.query_one(f"#{name}", Static).update(palette_of(self.app).text(lines), layout=False)
 
     def ask(
         self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *args: object, replace: bool = True
     ) -> None:
         """Do something in the background; with `replace` in place of what is under way in its group. (A function rather than
         a coroutine: one that is replaced before it begins would never be awaited.)"""
-        begin: WorkType[None] = partial(work, *args)
-        self.run_worker(begin, group=group, exclusive=replace)
+
+        async def begin() -> None:
+            try:
+                await work(*args)
+            except NoMatches:
+                # Who still had something to show when the program was left, found nothing to show it in.
+                if self.app.is_running:
+                    raise
+
+        in_background: WorkType[None] = begin
+        self.run_worker(in_background, group=group, exclusive=replace)
 
     async def ask_info(self, browser: Browser) -> None:
         """Ask what there is; what does not go as it should there is said once, in the log."""

@@ -10,7 +10,7 @@ import pytest
 
 from rinspect.console.filters import ENCODINGS, TYPES, BadFilter, parse_filter
 from rinspect.console.history import MOST_LINES, History
-from rinspect.console.secrets import is_secret
+from rinspect.console.secrets import censored, is_secret, shown_line
 from rinspect.console.words import split
 from rinspect.records import Filter
 from rinspect.settings import config_path, history_path
@@ -21,7 +21,8 @@ SECRETS = (
     "HELLO 3 AUTH user hunter2",
     "hello 3 setname me auth user hunter2",
     "ACL SETUSER ada on >hunter2",
-    "acl setuser ada",
+    "acl setuser ada ~b:* #hunter2",
+    'ACL SETUSER ada ">hunter2',
     "CONFIG SET requirepass hunter2",
     "config set maxmemory 1gb masterauth hunter2",
     "CONFIG SET tls-key-file-pass hunter2",
@@ -33,7 +34,7 @@ SECRETS = (
 )
 PLAIN = (
     "SET AUTH 1", "GET requirepass", "CONFIG GET requirepass", "CONFIG SET maxmemory 1gb", "HELLO 3", "ACL LIST", "ACL WHOAMI",
-    "MIGRATE host 6379 key 0 1000", "HSET auth password x",
+    "MIGRATE host 6379 key 0 1000", "HSET auth password x", "acl setuser ada", "ACL SETUSER ada on ~b:* +get",
 )  # fmt: skip
 
 
@@ -52,6 +53,14 @@ def test_what_only_looks_like_a_secret_is_kept(line: str) -> None:
     history = History()
     history.add(line)
     assert history.lines == [line]
+
+
+def test_of_a_users_rules_only_passwords_are_hidden() -> None:
+    line = "ACL SETUSER on on >hunter2 ~b:*"
+    assert shown_line(line, split(line)) == "ACL SETUSER on on (hidden) ~b:*"
+    refused = "(error) NOPERM User on has no permissions to run the 'acl|setuser' command"
+    assert censored(refused, split(line)) == refused
+    assert "hunter2" not in censored("(error) ERR Error in ACL SETUSER modifier '>hunter2': …", split(line))
 
 
 def test_it_lasts(tmp_path: Path) -> None:
