@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rinspect.engine import Engine
+from rinspect.sources.engine import listing
 from rinspect.sources.engine.key_index import BLOCK, Recency
 
 operations = st.lists(st.tuples(st.sampled_from(["touch", "touch", "discard"]), st.integers(0, 40)), max_size=200)
@@ -59,3 +62,21 @@ def test_it_can_be_emptied() -> None:
     index.touch(b"again")
     index.clear()
     assert (len(index), list(index.newest())) == (0, [])
+
+
+def test_notes_are_cleared_out_before_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_NOTED", 10)
+    engine = Engine()
+    listings = listing.Listings(engine)
+    session, db = engine.session(), engine.keyspace[0]
+    listings.recent(db)
+    shelf = listings._shelves[0]
+    shelf.room = 10
+    rng = Random(3)
+    written: list[bytes] = []
+    for _ in range(500):
+        key = b"k%d" % rng.randrange(12)
+        session.execute([b"SET", key, b"v"])
+        written = [other for other in written if other != key] + [key]
+        assert len(shelf.noted) <= max(10, 2 * len(written))
+    assert list(listings.recent(db).newest(0)) == written[::-1]

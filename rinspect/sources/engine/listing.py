@@ -21,6 +21,8 @@ PIECE = 5000
 """Keys looked at before other jobs get their turn."""
 BATCH = 200
 """Noted keys worked in before that: each costs a few microseconds."""
+MOST_NOTED = 100_000
+"""Notes from which on those go that later ones of the same key make idle."""
 
 
 class _Shelf:
@@ -28,7 +30,10 @@ class _Shelf:
 
     def __init__(self) -> None:
         self.recent = Recency()
-        self.noted: dict[bytes, None] = {}
+        self.noted: list[bytes] = []
+        """Keys in the order in which they were written to; one that was so several times may stand here several times."""
+        self.room = MOST_NOTED
+        """How many notes there may be before they are looked through."""
         self.behind: list[bytes] = []
         """Keys noted before those, the first one last: they are being worked in."""
         self.charges: dict[bytes, int] = {}
@@ -37,6 +42,15 @@ class _Shelf:
         self.stale = True
         """The database was filled, emptied or swapped as a whole: take its keys anew."""
         self.sorted: dict[tuple[Order, Filter], tuple[int, list[bytes]]] = {}
+
+    def newest_first(self) -> list[bytes]:
+        """The keys that are noted, each once."""
+        return [*dict.fromkeys(reversed(self.noted))]
+
+    def clear_out(self) -> None:
+        """Keep of several notes of one key the last."""
+        self.noted = self.newest_first()[::-1]
+        self.room = max(MOST_NOTED, 2 * len(self.noted))
 
 
 class Listings:
@@ -50,9 +64,10 @@ class Listings:
 
     def _note(self, db: Database, key: bytes) -> None:
         shelf = self._shelves[db.number]
-        shelf.noted.pop(key, None)
-        shelf.noted[key] = None
+        shelf.noted.append(key)
         shelf.version += 1
+        if len(shelf.noted) > shelf.room:
+            shelf.clear_out()
 
     def _about_to_replace(self, db: Database, other: Database | None) -> None:
         shelf = self._shelves[db.number]
@@ -68,10 +83,10 @@ class Listings:
             shelf.charges.clear()
             shelf.used = 0
             shelf.behind.clear()
-            shelf.noted = dict.fromkeys(db.table.index)
+            shelf.noted = [*db.table.index]
         while shelf.behind or shelf.noted:
             if not shelf.behind:
-                shelf.behind = list(reversed(shelf.noted))
+                shelf.behind = shelf.newest_first()
                 shelf.noted.clear()
             for _ in range(min(BATCH, len(shelf.behind))):
                 self._work_in(shelf, db, shelf.behind.pop())
