@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from rinspect.engine.key_layout import Uncounted
 from rinspect.engine.layout import Certainty, Layout
@@ -47,8 +48,7 @@ class Filter:
         return bool(self.type or self.encoding)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRow:
+class KeyRow(NamedTuple):
     """One line of the list. What has not been asked of a server yet is None."""
 
     key: bytes
@@ -61,8 +61,7 @@ class KeyRow:
     certainty: Certainty = Certainty.EXACT
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPage:
+class KeyPage(NamedTuple):
     """Rows `first` … of a listing, with how many there are in all."""
 
     rows: tuple[KeyRow, ...]
@@ -116,8 +115,7 @@ class SourceInfo:
     """An engine's loop is held, so that no command runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """A key, looked at."""
 
     key: bytes
@@ -143,8 +141,7 @@ class Look:
     """Why something is not here, and what to do: `enter fetches it: DUMP resets the idle time on 7.0`."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChange:
+class KeyChange(NamedTuple):
     """What one command did to one key."""
 
     key: bytes
@@ -155,8 +152,7 @@ class KeyChange:
     """Encoding flips with the rule that made them: `listpack → hashtable: value of 65 bytes > …`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One step in the history of changes."""
 
     number: int
@@ -171,8 +167,7 @@ class Change:
     """How many further keys it changed, which were not looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a command answered, and what it changed."""
 
     argv: tuple[bytes, ...]
@@ -182,8 +177,7 @@ class Outcome:
     """Seconds, as seen from here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One fact on either side. `same` is None where there is nothing to compare."""
 
     name: str
@@ -193,8 +187,7 @@ class Row:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A key on two sources."""
 
     key: bytes
@@ -210,8 +203,7 @@ class Comparison:
         return all(row.same is not False for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+class Both(NamedTuple):
     """A command run on two sources; an outcome is None for a side on which it did not run."""
 
     argv: tuple[bytes, ...]

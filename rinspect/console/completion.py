@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.console.words import Unbalanced, Word, locate, quote
 from rinspect.engine.commands.registry import Command
@@ -13,8 +13,7 @@ Table = Mapping[bytes, Command]
 MOST = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A proposal for the word at the cursor."""
 
     text: str
@@ -22,8 +21,7 @@ class Candidate:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """What may stand at the cursor: proposals for `line[start:end]`."""
 
     start: int

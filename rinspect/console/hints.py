@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.console.completion import Table
 from rinspect.console.words import Unbalanced, split
 from rinspect.engine.commands.registry import Command
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """What is known of the command being typed."""
 
     name: str

@@ -7,7 +7,7 @@ single quotes only `\\'` is special. A quoted word ends at its closing quote, an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "b": b"\b", "a": b"\a"}
 _BLANK = " \t\n\r\v\f"
@@ -21,8 +21,7 @@ class Unbalanced(ValueError):
     """Quotes that do not close; the text says where they open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word and where it stands in the line."""
 
     value: bytes

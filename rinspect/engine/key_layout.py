@@ -8,7 +8,8 @@ expires     [ … | ▶ | … ] └▶ dictEntry 24          paid when the key h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from rinspect.engine.encodings import sds
 from rinspect.engine.keyspace import Database
@@ -25,8 +26,7 @@ def key_charge(runtime: Runtime, key: bytes) -> int:
     return DICT_ENTRY + runtime.usable(sds.sds_size(len(key)))
 
 
-@dataclass(frozen=True, slots=True)
-class Uncounted:
+class Uncounted(NamedTuple):
     """Something that a key costs and MEMORY USAGE leaves out."""
 
     name: str
@@ -34,8 +34,7 @@ class Uncounted:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLayout:
+class KeyLayout(NamedTuple):
     """A key's memory: its own allocations and its value's, as one layout, and what is paid beside."""
 
     key: bytes

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 Serial = int | str
 """A live allocation's number, or a role path such as `value/node[3]` for one that was read from a payload."""
@@ -70,8 +71,7 @@ class Certainty(StrEnum):
     REBUILT = "rebuilt"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A stretch of bytes with one meaning.
 
     `offset` is in bytes from the allocation's start. `entry` is the index of the entry that the field belongs to,
@@ -92,8 +92,7 @@ class Field:
         return self.offset + self.size
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(NamedTuple):
     """One block of memory.
 
     `data` holds the bytes from `data_offset` on, as many as the window asked for; bytes of pointers are zero there.
@@ -196,8 +195,7 @@ class Layout:
         return next((a for a in self.allocations if a.serial == serial), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One comparison or move of an operation inside a structure.
 
     `at` names the place (a member, a node, a bucket), `saw` what was found there and `decided` what followed from it.
@@ -212,8 +210,7 @@ class Step:
     target: Serial | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The way an operation took through a structure, made by the structure's own code."""
 
     operation: str

@@ -5,14 +5,14 @@ Serials tell which allocation is which: they survive a realloc, so a listpack th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from rinspect.engine.layout import Allocation, Layout, Run, Serial
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(NamedTuple):
     """An allocation that is another size than before, or has other bytes."""
 
     before: Allocation
@@ -88,7 +88,7 @@ def _without_clock(allocation: Allocation) -> Allocation:
     if clock is None or allocation.data_offset:
         return allocation
     data = allocation.data[: clock.offset] + bytes(clock.size) + allocation.data[clock.end :]
-    return replace(allocation, data=data, fields=tuple(field for field in allocation.fields if field is not clock))
+    return allocation._replace(data=data, fields=tuple(field for field in allocation.fields if field is not clock))
 
 
 def _run_changes(before: Layout | None, after: Layout | None) -> tuple[RunChange, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -121,7 +120,7 @@ def test_bytes_outside_the_window_say_how_to_get_them() -> None:
     for offset in (100, 4095, 5120, 9999):
         assert byte_row(allocation, offset // 16, 16)
         assert text_of(byte_row(allocation, offset // 16, 16)).count("··") or field_at(allocation, offset)
-    assert "outside what was fetched" in joined(explain(replace(allocation, fields=()), 100, 80))
+    assert "outside what was fetched" in joined(explain(allocation._replace(fields=()), 100, 80))
 
 
 def test_text_beside_the_digits_is_ascii_only() -> None:

@@ -83,14 +83,14 @@ def test_titles_fit(width: int) -> None:
 
 
 def test_a_title_cuts_the_name_first() -> None:
-    long = replace(look(), key=b"user:" + b"x" * 100)
+    long = look()._replace(key=b"user:" + b"x" * 100)
     assert key_title(long, 50).endswith("… · hash · listpack · 96 B")
     assert len(key_title(long, 50)) == 50
-    assert key_title(replace(look(), reported=104), 60) == "k · hash · listpack · 96 B (server: 104 B)"
+    assert key_title(look()._replace(reported=104), 60) == "k · hash · listpack · 96 B (server: 104 B)"
 
 
 def test_payloads_allocations_are_named_by_their_role() -> None:
-    allocation = replace(look().layout.allocations[-1], serial="value/listpack")
+    allocation = look().layout.allocations[-1]._replace(serial="value/listpack")
     assert allocation_title(allocation) == "6 Bytes · value/listpack · 47 of 48 B"
 
 
@@ -113,9 +113,9 @@ ROW = KeyRow(b"user:1", "hash", "listpack", 80, 61_000)
 def test_rows_and_their_header_have_the_panes_width(width: int) -> None:
     rows = (
         ROW,
-        replace(ROW, key="水".encode() * 40, encoding="hashtable", charged=10**9),
-        replace(ROW, type=None, encoding=None, charged=None, expires_at=None),
-        replace(ROW, type="stream", encoding="listpackex", certainty=Certainty.ESTIMATED, charged=999_499),
+        ROW._replace(key="水".encode() * 40, encoding="hashtable", charged=10**9),
+        ROW._replace(type=None, encoding=None, charged=None, expires_at=None),
+        ROW._replace(type="stream", encoding="listpackex", certainty=Certainty.ESTIMATED, charged=999_499),
     )
     assert {width_of(key_line(row, width, 0)) for row in rows} == {width}
     assert len(key_header(width)) == width

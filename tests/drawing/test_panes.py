@@ -77,12 +77,12 @@ def test_the_sums_are_sums(case: Case) -> None:
 
 def test_the_servers_figure_is_held_against_ours() -> None:
     look = exhibit(named("hash-listpack")).look
-    same = joined(draw_memory(replace(look, reported=96), (), 100))
+    same = joined(draw_memory(look._replace(reported=96), (), 100))
     assert "the server says 96: the same" in same
-    other = replace(look, reported=104, difference="no profile describes redis 9")
+    other = look._replace(reported=104, difference="no profile describes redis 9")
     assert "the server says 104: no profile describes redis 9" in joined(draw_memory(other, (), 100))
-    assert "the server says 104: unexplained" in joined(draw_memory(replace(look, reported=104), (), 100))
-    sampled = replace(look, reported=104, reported_certainty=Certainty.ESTIMATED, difference="it sampled")
+    assert "the server says 104: unexplained" in joined(draw_memory(look._replace(reported=104), (), 100))
+    sampled = look._replace(reported=104, reported_certainty=Certainty.ESTIMATED, difference="it sampled")
     assert "the server says 104 (estimated): it sampled" in joined(draw_memory(sampled, (), 100))
 
 
@@ -95,7 +95,7 @@ def test_why_that_is_still_asked_for_says_so() -> None:
 
 def test_what_is_not_fetched_has_no_reason_yet() -> None:
     look = exhibit(named("hash-listpack")).look
-    unfetched = replace(look, notice="press enter to fetch it: on 7.0.15 DUMP resets the key's idle time")
+    unfetched = look._replace(notice="press enter to fetch it: on 7.0.15 DUMP resets the key's idle time")
     assert joined(draw_why(unfetched, None, 100)) == unfetched.notice
 
 
@@ -167,14 +167,14 @@ def test_the_change_that_is_looked_at_is_marked_newest_first() -> None:
 def test_what_other_clients_did_is_told_as_theirs() -> None:
     change = exhibit(named("int")).changes[0]
     for commands, text in ((7, "7 commands of other clients"), (0, "commands of other clients"), (1, "1 command of")):
-        assert text in text_of(draw_changes([replace(change, argv=None, commands=commands)], None, 80)[0])
+        assert text in text_of(draw_changes([change._replace(argv=None, commands=commands)], None, 80)[0])
 
 
 def test_a_command_is_shown_as_one_would_type_it() -> None:
     """Bytes that are no text, blanks and empty words must not read as something else."""
     change = exhibit(named("int")).changes[0]
     argv = (b"SET", b"two words", b"", b"\xff\x00", b"x" * 100)
-    text = text_of(draw_changes([replace(change, argv=argv)], None, 200)[0])
+    text = text_of(draw_changes([change._replace(argv=argv)], None, 200)[0])
     assert r'SET "two words" "" "\xff\x00" ' in text
     assert "x" * 38 + "…" in text
     assert "x" * 41 not in text
@@ -236,7 +236,7 @@ def test_a_comparison_is_drawn_as_stored() -> None:
 def test_equal_thresholds_are_told_apart_from_those_that_differ() -> None:
     names = ("a", "b")
     assert "thresholds that differ" in joined(draw_comparison(COMPARISON, names, 80))
-    same = replace(COMPARISON, settings=(Row("list-compress-depth", "0", "0", same=True),))
+    same = COMPARISON._replace(settings=(Row("list-compress-depth", "0", "0", same=True),))
     text = joined(draw_comparison(same, names, 80))
     assert "thresholds" in text
     assert "thresholds that differ" not in text

@@ -107,14 +107,14 @@ def test_new_entries_of_a_table_are_lit() -> None:
 
 
 def test_a_notice_takes_the_drawings_place() -> None:
-    look = replace(exhibit(named("int")).look, notice="12 bytes, 3 elements: press enter to fetch it")
+    look = exhibit(named("int")).look._replace(notice="12 bytes, 3 elements: press enter to fetch it")
     assert [text_of(line) for line in draw_structure(look, 30)] == ["12 bytes, 3 elements: press", "enter to fetch it"]
 
 
 @pytest.mark.parametrize("certainty", [c for c in Certainty if c is not Certainty.EXACT])
 def test_what_is_not_exact_says_so(certainty: Certainty) -> None:
     look = exhibit(named("set-hashtable")).look
-    look = replace(look, layout=replace(look.layout, certainty=certainty))
+    look = look._replace(layout=replace(look.layout, certainty=certainty))
     for width in WIDTHS:
         lines = draw_structure(look, width)
         assert not too_wide(lines, width)

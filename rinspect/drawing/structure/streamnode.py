@@ -10,7 +10,7 @@ the master entry's fields: t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rinspect.drawing.line import Line, Ref, Segment, called, fit, show, words, wrap
 from rinspect.drawing.structure.entries import draw_entries
@@ -116,4 +116,4 @@ def _boxes(
     node: Allocation, fields: list[Field], width: int, lit: Ref | None, changed: Sequence[tuple[int, int]]
 ) -> list[Line]:
     """Some of a node's elements, as they lie there."""
-    return draw_entries(replace(node, fields=tuple(fields)), width, lit, changed, count=None)
+    return draw_entries(node._replace(fields=tuple(fields)), width, lit, changed, count=None)

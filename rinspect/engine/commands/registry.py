@@ -11,8 +11,8 @@ Dispatch, arity, COMMAND, ACL categories, key positions, completion, hints and h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from rinspect.engine.commandstats import CommandStats
 from rinspect.engine.grammar import Grammar
@@ -29,8 +29,7 @@ MANY = 5
 """From this many words on a request is one of many words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What is said of a command.
 
     `name` is in capitals, a subcommand's `OBJECT|ENCODING`. `since` is when the command came (`"2.2.0"`). `flags` are the
@@ -296,8 +295,7 @@ def _container(declarations: list[Declaration]) -> Command:
     """What stands for a command that has nothing but subcommands: these."""
     first = declarations[0]
     name = first.name.partition("|")[0]
-    declaration = replace(
-        first,
+    declaration = first._replace(
         name=name,
         since=min((one.since for one in declarations), key=_release),
         notation="",

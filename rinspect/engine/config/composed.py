@@ -213,9 +213,10 @@ def _classes(version: Version) -> str:
     return _CLASSES if version >= (7, 0) else _ALL
 
 
-@dataclass(frozen=True, slots=True)
 class Directory(Text):
     """The folder for the server's files; "" is the one in which the process was started."""
+
+    __slots__ = ()
 
     def parse(self, words: Sequence[str], current: str, version: Version) -> str:
         path = os.path.join(current, words[0].partition("\0")[0])  # noqa: PTH118 (a Path would lose the last "/.")

@@ -51,8 +51,9 @@ class Kind(ABC):
         return [(f"{name} {self.text(value)}", value != default)]
 
 
-@dataclass(frozen=True, slots=True)
 class Bool(Kind):
+    __slots__ = ()
+
     def parse(self, words: Sequence[str], current: Any, version: Version) -> bool:
         answer = words[0].lower()
         if answer not in ("yes", "no"):
@@ -63,9 +64,10 @@ class Bool(Kind):
         return "yes" if value else "no"
 
 
-@dataclass(frozen=True, slots=True)
 class NoDefrag(Bool):
     """May only stay off: the allocators that are reproduced here give no hints on fragmentation."""
+
+    __slots__ = ()
 
     def parse(self, words: Sequence[str], current: Any, version: Version) -> bool:
         if Bool.parse(self, words, current, version):
@@ -116,9 +118,10 @@ class Integer(Kind):
         return str(value)
 
 
-@dataclass(frozen=True, slots=True)
 class Hertz(Integer):
     """A hint: what is out of the range that makes sense is brought into it."""
+
+    __slots__ = ()
 
     def parse(self, words: Sequence[str], current: Any, version: Version) -> int:
         return min(max(Integer.parse(self, words, current, version), 1), 500)
@@ -176,8 +179,9 @@ class MemoryOrPercent(Memory):
         return [(f"{name} {self.text(value) if value < 0 else format_memory(value)}", value != default)]
 
 
-@dataclass(frozen=True, slots=True)
 class Octal(Integer):
+    __slots__ = ()
+
     def parse(self, words: Sequence[str], current: Any, version: Version) -> int:
         value = strtoll(words[0], 8)
         if value is None:

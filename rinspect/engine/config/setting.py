@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rinspect.engine.config.kinds import Kind, Version
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A directive with its kind and default.
 
     `alias` is another name for it; in versions before `renamed` it is the only one. A row is for versions from `since` on

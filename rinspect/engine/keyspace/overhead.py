@@ -14,8 +14,8 @@ Clients are told as they are now; the server tells them as its cron saw them las
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from struct import pack, unpack
+from typing import NamedTuple
 
 from rinspect.engine.encodings.hashtable import Hashtable
 from rinspect.engine.keyspace.account import BUCKET_SIZE, ENTRY_SIZE, LIST_NODE
@@ -41,8 +41,7 @@ PARTS = (
 and scripts says. It has them in its startup figure already, but for `script.VMs`."""
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseOverhead:
+class DatabaseOverhead(NamedTuple):
     """What the tables of one database take, in bytes as the server charges them."""
 
     number: int
@@ -50,8 +49,7 @@ class DatabaseOverhead:
     expires: int
 
 
-@dataclass(frozen=True, slots=True)
-class Overhead:
+class Overhead(NamedTuple):
     """The breakdown; all sizes in bytes."""
 
     used: int

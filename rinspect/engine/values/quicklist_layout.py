@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rinspect.engine.encodings.quicklist import Node, Plain, Quicklist
 from rinspect.engine.encodings.quicklist.chain import QUICKLIST_SIZE
@@ -140,7 +139,7 @@ class QuicklistLayout:
         )  # fmt: skip
         compressed = ", compressed" if node.compressed is not None else ""
         elements = "1 element" if count == 1 else f"{count} elements"
-        return replace(allocation, shape=Shape.CHAIN, summary=f"{elements}, {size} bytes{compressed}")
+        return allocation._replace(shape=Shape.CHAIN, summary=f"{elements}, {size} bytes{compressed}")
 
     def _blob(self, node: Node, index: int, window: Window) -> Allocation:
         role = f"value/node[{index}]"
@@ -158,7 +157,7 @@ class QuicklistLayout:
             )  # fmt: skip
         entries = entries_touched(blob, window)
         allocation = blob_allocation(blob, self.runtime, entries, role=f"{role}/{blob.encoding}", names=("element",))
-        return replace(allocation, element=index)
+        return allocation._replace(element=index)
 
     def _compressed(self, node: Node, data: bytes, serial: int, role: str, index: int, window: Window) -> Allocation:
         width = self.runtime.profile.quicklist.lzf_header

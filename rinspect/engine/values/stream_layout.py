@@ -12,7 +12,6 @@ followed by what is pending for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rinspect.engine.encodings.rax import STRUCT_SIZE as RAX_SIZE
@@ -183,8 +182,8 @@ class StreamLayout:
             fields = (*fields, Field(node.nbytes, left, "room", left, Kind.SLACK, note))
             data += bytes(left)
         deleted = f", {node.deleted} deleted" if node.deleted else ""
-        return replace(
-            found, asked=asked, size_class=node.room, charged=node.room, rule="", fields=fields, data=data,
+        return found._replace(
+            asked=asked, size_class=node.room, charged=node.room, rule="", fields=fields, data=data,
             element=element, summary=f"{node.count} entries{deleted} in {node.nbytes} bytes",
         )  # fmt: skip
 
@@ -253,8 +252,8 @@ class _GroupLayout:
         fields.append(Field(at + 8, 8, "consumers", None, Kind.POINTER, note, target=names.serial))
         serial = self.whole.own_serial(group)
         made = self.whole.made(serial, self.role, "streamCG", tuple(fields), self.start)
-        return replace(
-            made, summary=f"group {shown}: {len(group.pel)} pending, {_many(len(group.consumers), 'consumer')}"
+        return made._replace(
+            summary=f"group {shown}: {len(group.pel)} pending, {_many(len(group.consumers), 'consumer')}"
         )
 
     def _nack(self, nack: Nack, key: bytes, element: int, role: str) -> Allocation:
@@ -266,7 +265,7 @@ class _GroupLayout:
             Field(16, 8, "consumer", None, Kind.POINTER, "to whom", target=self.whole.own_serial(nack.consumer)),
         )
         made = self.whole.made(self.whole.own_serial(nack), role, "streamNACK", fields, element)
-        return replace(made, summary=f"{entry}: pending, {fields[1].note}")
+        return made._replace(summary=f"{entry}: pending, {fields[1].note}")
 
     def _consumer(self, consumer: Consumer, start: int, role: str, window: Window) -> Iterator[Allocation]:
         runtime, stop = self.whole.runtime, start + 1 + len(consumer.pel)
@@ -290,11 +289,11 @@ class _GroupLayout:
             serial = self.whole.own_serial(consumer)
             made = self.whole.made(serial, role, "streamConsumer", tuple(fields), start)
             shown = consumer.name.decode("utf-8", "backslashreplace")
-            yield replace(made, summary=f"consumer {shown}: {len(consumer.pel)} pending")
+            yield made._replace(summary=f"consumer {shown}: {len(consumer.pel)} pending")
             name = text_allocation(
                 consumer.name, consumer.name_serial, f"{role}/name", runtime, window, what="name", element=start
             )
-            yield replace(name, charged=len(consumer.name), rule=NAME_RULE)
+            yield name._replace(charged=len(consumer.name), rule=NAME_RULE)
             yield from pel.fixed()
         yield from pel.nodes(pel.keys(window))
 
@@ -334,7 +333,7 @@ def _explained(node: StreamNode, fields: Sequence[Field]) -> Iterator[Field]:
         meaning = ""
         if field.entry is not None and field.kind is Kind.INTEGER:
             meaning = _meaning(node, field)
-        yield replace(field, note=f"{meaning} ({field.note})") if meaning else field
+        yield field._replace(note=f"{meaning} ({field.note})") if meaning else field
 
 
 def _meaning(node: StreamNode, field: Field) -> str:

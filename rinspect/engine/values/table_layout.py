@@ -18,7 +18,7 @@ field and value). So a value's layout is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.engine.encodings import sds
 from rinspect.engine.encodings.hashtable import Bucket, Entry, Hashtable, chain
@@ -33,8 +33,7 @@ MEMBER_RULE = "24 bytes are charged for the entry, which takes 16"
 BARE_RULE = "24 bytes more are charged, for an entry that a lone member of a bucket does not have"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What one entry holds. `value` is the field for the value pointer, at offset 8; None in the table of a set."""
 
     key: Serial

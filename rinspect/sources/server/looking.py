@@ -97,11 +97,11 @@ class Looker:
         )
         notice = self._too_dear(bare, deliberate)
         if notice:
-            return replace(bare, notice=notice)
+            return bare._replace(notice=notice)
         data = await self._connection.ask(b"DUMP", key)
         if not isinstance(data, bytes):
             why = data.message if isinstance(data, CommandError) else "the key went meanwhile"
-            return replace(bare, notice=f"not fetched: {why}")
+            return bare._replace(notice=f"not fetched: {why}")
         return self._with_payload(bare, data, window)
 
     def _not_allowed(self, key: bytes, error: CommandError, window: Window, database: int) -> Look:
@@ -204,7 +204,7 @@ class Looker:
         try:
             value = as_there(db, bare.key, adopt(db, bare.key, data, bare.expires_at), bare.encoding)
         except CorruptPayload as error:
-            return replace(bare, notice=f"the payload could not be read: {error}")
+            return bare._replace(notice=f"the payload could not be read: {error}")
         self._payload = data
         room_known = self._find_room(bare, value)
         arrangement = self._arrangements.get(bare.key)
@@ -214,7 +214,7 @@ class Looker:
         estimated = not self._facts.exact or not db.runtime.allocator.exact
         layout = xray(db, bare.key, window, estimated=estimated)
         if layout is None:
-            return replace(bare, notice="it expired meanwhile")
+            return bare._replace(notice="it expired meanwhile")
         if measured and layout.certainty is Certainty.RECONSTRUCTED:
             layout = replace(layout, certainty=Certainty.MEASURED)
         computed = layout.charged
@@ -222,7 +222,7 @@ class Looker:
             charge = valkey.charge(db, bare.key, value)
             computed = layout.charged if charge is None else charge
         note = self._difference(bare, layout, value, computed)
-        return replace(bare, layout=layout, computed=computed, difference=note)
+        return bare._replace(layout=layout, computed=computed, difference=note)
 
     def _find_room(self, bare: Look, value: Value) -> bool:
         """Give a raw string, or a stream's last node, the room that the server's figure leaves for it; whether that told it."""

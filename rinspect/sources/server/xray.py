@@ -99,10 +99,10 @@ def by_role(layout: Layout) -> Layout:
 
 def _renamed(allocation: Allocation, names: Mapping[Serial, Serial]) -> Allocation:
     fields = tuple(_repointed(field, names) for field in allocation.fields)
-    return replace(allocation, serial=allocation.role, fields=fields)
+    return allocation._replace(serial=allocation.role, fields=fields)
 
 
 def _repointed(field: Field, names: Mapping[Serial, Serial]) -> Field:
     if field.name == "next" and field.target is None and field.note.endswith("if any"):
-        return replace(field, value="another key, or nil: the payload does not tell")
-    return field if field.target is None else replace(field, target=names.get(field.target, "outside the window"))
+        return field._replace(value="another key, or nil: the payload does not tell")
+    return field if field.target is None else field._replace(target=names.get(field.target, "outside the window"))

@@ -8,7 +8,7 @@ Reading beyond the string's end gives zeros, writing makes it longer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.engine.commands.bits.offsets import bit_offset, writable
 from rinspect.engine.commands.call import Call
@@ -25,8 +25,7 @@ _ARGUMENTS = {b"GET": 2, b"SET": 3, b"INCRBY": 3}
 _UINT64 = (1 << 64) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One subcommand. `amount` is what SET writes or INCRBY adds."""
 
     name: bytes

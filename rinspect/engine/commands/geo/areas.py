@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.engine.commands.geo.distances import EARTH_RADIUS, degrees, distance, meridian_distance, radians
 from rinspect.engine.geohash import STEPS, Cell, cell
@@ -23,8 +23,7 @@ _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
 """Columns east and rows north of the centre, in the order in which the cells are looked through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A circle, or a box whose sides run along the meridians and parallels; sizes in metres.
 
     For a circle `width` and `height` are twice the radius, and `reach` the radius; for a box `reach` is half its diagonal.

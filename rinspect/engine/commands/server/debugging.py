@@ -7,7 +7,7 @@ def _object(call: Call, args: list[bytes]) -> Reply: …
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
@@ -22,8 +22,7 @@ NOT_ALLOWED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DebugCommand:
+class DebugCommand(NamedTuple):
     handler: Handler
     least: int
     """Words behind the name at the least, and …"""

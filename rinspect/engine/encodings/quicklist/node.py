@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rinspect.engine.encodings import lzf
 from rinspect.engine.encodings.compact import Compact
@@ -47,8 +47,7 @@ class Plain:
         return (Field(0, len(self.data), "element", self.data, Kind.PAYLOAD, note, 0),)
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """What a node's blob weighs: its kind, bytes asked for, size class, bytes charged by MEMORY USAGE."""
 
     kind: str
