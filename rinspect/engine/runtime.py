@@ -51,6 +51,7 @@ class Runtime:
         "guarded",
         "has_memory_for",
         "hash_seed",
+        "inheriting",
         "interrupted",
         "keys_frozen",
         "lfu",
@@ -120,7 +121,9 @@ class Runtime:
         self.lfu = False
         """Whether the policy is one of the LFU ones."""
         self.attentive = False
-        """Whether look-ups and new values need more than the moment noted: see `Database.lookup`."""
+        """Whether look-ups need more than the moment noted: see `Database.lookup`."""
+        self.inheriting = False
+        """Whether a new value takes something over from the old one, or that one is freed in a way of its own."""
         self.heed_settings()
         for name in ("maxmemory-policy", "lazyfree-lazy-server-del"):
             config.on_change(name, self.heed_settings)
@@ -148,8 +151,9 @@ class Runtime:
         self.attend()
 
     def attend(self) -> None:
-        """Decide `attentive` anew: called when something has changed that it depends on."""
-        self.attentive = self.lfu or self.no_touch or self.accounted or self.config.lazyfree_lazy_server_del
+        """Decide `attentive` and `inheriting` anew: called when something has changed that it depends on."""
+        self.inheriting = self.lfu or self.no_touch or self.config.lazyfree_lazy_server_del
+        self.attentive = self.inheriting or self.accounted
 
     @contextmanager
     def untouched(self) -> Iterator[None]:

@@ -69,7 +69,7 @@ def test_notes_are_cleared_out_before_they_are_too_many(monkeypatch: pytest.Monk
     engine = Engine()
     listings = listing.Listings(engine)
     session, db = engine.session(), engine.keyspace[0]
-    listings.recent(db)
+    _ = [*listings.catch_up(db)]
     shelf = listings._shelves[0]
     shelf.room = 10
     rng = Random(3)
@@ -79,4 +79,29 @@ def test_notes_are_cleared_out_before_they_are_too_many(monkeypatch: pytest.Monk
         session.execute([b"SET", key, b"v"])
         written = [other for other in written if other != key] + [key]
         assert len(shelf.noted) <= max(10, 2 * len(written))
+    _ = [*listings.catch_up(db)]
     assert list(listings.recent(db).newest(0)) == written[::-1]
+
+
+def test_catching_up_ends_however_much_is_written_meanwhile() -> None:
+    engine = Engine()
+    listings = listing.Listings(engine)
+    session, db = engine.session(), engine.keyspace[0]
+    for number in range(3 * listing.BATCH):
+        session.execute([b"SET", b"k%d" % number, b"v"])
+    for at, _ in enumerate(listings.catch_up(db)):
+        assert at < 3
+        for number in range(listing.BATCH):
+            session.execute([b"SET", b"later%d" % number, b"v"])
+    assert len(listings.recent(db)) == 3 * listing.BATCH
+    assert listings.reached(db) < listings.version(db)
+    # Two at once reach the end together: what one has begun, the other goes on with.
+    one, other = listings.catch_up(db), listings.catch_up(db)
+    next(one)
+    _ = [*other, *one]
+    assert len(listings.recent(db)) == 4 * listing.BATCH
+    assert listings.reached(db) == listings.version(db)
+    session.execute([b"FLUSHALL"])
+    _ = [*listings.catch_up(db)]
+    assert (len(listings.recent(db)), listings.used(db)) == (0, 0)
+    assert listings.reached(db) == listings.version(db)

@@ -191,8 +191,8 @@ class Database:
             self.expires.delete(key)
         table = self.table
         entry = table.index.get(key) if table.rehashidx < 0 else table.find(key)
-        if self.runtime.attentive:
-            self._put_attentively(key, entry, value, looked_up=looked_up)
+        if self.runtime.inheriting:
+            self._inherit(key, entry, value, looked_up=looked_up)
         if entry is None:
             table.add(key, value)
             if self.runtime.observers:
@@ -218,7 +218,7 @@ class Database:
         runtime, table = self.runtime, self.table
         entry = table.index.get(key) if table.rehashidx < 0 else table.find(key)
         value = None if entry is None else entry.value
-        if value.__class__ is not StringValue or self.expires.index or runtime.attentive:
+        if value.__class__ is not StringValue or self.expires.index or runtime.inheriting:
             self.put(key, StringValue(runtime, text))
             return
         # The server makes a new object and frees the old one; here that which stands for them may stay.
@@ -235,7 +235,7 @@ class Database:
         """Store strings under keys, given in turn."""
         pairs = zip(words[::2], words[1::2], strict=True)
         runtime, table = self.runtime, self.table
-        if self.expires.index or runtime.attentive or self.listeners or runtime.observers:
+        if self.expires.index or runtime.inheriting or self.listeners or runtime.observers:
             for key, text in pairs:
                 self.put_text(key, text)
             return
@@ -254,7 +254,7 @@ class Database:
             value.used = now
             self.dirty += 1
 
-    def _put_attentively(self, key: bytes, entry: Entry | None, value: Value, *, looked_up: bool) -> None:
+    def _inherit(self, key: bytes, entry: Entry | None, value: Value, *, looked_up: bool) -> None:
         """What a new value takes over from the old one, and what becomes of that, where this is more than nothing."""
         runtime = self.runtime
         old = None if entry is None else entry.value

@@ -39,6 +39,9 @@ class _Shelf:
         self.charges: dict[bytes, int] = {}
         self.used = 0
         self.version = 0
+        """Writes so far."""
+        self.reached = 0
+        """How many of them are worked in."""
         self.stale = True
         """The database was filled, emptied or swapped as a whole: take its keys anew."""
         self.sorted: dict[tuple[Order, Filter], tuple[int, list[bytes]]] = {}
@@ -46,6 +49,13 @@ class _Shelf:
     def newest_first(self) -> list[bytes]:
         """The keys that are noted, each once."""
         return [*dict.fromkeys(reversed(self.noted))]
+
+    def take_noted(self) -> None:
+        """Begin to work in what is noted."""
+        self.behind = self.newest_first()
+        self.noted.clear()
+        self.room = MOST_NOTED
+        self.reached = self.version
 
     def clear_out(self) -> None:
         """Keep of several notes of one key the last."""
@@ -75,7 +85,8 @@ class Listings:
         shelf.version += 1
 
     def catch_up(self, db: Database) -> Generator[None, None, None]:
-        """Work in what was noted, in pieces."""
+        """Work in what has been noted by now, in pieces. What is written meanwhile waits for the next time: with clients that
+        write faster than this, there would be no end."""
         shelf = self._shelves[db.number]
         if shelf.stale:
             shelf.stale = False
@@ -84,13 +95,15 @@ class Listings:
             shelf.used = 0
             shelf.behind.clear()
             shelf.noted = [*db.table.index]
-        while shelf.behind or shelf.noted:
+            shelf.reached = shelf.version
+        # What somebody else began to work in comes first.
+        for _ in range(bool(shelf.behind) + bool(shelf.noted)):
             if not shelf.behind:
-                shelf.behind = shelf.newest_first()
-                shelf.noted.clear()
-            for _ in range(min(BATCH, len(shelf.behind))):
-                self._work_in(shelf, db, shelf.behind.pop())
-            yield
+                shelf.take_noted()
+            while shelf.behind:
+                for _ in range(min(BATCH, len(shelf.behind))):
+                    self._work_in(shelf, db, shelf.behind.pop())
+                yield
 
     def _work_in(self, shelf: _Shelf, db: Database, key: bytes) -> None:
         entry = db.table.index.get(key)
@@ -106,29 +119,31 @@ class Listings:
         shelf.used += charge - before
         shelf.recent.touch(key)
 
-    def _shelf(self, db: Database) -> _Shelf:
-        """A database's shelf, with all that was noted worked in."""
-        for _ in self.catch_up(db):
-            continue
-        return self._shelves[db.number]
+    # All of these are as of the last `catch_up`.
 
     def recent(self, db: Database) -> Recency:
-        return self._shelf(db).recent
+        return self._shelves[db.number].recent
 
     def used(self, db: Database) -> int:
         """The sum of MEMORY USAGE of all keys of a database."""
-        return self._shelf(db).used
+        return self._shelves[db.number].used
+
+    def reached(self, db: Database) -> int:
+        """Up to which version listings go."""
+        return self._shelves[db.number].reached
 
     def version(self, db: Database) -> int:
+        """Another one whenever something was written; this of now."""
         return self._shelves[db.number].version
 
     def sorted(self, db: Database, order: Order, wanted: Filter) -> Generator[None, None, list[bytes]]:
         """All keys that fit, in order; made in pieces. The last listing of its kind is reused while nothing changed."""
-        shelf = self._shelf(db)
+        yield from self.catch_up(db)
+        shelf = self._shelves[db.number]
         held = shelf.sorted.get((order, wanted))
-        if held is not None and held[0] == shelf.version:
+        version = shelf.reached
+        if held is not None and held[0] == version:
             return held[1]
-        version = shelf.version
         fits = _predicate(wanted)
         rank = _rank(db, shelf, order)
         found: list[tuple[Any, bytes]] = []

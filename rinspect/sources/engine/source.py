@@ -137,6 +137,7 @@ class EngineSource:
     async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:
         db = self._db
         if order is Order.RECENT and not wanted:
+            await self._thread.run_in_pieces(lambda: self._listings.catch_up(db))
             return await self._thread.run(lambda: self._recent_page(db, first, count, around))
         listing = await self._thread.run_in_pieces(lambda: self._listings.sorted(db, order, wanted))
         first = first_around(listing, around, first, count)
@@ -159,7 +160,7 @@ class EngineSource:
             assert isinstance(value, Value)
             charged = key_charge(self.engine.runtime, key) + value.charged()
             rows.append(KeyRow(key, value.type, value.encoding, charged, db.expiry(key)))
-        version = self._listings.version(db)
+        version = self._listings.reached(db)
         return KeyPage(tuple(rows), first, total, len(db), complete=True, version=version)
 
     async def look(self, key: bytes, window: Window, *, deliberate: bool = False) -> Look | None:
