@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from rinspect.engine import Engine
 from rinspect.engine.config import ConfigFileError
@@ -17,9 +18,11 @@ from rinspect.engine.config.reader import load
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
 from rinspect.engine.server.directives import act_on
+from rinspect.engine.server.dumpfile import CannotLoad
+from rinspect.engine.server.ending import end_by_signal
 from rinspect.engine.server.log import check_log_file
 from rinspect.engine.server.oom_score import OomScore
-from rinspect.engine.server.promises import NO_FILES, check
+from rinspect.engine.server.promises import check
 from rinspect.engine.server.users import CannotStart, load_at_start
 
 _OWN = ("--profile", "--allocator")
@@ -61,6 +64,14 @@ def serve(words: Sequence[str]) -> int:
     except CannotStart:
         server.close()
         return 1
+    server.log.notice("Server initialized")
+    try:
+        server.snapshots.load()
+    except CannotLoad as error:
+        fatal = f"Fatal error loading the DB, exiting: {error}"
+        server.log.warning(fatal)
+        server.close()
+        return 1
     try:
         server.listen()
     except CannotListen as error:
@@ -71,17 +82,20 @@ def serve(words: Sequence[str]) -> int:
         server.close()
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, frame: server.loop.submit(server.shut_down))
+        signal.signal(number, partial(_signalled, server))
     gc.enable()
     # What the start made is never garbage.
     gc.freeze()
     for line in without_effect:
         server.log.warning(line)
-    server.log.notice(NO_FILES)
-    server.log.notice("Server initialized")
     server.log.notice("Ready to accept connections")
     server.run()
     return 0
+
+
+def _signalled(server: Server, number: int, frame: object) -> None:
+    """Python calls this between two of its own steps; the loop does what is to be done when it comes round."""
+    server.loop.submit(lambda: end_by_signal(server, signal.Signals(number).name))
 
 
 def _own_options(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

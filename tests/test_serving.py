@@ -1,10 +1,14 @@
-"""`rinspect serve`: what ends it before it has begun."""
+"""`rinspect serve`: what ends it before it has begun, and what is left when it ends."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from rinspect.serving import serve
+from tests.real.connection import Connection
 
 
 def test_a_server_that_nobody_could_reach_does_not_start(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,3 +24,46 @@ def test_users_that_cannot_be_had_end_the_start(capsys: pytest.CaptureFixture[st
     )
     assert serve(["--port", "0", "--user", "ada", "on", "foo"]) == 1
     assert "Error in user declaration 'ada': Syntax error" in "".join(capsys.readouterr())
+
+
+def test_a_file_that_cannot_be_loaded_ends_the_start(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dump.rdb").write_bytes(b"REDIS9999")
+    assert serve(["--port", "0", "--dir", str(tmp_path)]) == 1
+    said = "".join(capsys.readouterr())
+    assert (
+        f"Fatal error loading the DB, exiting: {tmp_path}/dump.rdb cannot be loaded: its format has version 9999"
+        in said
+    )
+    assert (tmp_path / "dump.rdb").read_bytes() == b"REDIS9999"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_was_written_is_there_after_a_restart(tmp_path: Path, number: signal.Signals) -> None:
+    address = tmp_path / "socket"
+    command = [
+        sys.executable,
+        "-m",
+        "rinspect",
+        "serve",
+        "--port",
+        "0",
+        "--unixsocket",
+        str(address),
+        "--dir",
+        str(tmp_path),
+    ]
+    for reply in (None, b"Ada"):
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            while b"Ready to accept connections" not in process.stdout.readline():
+                assert process.poll() is None
+            connection = Connection(address)
+            assert connection.execute("GET", "name") == reply
+            assert connection.execute("SET", "name", "Ada") == b"OK"
+            connection.close()
+            process.send_signal(number)
+            assert b"ready to exit" in process.stdout.read()
+        assert process.returncode == 0

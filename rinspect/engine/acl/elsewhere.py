@@ -20,7 +20,7 @@ _BY_CATEGORIES = {
     """,
     "connection fast": "asking readonly readwrite",
     "admin dangerous slow": """
-        bgrewriteaof bgsave failover psync replconf save sync
+        bgrewriteaof failover psync replconf sync
         cluster|addslots cluster|addslotsrange cluster|bumpepoch cluster|count-failure-reports cluster|delslots
         cluster|delslotsrange cluster|failover cluster|flushslots cluster|forget cluster|meet cluster|replicas
         cluster|replicate cluster|reset cluster|saveconfig cluster|set-config-epoch cluster|setslot cluster|slaves

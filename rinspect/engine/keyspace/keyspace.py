@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rinspect.engine.events import Flushed
 from rinspect.engine.keyspace.database import Database, Listener, Replacing
 from rinspect.engine.keyspace.eviction import Evictor
@@ -19,6 +21,8 @@ class Keyspace:
         self.ledger = Ledger(self.databases, runtime)
         self.evictor = Evictor(self.databases, self.ledger, runtime)
         self.expire_cycle = ExpireCycle(self.databases, runtime)
+        self.cleared: Callable[[], None] = lambda: None
+        """Called when all keys of all databases have gone at once."""
 
     def __getitem__(self, number: int) -> Database:
         return self.databases[number]
@@ -59,7 +63,9 @@ class Keyspace:
 
     def clear(self, *, lazily: bool = False) -> int:
         """FLUSHALL; how many keys there were. `lazily` leaves the freeing to the thread."""
-        return sum(db.clear(lazily=lazily) for db in self.databases)
+        count = sum(db.clear(lazily=lazily) for db in self.databases)
+        self.cleared()
+        return count
 
     @property
     def dirty(self) -> int:

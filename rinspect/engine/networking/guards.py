@@ -40,6 +40,14 @@ def may_be_queued(session: Session, command: Command, argv: Sequence[bytes]) -> 
     return None
 
 
+def writes(session: Session, command: Command) -> bool:
+    """Whether it is a write, or the EXEC of one."""
+    transaction = session.transaction
+    return "write" in command.declaration.flags or (
+        command.name == "EXEC" and transaction is not None and transaction.has_flag("write")
+    )
+
+
 def subscriber_may(session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
     """In RESP2 a message cannot be told from a reply: a subscriber gets no replies of other commands."""
     if (

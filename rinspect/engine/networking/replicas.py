@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.config import Config
 from rinspect.engine.engine import Engine
+from rinspect.engine.networking.guards import writes
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.session import Session
 
@@ -35,10 +36,6 @@ class Replicas:
 
     def guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
         """Refuse a write, and EXEC if it is to run one."""
-        transaction = session.transaction
-        writes = "write" in command.declaration.flags or (
-            command.name == "EXEC" and transaction is not None and transaction.has_flag("write")
-        )
-        if writes and wanted(self._runtime.config):
+        if writes(session, command) and wanted(self._runtime.config):
             raise CommandError(TOO_FEW)
         return None

@@ -40,15 +40,17 @@ def _loaders() -> dict[int, Loader]:
     return found
 
 
-def crc64(data: bytes) -> int:
-    """CRC-64 as Redis computes it (Jones's polynomial, reflected, starting from 0)."""
-    return int(_crc64.calc(data))
+def crc64(data: bytes | memoryview, before: int = 0) -> int:
+    """CRC-64 as Redis computes it (Jones's polynomial, reflected, starting from 0), or from what it is of data `before`."""
+    return int(_crc64.calc(data, before))
 
 
-def save_value(value: Value, out: Writer) -> None:
-    """Type and body, as they stand in an RDB file."""
+def save_value(value: Value, out: Writer, key: bytes | None = None) -> None:
+    """Type and body; between them the key, as in an RDB file, if one is given."""
     module = import_module(f"{__name__}.{value.type}")
     out.u8(module.type_byte(value))
+    if key is not None:
+        out.string(key)
     module.save(value, out)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from rinspect.engine.encodings.compact import CorruptBlob, Listpack, Ziplist
 from rinspect.engine.encodings.quicklist import Plain, Quicklist
-from rinspect.engine.payload.codec import CorruptPayload, Reader, Writer
+from rinspect.engine.payload.codec import CorruptPayload, EmptyValue, Reader, Writer
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.list import ListValue, configured_quicklist
 from rinspect.engine.values.value import Value
@@ -63,7 +63,7 @@ def _load_strings(reader: Reader, runtime: Runtime) -> Value:
 def _load_ziplist(reader: Reader, runtime: Runtime) -> Value:
     blob = _blob(Ziplist, reader.string())
     if not len(blob):
-        raise CorruptPayload("a list has at least one element")
+        raise EmptyValue("a list without elements")
     return ListValue(runtime, blob)
 
 
@@ -103,7 +103,7 @@ def _blob(kind: type[Listpack | Ziplist], data: bytes) -> Listpack | Ziplist:
 
 def _loaded(body: Quicklist, runtime: Runtime) -> ListValue:
     if not body.count:
-        raise CorruptPayload("a list has at least one element")
+        raise EmptyValue("a list without elements")
     return ListValue(runtime, body)
 
 

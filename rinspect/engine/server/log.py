@@ -37,6 +37,8 @@ class Log:
         self._config = config
         self._clock = clock
         self._write = write or self._to_file
+        self.role = "M"
+        """Whose lines they are: M of a master, C of a child that saves."""
 
     def _to_file(self, line: str) -> None:
         path = self._config.logfile
@@ -52,7 +54,7 @@ class Log:
             return
         now = datetime.fromtimestamp(self._clock() / 1e6, UTC).astimezone()
         when = f"{now:%d %b %Y %H:%M:%S}.{now.microsecond // 1000:03d}"
-        self._write(f"{os.getpid()}:M {when} {LEVELS[level]} {message}\n")
+        self._write(f"{os.getpid()}:{self.role} {when} {LEVELS[level]} {message}\n")
 
     def debug(self, message: str) -> None:
         self._say("debug", message)

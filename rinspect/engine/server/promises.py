@@ -1,8 +1,7 @@
 """Settings that promise what this server does not do.
 
-Who sets one of them would believe that data is kept, copied to others or encrypted: that is refused, in a configuration as
-well as by CONFIG SET. The exception are `save` lines of a file: every distribution has some, and nobody chose them. They are
-told of in the log, as is what would only change how the process runs.
+Who sets one of them would believe that each write is kept, that data is copied to others or encrypted: that is refused, in a
+configuration as well as by CONFIG SET. What would only change how the process runs is told of in the log.
 """
 
 from __future__ import annotations
@@ -15,10 +14,8 @@ from rinspect.engine.config.errors import Refused
 from rinspect.engine.config.reader import Directive
 from rinspect.engine.config.table import defaults_of
 
-NO_FILES = "Nothing is written to disk here: what this server holds is gone when it ends"
 PROMISES = {
-    "appendonly": f"{NO_FILES}. Leave appendonly at 'no'",
-    "save": f'{NO_FILES}. Use save "", or leave it out',
+    "appendonly": "Writes are not appended to a file here: they are kept by snapshots only. Leave appendonly at 'no'",
     "cluster-enabled": "This server cannot be part of a cluster. Leave cluster-enabled at 'no'",
     "replicaof": "This server cannot be a replica. Leave replicaof out",
     "tls-port": "There are no encrypted connections here. Leave tls-port at 0, and use port",
@@ -41,11 +38,9 @@ def check(config: Config, lines: Mapping[str, Directive]) -> list[str]:
     for name, line in sorted(lines.items(), key=lambda item: item[1].number):
         if not _set(config, name):
             continue
-        if name in PROMISES and (name != "save" or line.on_command_line):
+        if name in PROMISES:
             raise line.error(PROMISES[name], config.profile)
-        if name == "save":
-            said.append("'save' has no effect: nothing is written to disk")
-        elif name in MEANINGLESS:
+        if name in MEANINGLESS:
             said.append(f"'{name}' has no effect: {MEANINGLESS[name]}")
     return said
 
@@ -63,7 +58,7 @@ def _refuse(config: Config, name: str) -> None:
 
 
 def _set(config: Config, name: str) -> bool:
-    """Whether a setting promises anything: the default never does, nor does a `save` that says never."""
+    """Whether a setting promises anything: the default never does."""
     setting = config.setting(name)
     if setting is None:
         return False

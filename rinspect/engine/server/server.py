@@ -32,6 +32,7 @@ from rinspect.engine.server.latency import LatencyMonitor
 from rinspect.engine.server.log import Log
 from rinspect.engine.server.metrics import Metrics
 from rinspect.engine.server.slowlog import SlowLog
+from rinspect.engine.server.snapshots import Snapshots
 from rinspect.engine.server.targets import Targets
 from rinspect.engine.stepping import Stepper
 
@@ -70,12 +71,13 @@ class Server:
         self.cron_paused = False
         """DEBUG PAUSE-CRON: what is done from time to time is not done."""
         self.key_sizes = KeySizes(engine.keyspace)
+        self.snapshots = Snapshots(engine, self.log)
         self.targets = Targets(self.loop.now, engine.runtime.rng)
         """Other servers that keys have been sent to."""
         engine.host = self
         self.notifications = Notifications(engine, self.clients.pubsub.publish)
         engine.guards[:0] = [guards.authenticated, guards.may_be_queued, self.clients.access.guard]
-        engine.guards += [Replicas(engine).guard, guards.subscriber_may, self.clients.pause.guard]
+        engine.guards += [self.snapshots.guard, Replicas(engine).guard, guards.subscriber_may, self.clients.pause.guard]
         self.loop.before_sleep = [
             Step("pause", self.clients.pause.end_if_over),
             Step("catching up", engine.catch_up),
@@ -142,6 +144,7 @@ class Server:
             self.engine.cron()
             self.limits.cron(max(1, min(500, runtime.config.hz)))
             self.targets.close_idle()
+            self.snapshots.cron()
             self.metrics.sample(began)
             self.metrics.cron_duration += runtime.clock() - began
         hz = runtime.config.hz
@@ -190,11 +193,6 @@ class Server:
             self.listeners.open_tcp(self._addresses(), config.port, config.tcp_backlog)
         if config.unixsocket:
             self.listeners.open_unix(config.unixsocket, config.unixsocketperm, config.tcp_backlog)
-
-    def shut_down(self) -> None:
-        """End the loop. Call in its thread."""
-        self.log.warning("User requested shutdown...")
-        self.loop.stop()
 
     def attach(self, kind: type[C]) -> tuple[C, socket.socket]:
         """A client over a pair of sockets, with the end for whoever is to use it. Call in the loop's thread."""

@@ -73,6 +73,7 @@ class Hosted:
         self.said: list[str] = []
         """Lines of its log."""
         engine = Engine(profile, allocator, self.clock, Random(1))
+        engine.runtime.config.save = ()
         log = Log(engine.runtime.config, self.clock, self.said.append)
         self.server = Server(engine, self.clock, log)
         self.engine = engine

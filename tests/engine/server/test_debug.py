@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -194,8 +195,28 @@ def test_what_a_reload_leaves_out() -> None:
             "but for the key that expired nothing counts as changed"
         )
         assert other.execute("EXEC") is None
-        for word in ("NOSAVE", "NOFLUSH"):
-            assert "is not supported" in str(hosted.execute("DEBUG", "RELOAD", word))
+
+
+def test_a_reload_from_the_file(tmp_path: Path) -> None:
+    no_use = "ERR Error trying to load the RDB dump, check server logs."
+    with Hosted() as hosted:
+        hosted.engine.runtime.config.dir = str(tmp_path)
+        hosted.execute("SET", "saved", "v")
+        hosted.execute("SAVE")
+        hosted.execute("SET", "saved", "another")
+        hosted.execute("SET", "since", "v")
+        assert str(hosted.execute("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH")) == no_use
+        assert "key saved is there twice in database 0" in hosted.said[-1]
+        assert hosted.execute("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE") == b"OK"
+        assert hosted.execute("MGET", "saved", "since") == [b"v", b"v"]
+        assert hosted.execute("DEBUG", "RELOAD", "NOSAVE") == b"OK"
+        assert hosted.execute("MGET", "saved", "since") == [b"v", None]
+        assert str(hosted.execute("DEBUG", "RELOAD", "NOFLUSH")) == no_use
+        assert hosted.execute("DEBUG", "RELOAD", "NOFLUSH", "merge") == b"OK"
+        assert hosted.execute("DBSIZE") == 1
+        (tmp_path / "dump.rdb").unlink()
+        assert str(hosted.execute("DEBUG", "RELOAD", "NOSAVE")) == no_use
+        assert "there is no file" in hosted.said[-1]
 
 
 def test_what_is_refused_says_why() -> None:

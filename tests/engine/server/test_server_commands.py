@@ -1,6 +1,7 @@
 """SHUTDOWN, ROLE, WAIT and what else clients ask a server."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -74,8 +75,10 @@ def test_waiting_for_replicas_ends_with_the_timeout() -> None:
         (("SAVE", "FORCE"), True),
     ],
 )
-def test_shutdown_ends_a_server_that_is_a_process(words: tuple[str, ...], ends: bool) -> None:
+def test_shutdown_ends_a_server_that_is_a_process(words: tuple[str, ...], ends: bool, tmp_path: Path) -> None:
+    """This one cannot save: its folder is gone."""
     with Hosted() as hosted:
+        hosted.engine.runtime.config.dir = str(tmp_path / "gone")
         hosted.server.stands_alone = True
         stopped: list[bool] = []
         hosted.server.loop.stop = lambda: stopped.append(True)  # type: ignore[method-assign]

@@ -16,9 +16,11 @@ from rinspect.engine.config.cnumbers import strtod
 from rinspect.engine.config.errors import SettingError
 from rinspect.engine.networking.clients import REPLY_PEAK_RESET
 from rinspect.engine.numbers import parse_int
+from rinspect.engine.persistence import BadFile
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, quotable
 from rinspect.engine.server.commands.caller import server_of
-from rinspect.engine.server.reloading import reload
+from rinspect.engine.server.dumpfile import CannotLoad
+from rinspect.engine.server.reloading import empty, reload
 
 LONGEST_SLEEP = 1e9
 """Seconds: what the system takes for a sleep at the most, about."""
@@ -39,13 +41,23 @@ def _log(call: Call, args: list[bytes]) -> Reply:
 
 @debug_command("RELOAD", 0, MANY)
 def _reload(call: Call, args: list[bytes]) -> Reply:
-    """Write all keys as a file would have them, and read them back."""
-    for word in map(bytes.upper, args):
-        if word in (b"NOSAVE", b"NOFLUSH"):
-            raise CommandError(f"ERR DEBUG RELOAD {word.decode()} is not supported: {NO_FILES}.")
-        if word != b"MERGE":
-            raise CommandError("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
-    reload(call.keyspace)
+    """Write all keys as a file would have them, and read them back; with NOSAVE, read the file that is there."""
+    words = set(map(bytes.upper, args))
+    if words - {b"MERGE", b"NOFLUSH", b"NOSAVE"}:
+        raise CommandError("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
+    emptying, replacing = b"NOFLUSH" not in words, b"MERGE" in words
+    server = server_of(call)
+    try:
+        if b"NOSAVE" not in words:
+            reload(call.keyspace, emptying=emptying, replacing=replacing)
+            return OK
+        if emptying:
+            empty(call.keyspace)
+        if not server.snapshots.load(replacing=replacing):
+            raise CannotLoad(f"there is no file {server.snapshots.file.path}")
+    except (BadFile, CannotLoad) as error:
+        server.log.warning(str(error))
+        raise CommandError("ERR Error trying to load the RDB dump, check server logs.") from None
     return OK
 
 
@@ -131,8 +143,10 @@ PROTOCOL <type>
 QUICKLIST-PACKED-THRESHOLD <size>
     Sets the threshold for elements to be inserted as plain vs packed nodes.
     Setting to 0 restores to default.
-RELOAD [MERGE]
+RELOAD [MERGE] [NOFLUSH] [NOSAVE]
     Write every key in the form that an RDB file has it in, and read it back.
+    NOSAVE: read the file that is there. NOFLUSH: do not empty the databases
+    before. MERGE: a key that is there makes room for the one that is read.
 SDSLEN <key>
     Show low level SDS string info representing `key` and value.
 SET-ACTIVE-EXPIRE <0|1>
@@ -149,7 +163,7 @@ STRUCTSIZE
     Return the size of different Redis core C structures."""
 
 CRASH = "this server ends by SHUTDOWN or a signal only"
-NO_FILES = "this server saves nothing that could be loaded"
+NO_FILES = "this server has no append-only file"
 NO_REPLICAS = "this server has no replicas"
 NO_PAGES = "this server's allocator is a model, without pages"
 NO_CLUSTER = "this server is in no cluster"

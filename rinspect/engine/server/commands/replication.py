@@ -1,4 +1,4 @@
-"""ROLE, REPLICAOF and WAIT, of a server that has no replicas and is none, and LASTSAVE, of one that saves nothing."""
+"""ROLE, REPLICAOF and WAIT, of a server that has no replicas and is none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import INT64_MAX, parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, CommandError, Reply
-from rinspect.engine.server.commands.caller import server_of
 
 
 @command(
@@ -16,15 +15,6 @@ from rinspect.engine.server.commands.caller import server_of
 )  # fmt: skip
 def role(call: Call) -> Reply:
     return [b"master", 0, []]
-
-
-@command(
-    "LASTSAVE", group="server", since="1.0.0", flags="loading stale fast", acl="admin dangerous",
-    tips="nondeterministic_output", summary="Returns the Unix timestamp of the last successful save to disk.",
-)  # fmt: skip
-def lastsave(call: Call) -> Reply:
-    """As long as nothing has been saved, when the server was started."""
-    return server_of(call).started // 1_000_000
 
 
 def _be_replica_of(call: Call, host: bytes, port: bytes) -> Reply:

@@ -6,6 +6,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import NO_REPLY, SYNTAX, CommandError, Reply
 from rinspect.engine.server.commands.caller import server_of
+from rinspect.engine.server.ending import end
 
 FAILED = "ERR Errors trying to SHUTDOWN. Check logs."
 _WORDS_BEFORE_7 = frozenset({b"NOSAVE", b"SAVE"})
@@ -19,8 +20,6 @@ _WORDS = _WORDS_BEFORE_7 | {b"NOW", b"FORCE", b"ABORT"}
     summary="Synchronously saves the database(s) to disk and shuts down the Redis server.",
 )  # fmt: skip
 def shutdown(call: Call, *words: bytes) -> Reply:
-    """Nothing can be saved yet: who insists on that is told that it fails, as where a disk is full. With FORCE that is no
-    reason to go on."""
     old = call.runtime.profile.version < (7, 0)
     said = {word.upper() for word in words}
     if said - (_WORDS_BEFORE_7 if old else _WORDS) or (old and len(words) > 1):
@@ -32,11 +31,6 @@ def shutdown(call: Call, *words: bytes) -> Reply:
     server = server_of(call)
     if not server.stands_alone:
         raise CommandError("ERR this server is part of a program, and ends with it")
-    if b"SAVE" in said:
-        server.log.notice("User requested shutdown...")
-        if b"FORCE" not in said:
-            server.log.warning("Error trying to save the DB, can't exit.")
-            raise CommandError(FAILED)
-        server.log.warning("Error trying to save the DB. Exit anyway.")
-    server.shut_down()
+    if not end(server, "User requested shutdown...", frozenset(word.decode().lower() for word in said)):
+        raise CommandError(FAILED)
     return NO_REPLY

@@ -46,7 +46,9 @@ def stats(server: Server) -> Fields:
     yield "keyspace_hits", counted.keyspace_hits
     yield "keyspace_misses", counted.keyspace_misses
     yield from _channels(server)
-    for name in ("latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys"):
+    yield "latest_fork_usec", server.snapshots.fork_took
+    yield "total_forks", server.snapshots.forks
+    for name in ("migrate_cached_sockets", "slave_expires_tracked_keys"):
         yield name, 0
     for name in ("hits", "misses", "key_hits", "key_misses"):
         yield f"active_defrag_{name}", 0

@@ -1,6 +1,6 @@
 """INFO clients, persistence, threads, replication, modules and cluster: how things stand.
 
-Nothing is saved, replicated or clustered here; the fields about it are the server's for when that is so.
+There is no append-only file, nothing is replicated or clustered here; the fields about it are the server's for when that is so.
 """
 
 from __future__ import annotations
@@ -35,28 +35,33 @@ def clients(server: Server) -> Fields:
 
 
 def persistence(server: Server) -> Fields:
-    version = server.engine.profile.version
+    version, snapshots, child = server.engine.profile.version, server.snapshots, server.snapshots.child
+    if child is not None:
+        child.progress.hear()
+    done = 0 if child is None else child.progress.keys
+    total = 0 if child is None else snapshots.keys_to_save
+    now = server.engine.runtime.clock() // 1_000_000
     yield "loading", 0
     if version >= (7, 0):
         yield "async_loading", 0
-        yield "current_cow_peak", 0
-    yield "current_cow_size", 0
+        yield "current_cow_peak", 0 if child is None else child.progress.peak
+    yield "current_cow_size", 0 if child is None else child.progress.copied
     yield "current_cow_size_age", 0
-    yield "current_fork_perc", "0.00"
-    yield "current_save_keys_processed", 0
-    yield "current_save_keys_total", 0
-    yield "rdb_changes_since_last_save", server.engine.keyspace.dirty
-    yield "rdb_bgsave_in_progress", 0
-    yield "rdb_last_save_time", server.started // 1_000_000
-    yield "rdb_last_bgsave_status", "ok"
-    yield "rdb_last_bgsave_time_sec", -1
-    yield "rdb_current_bgsave_time_sec", -1
+    yield "current_fork_perc", f"{100 * done / total if total else 0:.2f}"
+    yield "current_save_keys_processed", done
+    yield "current_save_keys_total", total
+    yield "rdb_changes_since_last_save", snapshots.changes
+    yield "rdb_bgsave_in_progress", int(child is not None)
+    yield "rdb_last_save_time", snapshots.last_save
+    yield "rdb_last_bgsave_status", "err" if snapshots.last_failed else "ok"
+    yield "rdb_last_bgsave_time_sec", snapshots.took
+    yield "rdb_current_bgsave_time_sec", -1 if child is None else now - snapshots.began
     if version >= (7, 0):
-        yield "rdb_saves", 0
-    yield "rdb_last_cow_size", 0
+        yield "rdb_saves", snapshots.saves
+    yield "rdb_last_cow_size", snapshots.last_copied
     if version >= (7, 0):
-        yield "rdb_last_load_keys_expired", 0
-        yield "rdb_last_load_keys_loaded", 0
+        yield "rdb_last_load_keys_expired", snapshots.file.loaded.expired
+        yield "rdb_last_load_keys_loaded", snapshots.file.loaded.keys
     yield "aof_enabled", 0
     yield "aof_rewrite_in_progress", 0
     yield "aof_rewrite_scheduled", 0

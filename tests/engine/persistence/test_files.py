@@ -1,0 +1,173 @@
+"""RDB files: written, read back, and read by a real server; and files that are none."""
+
+from pathlib import Path
+
+import pytest
+
+from rinspect.engine import Engine, Session
+from rinspect.engine.payload import crc64
+from rinspect.engine.persistence import BadFile, Loaded, load, save
+from rinspect.engine.profile import PROFILES
+from tests import golden
+from tests.engine.both import plain, versions
+from tests.engine.samples import START, ask, built, cases
+from tests.engine.server.hosted import Hosted
+from tests.real.servers import RealServer
+
+
+def written(session: Session) -> bytes:
+    data = bytearray()
+    save(session.engine.keyspace, data.extend, {b"redis-ver": b"1.2.3", b"redis-bits": b"64"}, [b"#!lua name=x\n"])
+    return bytes(data)
+
+
+def read(profile: str, data: bytes) -> tuple[Session, Loaded]:
+    engine = Engine(profile, clock=lambda: START)
+    loaded = load(data, engine.keyspace)
+    return engine.session(), loaded
+
+
+def sealed(body: bytes, version: int = 9) -> bytes:
+    """A file with this between its head and its end."""
+    data = b"REDIS%04d%b\xff" % (version, body)
+    return data + crc64(data).to_bytes(8, "little")
+
+
+@pytest.mark.parametrize(("profile", "sample"), cases())
+def test_every_encoding_comes_back(profile: str, sample: str) -> None:
+    session = built(profile, sample)
+    session.execute([b"COPY", b"k", b"other", b"DB", b"9"])
+    ask(session, "PEXPIREAT k 4000000000000")
+    data = written(session)
+    other, loaded = read(profile, data)
+    assert (loaded.keys, loaded.expired, loaded.empty) == (2, 0, [])
+    assert (loaded.about, loaded.libraries) == ({b"redis-ver": b"1.2.3", b"redis-bits": b"64"}, [b"#!lua name=x\n"])
+    for number in (b"0", b"9"):
+        for each in (session, other):
+            each.execute([b"SELECT", number])
+        name = "k" if number == b"0" else "other"
+        for question in ("DEBUG DIGEST-VALUE {}", "PEXPIRETIME {}", "TYPE {}"):
+            if question.startswith("PEXPIRETIME") and PROFILES[profile].version < (7, 0):
+                continue
+            assert plain(ask(other, question.format(name))) == plain(ask(session, question.format(name)))
+    # What is saved of what was loaded is the same file, but for the order in a table.
+    assert len(written(other)) == len(data) or "long" in sample
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_snapshots_of_real_servers(profile: str) -> None:
+    session, loaded = read(profile, golden.rdb(profile))
+    assert loaded.keys >= 37
+    assert loaded.about[b"redis-ver"].decode().startswith(profile)
+    assert not loaded.empty
+    types = {value.type for db in session.engine.keyspace.databases for entry in db.table if (value := entry.value)}  # type: ignore[attr-defined]
+    assert types == {"string", "list", "set", "zset", "hash", "stream"}
+    data = bytearray()
+    save(session.engine.keyspace, data.extend, loaded.about, loaded.libraries)
+    again, other = read(profile, bytes(data))
+    assert (other.keys, other.about, other.libraries) == (loaded.keys, loaded.about, loaded.libraries)
+    assert plain(ask(again, "DEBUG DIGEST")) == plain(ask(session, "DEBUG DIGEST"))
+
+
+@versions
+def test_a_real_server_reads_ours_and_we_read_its(real_server: RealServer, tmp_path: Path) -> None:
+    file = real_server.folder / "dump.rdb"
+    with Hosted(real_server.profile) as hosted:
+        hosted.engine.runtime.config.dir = str(tmp_path)
+        (tmp_path / "dump.rdb").write_bytes(golden.rdb(real_server.profile))
+        assert hosted.execute("DEBUG", "RELOAD", "NOSAVE") == b"OK"
+        hosted.execute("CONFIG", "SET", "maxmemory-policy", "allkeys-lfu")
+        assert hosted.execute("SAVE") == b"OK"
+        file.write_bytes((tmp_path / "dump.rdb").read_bytes())
+        try:
+            assert plain(real_server.execute("DEBUG", "RELOAD", "NOSAVE")) == b"OK"
+            digest = plain(real_server.execute("DEBUG", "DIGEST"))
+            assert digest == plain(hosted.execute("DEBUG", "DIGEST"))
+            hosted.execute("FLUSHALL")
+            real_server.execute("SELECT", "3")
+            real_server.execute("SET", "one", "more", "PX", "100000000")
+            digest = plain(real_server.execute("DEBUG", "DIGEST"))
+            assert plain(real_server.execute("SAVE")) == b"OK"
+            (tmp_path / "dump.rdb").write_bytes(file.read_bytes())
+            assert hosted.execute("DEBUG", "RELOAD", "NOSAVE") == b"OK"
+            assert plain(hosted.execute("DEBUG", "DIGEST")) == digest
+        finally:
+            file.unlink()
+
+
+@pytest.mark.parametrize(
+    ("policy", "question"), [("allkeys-lru", "OBJECT IDLETIME k"), ("volatile-lfu", "OBJECT FREQ k")]
+)
+def test_what_the_policy_goes_by_is_kept(policy: str, question: str) -> None:
+    moment = [START]
+    engines = []
+    for _ in range(2):
+        engine = Engine("7.2", clock=lambda: moment[0])
+        engine.runtime.config.set([("maxmemory-policy", policy)])
+        engine.session().execute([b"SET", b"x", b"y"])  # the clock is read
+        engines.append(engine)
+    one, other = engines
+    session = one.session()
+    ask(session, "SET k v")
+    for _ in range(50):
+        ask(session, "GET k")
+    moment[0] += 77_000_000
+    data = bytearray()
+    ask(session, "SET later v")
+    save(one.keyspace, data.extend, {})
+    ask(other.session(), "FLUSHALL")
+    load(bytes(data), other.keyspace)
+    answer = ask(session, question)
+    assert ask(other.session(), question) == answer
+    assert answer == 77 or policy == "volatile-lfu"
+
+
+def test_what_is_over_or_empty_is_passed_over() -> None:
+    past, future = (START // 1000 - 1).to_bytes(8, "little"), (START // 1000 + 9).to_bytes(8, "little")
+    body = b"\xfe\x00\xfb\x05\x02"
+    body += b"\xfc" + past + b"\x00\x01a\x01v"
+    body += b"\xfc" + future + b"\x00\x01b\x01v"
+    body += b"\x02\x01c\x00"  # a set without members
+    body += b"\x0e\x01d\x00"  # a quicklist without nodes
+    body += b"\xfd" + (1).to_bytes(4, "little") + b"\x00\x01e\x01v"
+    session, loaded = read("7.0", sealed(body))
+    assert (loaded.keys, loaded.expired, loaded.empty) == (1, 2, [b"c", b"d"])
+    assert ask(session, "PTTL b") == 9
+    assert ask(session, "PTTL c") == -2
+
+
+BROKEN = {
+    "it does not begin with REDIS and a version": b"SIDER0009\xff",
+    "its format has version 99, and 7.0 reads 1 to 10": b"REDIS0099\xff",
+    "it has a database 16, and there are only 16 here: see `databases`": sealed(b"\xfe\x10"),
+    "key k is there twice in database 0": sealed(b"\x00\x01k\x01v\x00\x01k\x01w"),
+    "it has a key whose value a module defines": sealed(b"\x07\x01k\x81"),
+    "it has data of a module": sealed(b"\xf7\x01"),
+    "it has functions in a form from before 7.0 was released": sealed(b"\xf6\x01"),
+    "its checksum is 706050403020100": sealed(b"\x00\x01k\x01v")[:-8] + bytes(range(8)),
+    "0 left": sealed(b"\x00\x01k\x01v")[:-9],
+    "no value has RDB type 99": sealed(b"\x63\x01k\x01v"),
+    "5 bytes wanted at offset 13, 4 left (the key before offset 13 began at 9)": b"REDIS0009\x00\x01k\x05vvvv",
+}
+
+
+@pytest.mark.parametrize("reason", BROKEN)
+def test_what_cannot_be_loaded_says_why(reason: str) -> None:
+    with pytest.raises(BadFile) as error:
+        read("7.0", BROKEN[reason])
+    assert reason in str(error.value)
+
+
+def test_a_file_without_a_checksum() -> None:
+    unchecked = sealed(b"\x00\x01k\x01v")[:-8] + bytes(8)
+    session, loaded = read("7.0", unchecked)
+    assert loaded.unchecked
+    assert ask(session, "GET k") == b"v"
+    before_there_was_one = b"REDIS0004\x00\x01k\x01v\xff"
+    assert read("7.0", before_there_was_one)[1].keys == 1
+    engine = session.engine
+    engine.runtime.config.rdbchecksum = False
+    data = bytearray()
+    save(engine.keyspace, data.extend, {})
+    assert data.endswith(b"\xff" + bytes(8))
+    assert read("7.0", bytes(data))[1].unchecked
