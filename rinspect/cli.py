@@ -20,6 +20,7 @@ An X-ray for Redis: shows, byte by byte and live, what a command does inside the
 
   rinspect                          the screen, on a Redis built in
   rinspect redis://host:6379/0      the screen, on a real server; read-only
+  rinspect dump.rdb                 the screen, on the keys of a file
   rinspect --compare redis://host   built in and a real server, side by side
   rinspect repl [SOURCE]            a plain prompt; reads commands from a pipe
   rinspect show KEY [SOURCE]        one key as text, JSON or SVG
@@ -28,8 +29,8 @@ An X-ray for Redis: shows, byte by byte and live, what a command does inside the
   rinspect serve [redis.conf] …     the built-in engine as a server, with redis-server's options
   rinspect explain < commands       structure, reasons and changes, command by command
 
-SOURCE is redis://, rediss://, valkey:// or unix://; without one, the flags of redis-cli say which server, and without
-those it is the built-in engine."""
+SOURCE is redis://, rediss://, valkey:// or unix://, or an RDB file; without one, the flags of redis-cli say which server,
+and without those it is the built-in engine."""
 
 _SERVE_HELP = """\
 usage: rinspect serve [/path/to/redis.conf] [--directive value ...] [-] [--profile VERSION] [--allocator NAME]
@@ -97,8 +98,8 @@ def _command_parser(name: str, common: argparse.ArgumentParser) -> argparse.Argu
         parser.add_argument("shown_key", metavar="KEY")
     if name == "compare":
         parser.add_argument("shown_key", metavar="KEY")
-        parser.add_argument("first", metavar="A", help="a URL, or built-in")
-        parser.add_argument("second", metavar="B", help="a URL, or built-in")
+        parser.add_argument("first", metavar="A", help="a URL, a file, or built-in")
+        parser.add_argument("second", metavar="B", help="a URL, a file, or built-in")
     if name in ("show", "repl"):
         parser.add_argument("source", nargs="?", metavar="SOURCE")
     if name == "load":

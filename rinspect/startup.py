@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 
 from rinspect.cli import NO_CONNECTION, USAGE
 from rinspect.engine import Engine
@@ -142,11 +143,37 @@ def _served(
         raise BadUsage(f"{error}: choose another port for --listen") from None
 
 
+def names_file(url: str | None) -> bool:
+    """Whether what stands where a URL could is the name of a file."""
+    if url is None or url == BUILT_IN or "://" in url:
+        return False
+    return url.endswith(".rdb") or Path(url).is_file()
+
+
+def place(options: argparse.Namespace, url: str | None) -> Address | Path | None:
+    """Where the keys are that a URL, a file's name and redis-cli's flags mean; None for the built-in engine."""
+    return Path(url) if url is not None and names_file(url) else address(options, url)
+
+
+def _of_file(path: Path, options: argparse.Namespace, settings: Settings | None = None) -> EngineSource:
+    """The built-in engine with the keys of a file."""
+    from rinspect.sources.engine.file import CannotRead, open_file
+
+    if getattr(options, "listen", None) is not None:
+        raise BadUsage("--listen is for an engine that goes on, and in a file time stands still")
+    try:
+        return open_file(path, options.profile, options.allocator or (settings or Settings()).allocator)
+    except CannotRead as error:
+        raise BadUsage(str(error)) from None
+
+
 async def open_source(options: argparse.Namespace, url: str | None) -> Source:
     """A source, connected. CannotConnect says why not."""
-    where = address(options, url)
+    where = place(options, url)
     if where is None:
         return built_in(options)
+    if isinstance(where, Path):
+        return _of_file(where, options)
     from rinspect.sources.server.source import ServerSource
 
     return await ServerSource.connect(where, write=options.write, big=options.big)
@@ -161,11 +188,11 @@ def _screen(options: argparse.Namespace) -> int:
     settings = load(config_path(), {action.id: action.keys for action in ACTIONS})
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         raise BadUsage("the screen needs a terminal; from a script use rinspect show, compare, explain or repl")
-    where = address(options, options.source)
-    other = None if options.compare is None else address(options, options.compare)
+    where = place(options, options.source)
+    other = None if options.compare is None else place(options, options.compare)
     if options.listen is not None and where is not None and (other is not None or options.compare is None):
         raise BadUsage("--listen is for the built-in engine, and there is none here")
-    if where is None and other is not None:
+    if where is None and isinstance(other, Address):
         source: Source = _engine_like(other, options, settings)
     else:
         source = _lazy_source(where, options, settings)
@@ -179,10 +206,12 @@ def _screen(options: argparse.Namespace) -> int:
     return app.return_code or 0
 
 
-def _lazy_source(where: Address | None, options: argparse.Namespace, settings: Settings) -> Source:
+def _lazy_source(where: Address | Path | None, options: argparse.Namespace, settings: Settings) -> Source:
     """A source for the screen: a server is connected to when the screen is there to say how that goes."""
     if where is None:
         return built_in(options, settings)
+    if isinstance(where, Path):
+        return _of_file(where, options, settings)
     from rinspect.sources.server.source import ServerSource
 
     return ServerSource(where, write=options.write, big=options.big)

@@ -17,14 +17,14 @@ from rinspect.engine.replies import CommandError
 from rinspect.headless.output import write_json, write_lines
 from rinspect.headless.script import Script, input_lines
 from rinspect.sources.source import Refused, Source
-from rinspect.startup import BadUsage, names_server, open_source
+from rinspect.startup import BadUsage, names_file, names_server, open_source
 
 
 async def run(options: argparse.Namespace) -> int:
     """The exit code: 1 if there is no such key."""
     source = await open_source(options, options.source)
     try:
-        if not names_server(options, options.source):
+        if not (names_server(options, options.source) or names_file(options.source)):
             await feed(source, piped_lines())
         return await show(source, options)
     finally:

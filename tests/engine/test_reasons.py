@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rinspect.engine import Session
+from rinspect.engine import Engine, Session
 from rinspect.engine.profile import PROFILES
 from rinspect.engine.reasons import Flip, Why, rebuilt, why
 from rinspect.engine.replies import CommandError, Status
@@ -127,6 +127,19 @@ def test_thresholds_follow_the_settings(profile: str) -> None:
     assert f"fields 4 > hash-max-{kind}-entries 3" in reasons(session).sentence
     ask(session, "HDEL k c d")
     assert "never turns back" in reasons(session).sentence
+
+
+@pytest.mark.parametrize(
+    ("command", "setting"),
+    [("SADD k 1 2 3", "set-max-intset-entries"), ("ZADD k 1 a 2 b 3 c", "zset-max-listpack-entries")],
+)
+def test_a_limit_that_was_higher_when_it_was_written(command: str, setting: str) -> None:
+    session = Engine("8.0").session()
+    ask(session, command)
+    ask(session, f"CONFIG SET {setting} 3")
+    assert "although" not in reasons(session).sentence
+    ask(session, f"CONFIG SET {setting} 2")
+    assert f"{encoding(session)}, although it is over a limit now" in reasons(session).sentence
 
 
 def test_a_sorted_sorted_set() -> None:

@@ -29,6 +29,7 @@ Numbers are lengths and strings as in payload/codec.py. One key, SET greeting hi
 
 from rinspect.engine.persistence.loading import BadFile as BadFile
 from rinspect.engine.persistence.loading import Loaded as Loaded
+from rinspect.engine.persistence.loading import glance as glance
 from rinspect.engine.persistence.loading import load as load
 from rinspect.engine.persistence.saving import Told as Told
 from rinspect.engine.persistence.saving import save as save

@@ -17,8 +17,6 @@ HEAD = 9
 """Bytes of magic word and version."""
 CHECKED_SINCE = 5
 """The version of the format from which on there is a checksum."""
-_MODULES = (6, 7)
-"""Types of values that modules define."""
 
 
 class BadFile(ValueError):
@@ -39,25 +37,60 @@ class Loaded:
     """Keys that were passed over because their time was over."""
     empty: list[bytes] = field(default_factory=list)
     """Keys that were passed over because there was nothing in them."""
+    of_modules: list[bytes] = field(default_factory=list)
+    """Keys that were passed over because only a module knows what their value is."""
     unchecked: bool = False
     """It was saved without a checksum."""
 
 
-def load(data: bytes | mmap, keyspace: Keyspace, *, replacing: bool = False) -> Loaded:
-    """Put the keys of a file into the databases. Encodings are chosen anew, as at a server's start. With `replacing`, a key
-    that is there makes room for the file's. BadFile where the data cannot be loaded: keys before that place are in."""
-    loader = _Loader(data, keyspace, replacing=replacing)
+def load(
+    data: bytes | mmap,
+    keyspace: Keyspace,
+    *,
+    replacing: bool = False,
+    without_modules: bool = False,
+    as_found: bool = False,
+) -> Loaded:
+    """Put the keys of a file into the databases. Encodings are chosen anew, as at a server's start, unless they are to be
+    `as_found`. With `replacing`, a key that is there makes room for the file's; `without_modules`, what belongs to modules is
+    passed over, where otherwise the file cannot be loaded. BadFile where it cannot: keys before that place are in."""
+    loader = _Loader(data, keyspace, replacing=replacing, without_modules=without_modules, as_found=as_found)
     try:
         loader.load()
     except CorruptPayload as error:
-        raise BadFile(f"{error} (the key before offset {loader.reader.at} began at {loader.began})") from None
+        raise BadFile(f"{error} (what was read there began at offset {loader.began})") from None
     return loader.loaded
 
 
+def glance(data: bytes | mmap) -> Loaded:
+    """What stands at the beginning: version and auxiliary fields. BadFile if it does not begin as such files do."""
+    reader, loaded = Reader(data), Loaded()
+    try:
+        loaded.version = _version(reader)
+        while reader.u8() == opcodes.AUX:
+            name = reader.string()
+            loaded.about[name] = reader.string()
+    except CorruptPayload as error:
+        raise BadFile(str(error)) from None
+    return loaded
+
+
+def _version(reader: Reader) -> int:
+    head = reader.raw(HEAD) if reader.end >= HEAD else b""
+    digits = head[len(opcodes.MAGIC) :]
+    if not head.startswith(opcodes.MAGIC) or not digits.isdigit():
+        raise BadFile(f"it does not begin with {opcodes.MAGIC.decode()} and a version")
+    return int(digits)
+
+
 class _Loader:
-    def __init__(self, data: bytes | mmap, keyspace: Keyspace, *, replacing: bool) -> None:
+    def __init__(
+        self, data: bytes | mmap, keyspace: Keyspace, *, replacing: bool, without_modules: bool, as_found: bool
+    ) -> None:
         self.reader = Reader(data)
         self.loaded = Loaded()
+        self._without_modules = without_modules
+        self._as_found = as_found
         self.began = 0
         """Where the last opcode or type stands."""
         self._data = data
@@ -74,7 +107,7 @@ class _Loader:
 
     def load(self) -> None:
         reader, loaded, db = self.reader, self.loaded, self._keyspace[0]
-        loaded.version = self._version()
+        loaded.version = self._supported(_version(reader))
         while True:
             self.began = reader.at
             match reader.u8():
@@ -100,7 +133,7 @@ class _Loader:
                 case opcodes.FUNCTION_BEFORE_RELEASE:
                     raise BadFile("it has functions in a form from before 7.0 was released")
                 case opcodes.MODULE_AUX:
-                    raise BadFile("it has data of a module, and there are no modules here")
+                    self._pass_over("data of a module")
                 case opcodes.END:
                     self._check()
                     return
@@ -108,13 +141,9 @@ class _Loader:
                     self._load_key(db, kind)
                     self._forget()
 
-    def _version(self) -> int:
-        head = self.reader.raw(HEAD) if self.reader.end >= HEAD else b""
-        digits = head[len(opcodes.MAGIC) :]
-        if not head.startswith(opcodes.MAGIC) or not digits.isdigit():
-            raise BadFile(f"it does not begin with {opcodes.MAGIC.decode()} and a version")
+    def _supported(self, version: int) -> int:
         profile = self._runtime.profile
-        if not 1 <= (version := int(digits)) <= profile.rdb_version:
+        if not 1 <= version <= profile.rdb_version:
             raise BadFile(f"its format has version {version}, and {profile.name} reads 1 to {profile.rdb_version}")
         return version
 
@@ -130,9 +159,11 @@ class _Loader:
         db.expires.expand(min(expiries, most))
 
     def _load_key(self, db: Database, kind: int) -> None:
-        if kind in _MODULES:
-            raise BadFile("it has a key whose value a module defines, and there are no modules here")
         key = self.reader.string()
+        if kind in opcodes.MODULE_TYPES:
+            self._pass_over(f"key {quotable(key)}, whose value a module defines", kind)
+            self.loaded.of_modules.append(key)
+            return
         try:
             value = load_value(kind, self.reader, self._runtime)
         except EmptyValue:
@@ -145,10 +176,30 @@ class _Loader:
             if not self._replacing:
                 raise BadFile(f"key {quotable(key)} is there twice in database {db.number}")
             db.delete(key)
-        value = value.settle()
+        if not self._as_found:
+            value = value.settle()
         db.load(key, value, self._expiry)
         self._set_use(value)
         self.loaded.keys += 1
+
+    def _pass_over(self, what: str, kind: int = opcodes.MODULE_TYPES[-1]) -> None:
+        """Pass over what a module has written: its name, and then numbers and strings, each with its kind before it."""
+        if not self._without_modules or kind != opcodes.MODULE_TYPES[-1]:
+            raise BadFile(f"it has {what}, and there are no modules here")
+        reader = self.reader
+        reader.length()
+        while (found := reader.length()) != opcodes.MODULE_END:
+            match found:
+                case opcodes.MODULE_SINT | opcodes.MODULE_UINT:
+                    reader.length()
+                case opcodes.MODULE_FLOAT:
+                    reader.raw(4)
+                case opcodes.MODULE_DOUBLE:
+                    reader.raw(8)
+                case opcodes.MODULE_STRING:
+                    reader.string()
+                case _:
+                    raise CorruptPayload(f"a module's data has kind {found} before offset {reader.at}")
 
     def _set_use(self, value: Value) -> None:
         """Whatever the policy does not know is passed over."""

@@ -12,3 +12,8 @@ SELECT = 254
 END = 255
 
 MAGIC = b"REDIS"
+
+MODULE_TYPES = (6, 7)
+"""Types of values that modules define; only the second kind can be passed over by who does not know the module."""
+MODULE_END, MODULE_SINT, MODULE_UINT, MODULE_FLOAT, MODULE_DOUBLE, MODULE_STRING = range(6)
+"""What stands before each thing that a module has written."""

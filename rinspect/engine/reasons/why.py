@@ -27,6 +27,10 @@ MOST_TRIED = 600
 """Arguments of a command that is tried; beyond, the try would cost more than it tells."""
 
 
+_SMALL = ("intset", "listpack", "listpackex", "ziplist")
+"""Encodings that values leave when they outgrow a limit, which is looked at only when they are written to."""
+
+
 @dataclass(frozen=True)
 class Try:
     """A command to try on the scratch copy, and how to write it shortly."""
@@ -57,7 +61,13 @@ def why(db: Database, key: bytes) -> Why | None:
         flips = [flip for attempt in found.tries if (flip := _flip(db, key, value, attempt)) is not None]
     elif found.tries:
         notes = (*notes, "too large to copy in passing: nothing was tried on it")
-    return Why(found.sentence, found.thresholds, tuple(flips), notes)
+    sentence = found.sentence
+    if value.encoding in _SMALL and any(threshold.now > threshold.limit for threshold in found.thresholds):
+        article = "an" if value.encoding == "intset" else "a"
+        sentence = (
+            f"{article} {value.encoding}, although it is over a limit now: that was higher when it was written to last:"
+        )
+    return Why(sentence, found.thresholds, tuple(flips), notes)
 
 
 def _flip(db: Database, key: bytes, value: Value, attempt: Try) -> Flip | None:

@@ -54,10 +54,13 @@ class EngineSource:
         loop_clock: Clock | None = None,
         clocks: Sequence[StoppableClock] = (),
         listen: int = 0,
+        notice: str = "",
     ) -> None:
         """`clocks` are those of engine and loop that are to stand still while the loop is held. `listen` is a port of the
-        loopback interface to serve too, 0 for none; CannotListen if it cannot be had."""
+        loopback interface to serve too, 0 for none; CannotListen if it cannot be had. `notice` is what is to be said of the
+        keys."""
         self.engine = engine
+        self._notice = notice
         self._label = label
         self._listings = Listings(engine)
         log = Log(engine.runtime.config, engine.runtime.clock, lambda line: None)
@@ -134,6 +137,7 @@ class EngineSource:
             estimated=not allocator.exact,
             version=self._listings.version(self._db),
             held=self.server.stepper.held is not None,
+            notice=self._notice,
         )
 
     async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:

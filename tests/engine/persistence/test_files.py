@@ -6,7 +6,7 @@ import pytest
 
 from rinspect.engine import Engine, Session
 from rinspect.engine.payload import crc64
-from rinspect.engine.persistence import BadFile, Loaded, load, save
+from rinspect.engine.persistence import BadFile, Loaded, glance, load, save
 from rinspect.engine.profile import PROFILES
 from tests import golden
 from tests.engine.both import plain, versions
@@ -141,13 +141,13 @@ BROKEN = {
     "its format has version 99, and 7.0 reads 1 to 10": b"REDIS0099\xff",
     "it has a database 16, and there are only 16 here: see `databases`": sealed(b"\xfe\x10"),
     "key k is there twice in database 0": sealed(b"\x00\x01k\x01v\x00\x01k\x01w"),
-    "it has a key whose value a module defines": sealed(b"\x07\x01k\x81"),
+    "it has key k, whose value a module defines, and there are no modules here": sealed(b"\x07\x01k\x81"),
     "it has data of a module": sealed(b"\xf7\x01"),
     "it has functions in a form from before 7.0 was released": sealed(b"\xf6\x01"),
     "its checksum is 706050403020100": sealed(b"\x00\x01k\x01v")[:-8] + bytes(range(8)),
     "0 left": sealed(b"\x00\x01k\x01v")[:-9],
     "no value has RDB type 99": sealed(b"\x63\x01k\x01v"),
-    "5 bytes wanted at offset 13, 4 left (the key before offset 13 began at 9)": b"REDIS0009\x00\x01k\x05vvvv",
+    "5 bytes wanted at offset 13, 4 left (what was read there began at offset 9)": b"REDIS0009\x00\x01k\x05vvvv",
 }
 
 
@@ -156,6 +156,33 @@ def test_what_cannot_be_loaded_says_why(reason: str) -> None:
     with pytest.raises(BadFile) as error:
         read("7.0", BROKEN[reason])
     assert reason in str(error.value)
+
+
+def test_what_modules_have_written_is_passed_over_if_need_be() -> None:
+    name = b"\x81" + b"ReJSON-R"
+    written = b"\x02\x05\x01\x07\x03abcd\x04abcdefgh\x05\x03xyz\x00"
+    data = sealed(b"\xf7" + name + b"\x02\x02\x00" + b"\x07\x03doc" + name + written + b"\x00\x01k\x01v")
+    with pytest.raises(BadFile, match="data of a module"):
+        read("7.0", data)
+    engine = Engine("7.0")
+    loaded = load(data, engine.keyspace, without_modules=True)
+    assert (loaded.keys, loaded.of_modules) == (1, [b"doc"])
+    with pytest.raises(BadFile, match="a module's data has kind 9"):
+        load(data.replace(b"\x03abcd", b"\x09abcd"), Engine("7.0").keyspace, without_modules=True)
+    # What a module wrote in the first form has no end that others could see.
+    with pytest.raises(BadFile, match="whose value a module defines"):
+        load(sealed(b"\x06\x01k" + name), Engine("7.0").keyspace, without_modules=True)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_glance(profile: str) -> None:
+    found = glance(golden.rdb(profile))
+    assert found.version == PROFILES[profile].rdb_version
+    assert found.about[b"redis-ver"].decode().startswith(profile)
+    with pytest.raises(BadFile, match="does not begin"):
+        glance(b"# a text")
+    with pytest.raises(BadFile, match="0 left"):
+        glance(b"REDIS0009")
 
 
 def test_a_file_without_a_checksum() -> None:

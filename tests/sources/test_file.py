@@ -1,0 +1,113 @@
+"""An RDB file as a source."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rinspect.engine import Engine
+from rinspect.engine.layout import Window
+from rinspect.engine.payload import crc64
+from rinspect.engine.persistence import save
+from rinspect.records import Filter, Order
+from rinspect.sources.engine.file import CannotRead, open_file
+from tests import golden
+
+MOMENT = 1_795_000_000
+
+
+def saved(path: Path, profile: str, *script: str, about: dict[bytes, bytes] | None = None) -> Path:
+    """A file with the keys that a script makes at MOMENT."""
+    session = Engine(profile, clock=lambda: MOMENT * 1_000_000).session()
+    for line in script:
+        session.execute(line.encode().split())
+    data = bytearray()
+    ctime = {b"redis-ver": f"{profile}.1".encode(), b"ctime": b"%d" % MOMENT}
+    save(session.engine.keyspace, data.extend, ctime if about is None else about)
+    path.write_bytes(data)
+    return path
+
+
+async def test_it_is_as_it_was(tmp_path: Path) -> None:
+    path = saved(
+        tmp_path / "some.rdb", "7.2", "CONFIG SET hash-max-listpack-entries 2000", "SET soon gone PX 1",
+        "HSET wide " + " ".join(f"field:{number} value" for number in range(1000)),
+    )  # fmt: skip
+    before = path.read_bytes()
+    source = open_file(path, None, "jemalloc")
+    try:
+        info = await source.info()
+        assert (info.profile, info.keys, info.notice) == ("7.2", 2, "")
+        assert info.label.startswith("some.rdb of ")
+        page = await source.keys(Order.RECENT, Filter(), 0, 10)
+        soon = next(row for row in page.rows if row.key == b"soon")
+        assert soon.expires_at == source.now() + 1
+        look = await source.look(b"wide", Window())
+        assert look is not None
+        assert look.encoding == "listpack", "the server that saved it had other settings"
+        await source.execute([b"DEL", b"soon"])
+    finally:
+        await source.close()
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["some.rdb"]  # noqa: PTH208 (a Path would be called blocking here)
+    under_another = open_file(path, "8.0", "jemalloc")
+    try:
+        look = await under_another.look(b"wide", Window())
+        assert look is not None
+        assert look.encoding == "hashtable"
+    finally:
+        await under_another.close()
+
+
+@pytest.mark.parametrize("profile", golden.RECORDED)
+async def test_every_type_can_be_looked_at(profile: str, tmp_path: Path) -> None:
+    path = tmp_path / "dump.rdb"
+    path.write_bytes(golden.rdb(profile))
+    source = open_file(path, None, "jemalloc")
+    try:
+        info = await source.info()
+        assert info.profile == profile
+        assert ("1 library of functions" in info.notice) is (profile != "6.2")
+        for row in (await source.keys(Order.RECENT, Filter(), 0, 100)).rows:
+            look = await source.look(row.key, Window())
+            assert look is not None
+            assert await source.why(row.key) is not None
+            assert await source.rebuilt(row.key)
+    finally:
+        await source.close()
+
+
+@pytest.mark.parametrize(
+    ("about", "version", "profile"),
+    [
+        ({b"redis-ver": b"7.0.3"}, 10, "7.0"),
+        ({b"redis-ver": b"255.255.255"}, 11, "7.2"),
+        ({b"redis-ver": b"3.2.1"}, 7, "6.2"),
+        ({}, 12, "7.4"),
+    ],
+)
+async def test_the_version_that_wrote_it(about: dict[bytes, bytes], version: int, profile: str, tmp_path: Path) -> None:
+    path = saved(tmp_path / "dump.rdb", "8.0", "SET k v", about=about)
+    data = path.read_bytes().replace(b"REDIS0012", b"REDIS%04d" % version)[:-8]
+    path.write_bytes(data + crc64(data).to_bytes(8, "little"))
+    source = open_file(path, None, "jemalloc")
+    assert (await source.info()).profile == profile
+    await source.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "cannot be shown: it does not begin with REDIS and a version"),
+        (b"REDIS0012\xfe\x00\x00\x01k", "cannot be shown: 1 bytes wanted at offset 14, 0 left"),
+        (b"REDIS0099", "cannot be shown: 1 bytes wanted"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_what_is_no_snapshot(content: bytes | None, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "no.rdb"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CannotRead) as error:
+        open_file(path, None, "jemalloc")
+    assert f"{path} {reason}" in str(error.value)
