@@ -32,6 +32,9 @@ BUILT_IN = "built-in"
 NARROWEST = 30
 """Columns below which no drawing makes sense."""
 
+LONG_TO_READ = 10 << 20
+"""Bytes of a file from which on one wonders what is going on: it takes a second or more."""
+
 
 class BadUsage(Exception):
     """Options that do not go together, or do not exist; the text says what to do."""
@@ -161,6 +164,8 @@ def _of_file(path: Path, options: argparse.Namespace, settings: Settings | None 
 
     if getattr(options, "listen", None) is not None:
         raise BadUsage("--listen is for an engine that goes on, and in a file time stands still")
+    if path.is_file() and (size := path.stat().st_size) > LONG_TO_READ:
+        print(f"rinspect: reading {path}, {size >> 20:,} MB …", file=sys.stderr)
     try:
         return open_file(path, options.profile, options.allocator or (settings or Settings()).allocator)
     except CannotRead as error:
