@@ -115,6 +115,24 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """A child process that writes a snapshot."""
+
+    pid: int
+    file: str
+    keys: int
+    """How many it has written …"""
+    total: int
+    """… of how many."""
+    copied: int
+    """Bytes of memory that it has cost so far: pages that are no longer the parent's."""
+    since: int
+    """Seconds that it has been at work."""
+    forked_in: int
+    """Microseconds for which everybody waited while it was made."""
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """The loop is held at a point, and goes on when told to."""
 
@@ -157,6 +175,7 @@ class LoopGlance:
     """Whether time stands still while the loop is held."""
     threads: tuple[Work, ...]
     """The threads that a server has besides."""
+    saving: Saving | None = None
     tolls: tuple[Toll, ...] = ()
     """The last long commands, newest first."""
     overlooked: int = 0

@@ -37,6 +37,7 @@ from rinspect.monitoring.loop import (
     Pending,
     Ready,
     Running,
+    Saving,
     StepTime,
     Timer,
     Toll,
@@ -109,6 +110,7 @@ HELD = replace(
     unaccepted=2,
 )
 IDLE = replace(LOOP, running=None, pending=(), ready=(), phase="poll", timers=(Timer("serverCron", 48_000),))
+SAVING = Saving(25_929, "dump.rdb", 120_300, 1_000_000, 8_302_592, 3, 917)
 
 CLIENTS = tuple(
     ClientRow(number, {"id": str(number), "addr": f"127.0.0.1:5000{number}", "fd": str(number), "name": name, "age": "700",
@@ -241,6 +243,7 @@ PICTURES: dict[str, Draw] = {
     "loop-afterwards": lambda width, height: draw_loop(AFTERWARDS, width, height),
     "loop-held": lambda width, height: draw_loop(HELD, width, height),
     "loop-idle": lambda width, height: draw_loop(IDLE, width, height),
+    "loop-saving": lambda width, height: draw_loop(replace(IDLE, saving=SAVING), width, height),
     "clients": lambda width, height: Picture(
         clients_lines((*CLIENTS[:2], BLOCKED), width),
         clients_head(3, 2003, "id", width),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +16,7 @@ from rinspect.monitoring.clients import Said
 from rinspect.monitoring.keyspace import Share
 from rinspect.sources.engine.monitoring.memory import REST, SHORTEST_REST
 from rinspect.sources.engine.monitoring.tap import KEPT, MOST_ITEMS, brief
+from tests.sources.connecting import eventually
 from tests.sources.monitoring_of import MOMENT, Watched, watched
 
 
@@ -188,6 +192,24 @@ async def test_messages_and_keys_events_flow() -> None:
         assert [(event.key, event.what) for event in reversed(now.events)] == [
             (b"k", "new"), (b"k", "changed"), (b"nosuch", "missed"), (b"", "flushed"),
         ]  # fmt: skip
+
+
+async def test_the_child_that_saves_is_seen(tmp_path: Path) -> None:
+    async with watched() as here:
+        config = here.source.engine.runtime.config
+        config.dir, config.rdb_key_save_delay = str(tmp_path), 60_000_000
+        await here.source.execute([b"MSET", b"a", b"1", b"b", b"2"])
+        assert here.monitored.glance().saving is None
+        await here.source.execute([b"BGSAVE"])
+        saving = here.monitored.glance().saving
+        assert saving is not None
+        assert (saving.file, saving.total) == ("dump.rdb", 2)
+        os.kill(saving.pid, signal.SIGUSR1)
+
+        async def nobody() -> bool:
+            return here.monitored.glance().saving is None
+
+        await eventually(nobody)
 
 
 async def test_nothing_is_collected_but_for_the_panel_that_is_visible() -> None:

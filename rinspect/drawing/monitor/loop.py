@@ -163,6 +163,16 @@ def _explained(glance: LoopGlance, width: int) -> list[Line]:
     return wrap(f"Beside the loop: {jobs}.", width, "dim")
 
 
+def saving(glance: LoopGlance, width: int) -> list[Line]:
+    """The child that writes a snapshot: how far it is, and what it costs."""
+    child = glance.saving
+    if child is None:
+        return []
+    text = f"child {child.pid} writes {child.file}: {child.keys:,} of {count_of(child.total, 'key')}, {child.since:,} s"
+    cost = f"the fork held everybody for {duration(child.forked_in)}; pages copied since: {size_text(child.copied)}"
+    return wrap(f"{text}; {cost}", width, "warn")
+
+
 def breakpoints(glance: LoopGlance, width: int) -> list[Line]:
     """Listed by the number with which they are taken away."""
     if not glance.breakpoints:
@@ -191,6 +201,7 @@ def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
                 *ready,
                 *waiting,
                 *timers(glance),
+                *saving(glance, width),
                 *toll(glance, width, 3)[len(paid) :],
                 *steps(glance, width),
                 *_explained(glance, width),
@@ -200,7 +211,7 @@ def draw_loop(glance: LoopGlance, width: int, height: int) -> Picture:
     left_width = max(_LEFT, width * 2 // 5)
     right_width = width - left_width
     above = [*cycle(glance, left_width - 4), *threads(glance, left_width - 4), ()]
-    under = [(), *timers(glance), *breakpoints(glance, left_width - 4)]
+    under = [(), *timers(glance), *saving(glance, left_width - 4), *breakpoints(glance, left_width - 4)]
     below = [*steps(glance, width - 4), *_explained(glance, width - 4)]
     # Two rows are a box's frame; one is the first line of who is ready.
     room = height - len(below) - 2 - len(above) - len(under) - 3

@@ -37,7 +37,7 @@ class Progress:
     def one_more_key(self) -> None:
         """The child has done one more key."""
         self.keys += 1
-        if not self.keys % LOOK:
+        if self.keys % LOOK == 1:
             self.look()
         self._tell()
 

@@ -13,7 +13,7 @@ from rinspect.engine.networking.client import Client
 from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.stepping import Point
-from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
+from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, Saving, StepTime, Timer, Toll, Work
 from rinspect.sources.engine.monitoring.kernel import unaccepted, unread
 from rinspect.sources.engine.monitoring.telling import blocked_with, name_of, told
 
@@ -67,6 +67,7 @@ class LoopWatcher:
             breakpoints=tuple(map(str, server.stepper.breakpoints)),
             clock_stands=self._clock_stands,
             threads=_threads(server),
+            saving=_saving(server),
             tolls=tolls,
             overlooked=max(0, len(server.clients.by_id) - MOST_LOOKED_AT),
             unaccepted=sum(unaccepted(listener) for listener in (*server.listeners.tcp, *server.listeners.unix)),
@@ -152,6 +153,20 @@ def _held(point: Point, server: Server) -> Held:
     at = f"{what} of {name_of(owner)}" if point.kind == "event" else what
     took = server.engine.runtime.took if point.kind == "after" else None
     return Held(at, owner.id, name_of(owner), told(owner, point.argv), why, took)
+
+
+def _saving(server: Server) -> Saving | None:
+    """The child that saves, if there is one."""
+    snapshots = server.snapshots
+    child, config = snapshots.child, server.engine.runtime.config
+    if child is None:
+        return None
+    progress = child.progress
+    progress.hear()
+    since = server.engine.runtime.clock() // 1_000_000 - snapshots.began
+    return Saving(
+        child.pid, config.dbfilename, progress.keys, snapshots.keys_to_save, progress.copied, since, snapshots.fork_took
+    )
 
 
 def _threads(server: Server) -> tuple[Work, ...]:
