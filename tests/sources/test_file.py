@@ -28,7 +28,8 @@ def saved(path: Path, profile: str, *script: str, about: dict[bytes, bytes] | No
     return path
 
 
-async def test_it_is_as_it_was(tmp_path: Path) -> None:
+async def test_it_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     path = saved(
         tmp_path / "some.rdb", "7.2", "CONFIG SET hash-max-listpack-entries 2000", "SET soon gone PX 1",
         "HSET wide " + " ".join(f"field:{number} value" for number in range(1000)),
@@ -46,9 +47,14 @@ async def test_it_is_as_it_was(tmp_path: Path) -> None:
         assert look is not None
         assert look.encoding == "listpack", "the server that saved it had other settings"
         await source.execute([b"DEL", b"soon"])
+        await source.execute([b"SAVE"])
     finally:
         await source.close()
     assert path.read_bytes() == before
+    changed = tmp_path / "some.changed.rdb"
+    assert b"wide" in changed.read_bytes()
+    assert b"soon" not in changed.read_bytes()
+    changed.unlink()
     assert os.listdir(tmp_path) == ["some.rdb"]  # noqa: PTH208 (a Path would be called blocking here)
     under_another = open_file(path, "8.0", "jemalloc")
     try:

@@ -2,7 +2,7 @@
 encodings that they had; or, under a profile, in those that such a server would give them.
 
 Time stands still there: a key that was to expire a second later is still to be seen. What commands change, they change in
-memory; the file stays as it is.
+memory; the file stays as it is, and SAVE writes another one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def open_file(path: Path, profile: str | None, allocator: str) -> EngineSource:
     except BadFile as error:
         raise CannotRead(f"{path} cannot be shown: {error}") from None
     when = "" if moment is None else f" of {datetime.fromtimestamp(moment, UTC).astimezone():%d %b %Y, %H:%M}"
-    return EngineSource(engine, f"{path.name}{when}", notice=_left_out(loaded))
+    engine.runtime.config.dbfilename = f"{path.stem}.changed.rdb"
+    source = EngineSource(engine, f"{path.name}{when}", notice=_left_out(loaded))
+    source.server.snapshots.file.loaded = loaded
+    return source
 
 
 def _moment(found: Loaded) -> int | None:
