@@ -1,13 +1,16 @@
 """RDB files: written, read back, and read by a real server; and files that are none."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from rinspect.engine import Engine, Session
 from rinspect.engine.payload import crc64
 from rinspect.engine.persistence import BadFile, Loaded, glance, load, save
+from rinspect.engine.persistence.loading import HEAD
 from rinspect.engine.profile import PROFILES
+from rinspect.engine.replies import CommandError
 from tests import golden
 from tests.engine.both import plain, versions
 from tests.engine.samples import START, ask, built, cases
@@ -198,3 +201,64 @@ def test_a_file_without_a_checksum() -> None:
     save(engine.keyspace, data.extend, {})
     assert data.endswith(b"\xff" + bytes(8))
     assert read("7.0", bytes(data))[1].unchecked
+
+
+def damaged(data: bytes, chance: Random) -> bytes:
+    """A file in which some bytes are others, are missing or too many, and whose checksum is no help."""
+    harmed = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 5))):
+        at = chance.randrange(HEAD, len(harmed))
+        match chance.randrange(4):
+            case 0:
+                harmed[at] = chance.randrange(256)
+            case 1:
+                del harmed[at : at + chance.randrange(1, 20)]
+            case 2:
+                harmed[at:at] = chance.randbytes(chance.randrange(1, 9))
+            case _:
+                del harmed[at:]
+        if len(harmed) <= HEAD:
+            break
+    return bytes(harmed[:-8]) + bytes(8)
+
+
+def try_damaged(profile: str, seed: int) -> bool:
+    """Load a damaged file; whether that went well. Whatever was in the keys before is in them still."""
+    chance = Random(seed)
+    engine = Engine(profile, clock=lambda: START)
+    session = engine.session()
+    ask(session, "SELECT 7")
+    ask(session, "SET k v")
+    try:
+        load(
+            damaged(golden.rdb(profile), chance),
+            engine.keyspace,
+            without_modules=chance.random() < 0.5,
+            as_found=chance.random() < 0.5,
+        )
+    except BadFile:
+        return False
+    finally:
+        assert ask(session, "GET k") == b"v"
+        for db in engine.keyspace.databases:
+            session.execute([b"SELECT", b"%d" % db.number])
+            for key in list(db.table.index):
+                session.execute([b"DUMP", key])
+                assert not isinstance(session.execute([b"DEBUG", b"OBJECT", key]), CommandError)
+    return True
+
+
+def test_damage_is_told_or_does_no_harm() -> None:
+    outcomes = {try_damaged(profile, seed) for profile in golden.RECORDED for seed in range(10)}
+    assert outcomes == {True, False}
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("profile", golden.RECORDED)
+def test_much_damage(profile: str) -> None:
+    base = Random().randrange(1 << 32)
+    for seed in range(base, base + 1000):
+        try:
+            try_damaged(profile, seed)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}") from error
