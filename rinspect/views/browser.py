@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from rinspect.console.transactions import Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.demo import demo_commands
+from rinspect.drawing.line import Line
 from rinspect.engine.layout import Allocation, Serial, Shape, Trace, Window
 from rinspect.engine.layout_diff import LayoutDiff
 from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, SourceInfo
-from rinspect.sources.source import Source
+from rinspect.sources.source import Refused, Source
 from rinspect.views.change_list import KEPT, ChangeList
-from rinspect.views.runner import LogLine, run_line, run_quickly
+from rinspect.views.runner import LogLine, demo_loaded, run_line, run_quickly
 
 if TYPE_CHECKING:
     from rinspect.engine.reasons import Rebuilt, Why
@@ -207,18 +208,21 @@ class Browser:
         if reached is not None:
             self.serial = reached.serial
 
-    async def load_demo(self) -> str:
-        """Fill an empty database, and only an empty one: nothing of the user's is written over. Empty, or why not."""
+    async def load_demo(self) -> Line:
+        """Fill an empty database, and only an empty one: nothing of the user's is written over. What the log says of it;
+        Refused where nothing is to be filled."""
         info = await self.source.info()
         if not info.embedded:
-            return "No demo data: that is for the built-in engine."
+            raise Refused("No demo data: that is for the built-in engine.")
         if info.keys:
-            return f"No demo data: db{info.database} has keys; FLUSHDB first."
+            raise Refused(f"No demo data: db{info.database} has keys; FLUSHDB first.")
+        outcomes = []
         for argv in demo_commands(info.profile):
             outcome = await self.source.execute(argv)
+            outcomes.append(outcome)
             if outcome.change is not None:
                 self.changes.add(outcome.change)
-        return ""
+        return demo_loaded(outcomes)
 
     def node_at(self, rank: int) -> Allocation | None:
         """The skiplist node of a rank, if it is in the window."""

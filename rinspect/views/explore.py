@@ -12,10 +12,11 @@ from textual.widgets import Input, Static
 
 from rinspect.console.history import History
 from rinspect.drawing.bytemap import explain
-from rinspect.drawing.line import Line, words
+from rinspect.drawing.line import Line
 from rinspect.drawing.top import allocation_title, key_title, tabs_line
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order
+from rinspect.sources.source import Refused
 from rinspect.views import frame
 from rinspect.views.actions import bindings
 from rinspect.views.browser import AT_ONCE, Browser
@@ -451,11 +452,12 @@ class Explore(ToolScreen):
         self.ask("commands", self._load_demo, replace=False)
 
     async def _load_demo(self) -> None:
-        problem = await self.browser.load_demo()
-        if problem:
-            self.notify(problem, severity="warning", markup=False)
+        try:
+            said = await self.browser.load_demo()
+        except Refused as reason:
+            self.notify(str(reason), severity="warning", markup=False)
             return
-        self.repl.add(words(("demo data loaded: one key per encoding; esc, then j and k to look around", "dim")))
+        self.repl.add(said)
         self.repl.draw()
         await self.refresh_all()
 

@@ -299,6 +299,13 @@ class Monitor(ToolScreen):
             self.notify(await self._source.toggle_load(), timeout=4)
         except NotKnown as reason:
             self.notify(str(reason), severity="warning", markup=False)
+        else:
+            self.ask("watch", self._tell_of_load, replace=False)
+
+    async def _tell_of_load(self) -> None:
+        problem = await self._source.load_ended()
+        if problem:
+            self.notify(problem, severity="warning", timeout=10, markup=False)
 
     def action_breakpoint(self) -> None:
         """Open the box in which one is typed."""

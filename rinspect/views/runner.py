@@ -12,8 +12,12 @@ from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.changes import summary
 from rinspect.drawing.line import Line, Segment, words
 from rinspect.engine.replies import CommandError
+from rinspect.engine.transactions import QUEUED
 from rinspect.records import Outcome
 from rinspect.sources.source import Refused, Source
+
+MOST_NAMED = 3
+"""Commands that are named, of those that were refused."""
 
 LogLine = tuple[Line, Line]
 """A line of the log, and what stands at its right end."""
@@ -97,6 +101,20 @@ async def run_quickly(source: Source, lines: Sequence[str], script: Transactions
         answers = iter(await source.run_all([one.argv for one in typed]))
         done += [one if isinstance(one, Ran) else _told(one, next(answers), script) for one in understood]
     return done
+
+
+def demo_loaded(outcomes: Sequence[Outcome]) -> Line:
+    """What the log says of the demo data's commands: that they ran, or which did not, and why."""
+    refused = [one for one in outcomes if isinstance(one.reply, CommandError)]
+    if not refused:
+        if any(one.reply == QUEUED for one in outcomes):
+            return words(("demo data: the commands are queued in the transaction, and EXEC runs them", "warn"))
+        return words(("demo data loaded: one key per encoding; esc, then j and k to look around", "dim"))
+    names = list(dict.fromkeys(one.argv[0].decode() for one in refused))
+    listed = ", ".join(names[:MOST_NAMED]) + " …" * (len(names) > MOST_NAMED)
+    which = f"{'all' if len(refused) == len(outcomes) else f'{len(refused)} of'} {len(outcomes)}"
+    (reason, *_) = format_reply(refused[0].reply)
+    return words((f"demo data: {which} commands refused ({listed}), the first with {reason}", "warn"))
 
 
 def _batches(lines: Sequence[str]) -> Iterator[Sequence[str]]:

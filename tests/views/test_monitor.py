@@ -331,6 +331,36 @@ async def test_a_slow_command_is_opened() -> None:
         await driver.until("enter opens one")
 
 
+async def told_of_load(driver: Watching) -> None:
+    """Until it has been told of the workload's end, if there is something to tell."""
+    for worker in [one for one in driver.app.workers if one.group == "watch" and one.node is driver.monitor]:
+        async with asyncio.timeout(20):
+            await worker.wait()
+
+
+async def test_a_workload_says_why_it_ended() -> None:
+    async with watching() as driver:
+        await driver.source.execute([b"ACL", b"SETUSER", b"default", b"-set"])
+        await driver.press("w")
+        assert "A workload starts" in driver.notices()[0]
+        await told_of_load(driver)
+        said = driver.notices()[-1]
+        assert said.startswith("The workload has ended")
+        assert said.endswith("NOPERM User default has no permissions to run the 'set' command")
+        assert not driver.source.monitored.load.running
+
+
+async def test_a_workload_that_is_stopped_says_no_more_than_that() -> None:
+    async with watching() as driver:
+        await driver.press("w")
+        telling = asyncio.create_task(told_of_load(driver))
+        await driver.press("w")
+        await telling
+        starts, stopped = driver.notices()
+        assert "starts" in starts
+        assert "has stopped" in stopped
+
+
 async def test_nothing_is_collected_while_another_screen_is_shown() -> None:
     async with watching() as driver:
         await driver.press("6")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 
 from rinspect.engine.server import Server
 from rinspect.sources.engine.thread import EngineThread
@@ -32,7 +32,7 @@ class BuiltInLoad:
         port = await self._thread.run(self._port)
         words = ("load", f"redis://127.0.0.1:{port}", "--write", "--rate", str(RATE), "--slow", str(SLOW_EVERY))
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "rinspect", *words, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+            sys.executable, "-m", "rinspect", *words, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
         )
 
     async def stop(self) -> None:
@@ -41,6 +41,15 @@ class BuiltInLoad:
         if process is not None and process.returncode is None:
             process.terminate()
             await process.wait()
+
+    async def ended(self) -> str:
+        """Wait for its end: what it says of it last, or nothing where it was stopped."""
+        process = self._process
+        if process is None or process.stderr is None:
+            return ""
+        said = (await process.stderr.read()).decode(errors="replace").splitlines()
+        await process.wait()
+        return said[-1] if said and process is self._process else ""
 
     def _port(self) -> int:
         """The port that the engine listens on, one of the system's choice if it did not yet."""

@@ -139,7 +139,11 @@ class EngineMonitor:
             await self.load.start()
         except CannotListen as error:
             raise NotKnown(f"no workload: {error}") from None
-        return f"A workload runs: ten clients, a slow command every {SLOW_EVERY} s. w stops it."
+        return f"A workload starts: ten clients, a slow command every {SLOW_EVERY} s. w stops it."
+
+    async def load_ended(self) -> str:
+        said = await self.load.ended()
+        return said and f"The workload has ended. Its clients are the user default; {said.removeprefix('rinspect: ')}"
 
     async def listen(self, client: int | None) -> None:
         await self._thread.run(lambda: self._listen(client))

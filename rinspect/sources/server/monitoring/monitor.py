@@ -109,6 +109,9 @@ class ServerMonitor:
     async def toggle_load(self) -> str:
         raise NotKnown("the workload is for the built-in engine; a server is loaded by rinspect load URL --write")
 
+    async def load_ended(self) -> str:
+        return ""
+
     async def listen(self, client: int | None) -> None:
         if client is not None:
             raise NotKnown("a server does not tell what one client says: only MONITOR does, of all, and slows it down")
