@@ -113,6 +113,8 @@ class SourceInfo:
     """Changes whenever a key of an engine does."""
     held: bool = False
     """An engine's loop is held, so that no command runs."""
+    user: bytes | None = b"default"
+    """Whose rights the prompt has, as far as it is known; None for who has yet to log in."""
 
 
 class Look(NamedTuple):

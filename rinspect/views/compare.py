@@ -84,7 +84,9 @@ class Compare(ToolScreen):
         self.repl.prompt.table = await self.sides[0].commands()
 
     async def refresh_all(self) -> None:
-        before, self._infos = self._infos, (await self.sides[0].info(), await self.sides[1].info())
+        left, right = await self.sides[0].info(), await self.sides[1].info()
+        before, self._infos = self._infos, (left, right)
+        self.repl.sign_as(left.user, right.user)
         for old, info in zip(before, self._infos, strict=True):
             if info.connected and info.notice and (old is None or old.notice != info.notice):
                 self.repl.add(words((f"{info.label}: {info.notice}", "warn")))

@@ -17,7 +17,7 @@ from rinspect.console.completion import Candidate, Completion, Table, complete, 
 from rinspect.console.hints import hint
 from rinspect.console.history import History
 from rinspect.console.words import Unbalanced, split
-from rinspect.drawing.line import Line, Segment, fit, justify, text_of, words, wrap
+from rinspect.drawing.line import Line, Segment, fit, justify, show, text_of, words, wrap
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
 from rinspect.views.runner import echo
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from rinspect.views.browser import Browser
 
 KEPT_LINES = 5000
+LONGEST_USER = 12
+"""Cells of a user's name before the prompt."""
 MOST_EXPECTED = 5
 """Commands without an answer that are shown."""
 
@@ -290,6 +292,13 @@ class Repl(Vertical):
         self.prompt.keys_beginning = browser.keys_beginning
         if browser.info is not None and browser.info.read_only:
             self.prompt.placeholder = "type a command that reads: GET greeting"
+
+    def sign_as(self, *users: bytes | None) -> None:
+        """Say before the prompt whose rights its commands have, on each of the sources, unless everybody is `default`."""
+        names = dict.fromkeys("(nobody)" if user is None else show(user, LONGEST_USER) or '""' for user in users)
+        text, sign = "> " if list(names) == ["default"] else f"{'|'.join(names)}> ", self.query_one("#sign", Static)
+        if sign.content != text:
+            sign.update(text)
 
     def add(self, left: Line, right: Line = ()) -> None:
         """A line for the log, with something at its right end."""

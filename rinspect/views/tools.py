@@ -69,10 +69,11 @@ class ToolScreen(Screen[None]):
         self.run_worker(in_background, group=group, exclusive=replace)
 
     async def ask_info(self, browser: Browser) -> None:
-        """Ask what there is; what does not go as it should there is said once, in the log."""
-        notice = await browser.ask_info()
+        """Ask what there is, and who one is there; what does not go as it should there is said once, in the log."""
+        notice, repl = await browser.ask_info(), self.query_one(Repl)
+        if browser.info is not None:
+            repl.sign_as(browser.info.user)
         if notice:
-            repl = self.query_one(Repl)
             repl.add(words((notice, "warn")))
             repl.draw()
 

@@ -476,3 +476,14 @@ async def test_a_user_who_may_not_ask_is_told_so(real_server: RealServer) -> Non
         # It is there all the same.
         assert [row.key for row in (await source.keys(Order.NAME, ANY, 0, 10)).rows] == [b"a"]
         assert (await source.execute([b"GET", b"a"])).reply == b"1"
+
+
+async def test_who_one_is_is_known(real_server: RealServer) -> None:
+    real_server.execute("ACL", "SETUSER", "bob", "on", ">pw", "~*", "+@all")
+    async with connected(real_server) as source:
+        assert (await source.info()).user == b"default"
+        for password, user in ((b"wrong", b"default"), (b"pw", b"bob")):
+            await source.execute([b"AUTH", b"bob", password])
+            assert (await source.info()).user == user == (await source.execute([b"ACL", b"WHOAMI"])).reply
+    async with connected(real_server, username="bob", password="pw") as source:
+        assert (await source.info()).user == b"bob"

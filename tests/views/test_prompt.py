@@ -51,6 +51,28 @@ async def test_the_proposal_that_stands_in_the_line_is_marked(size: tuple[int, i
         assert seen[0] in seen[1:]
 
 
+@sizes
+async def test_the_prompt_says_who_one_is_unless_it_is_the_usual_user(size: tuple[int, int]) -> None:
+    async with exploring(size=size) as driver:
+
+        def prompt() -> str:
+            row = next(line for line in reversed(driver.lines()) if driver.prompt.placeholder in line)
+            return row.partition(driver.prompt.placeholder)[0].strip("│")
+
+        assert prompt() == "> "
+        await driver.paste("ACL SETUSER a-very-long-name on >x +@all\nACL SETUSER bob on nopass +@all\nAUTH bob x\n")
+        assert prompt() == "bob> "
+        await driver.press("escape", "c", "colon")
+        assert prompt() == "bob> "
+        await driver.enter("AUTH a-very-long-name x")
+        assert prompt() == "a-very-long…> "
+        await driver.enter("CONFIG SET requirepass secret")
+        await driver.enter("ACL DELUSER a-very-long-name")
+        assert prompt() == "(nobody)> "
+        await driver.paste("PING\nAUTH secret\n")
+        assert prompt() == "> "
+
+
 async def test_tab_finds_keys_that_are_not_on_the_screen() -> None:
     script = "SET far*away[1] x\nSET farther x\n" + "\n".join(f"SET near:{n} x" for n in range(200))
     async with exploring(script) as driver:

@@ -138,7 +138,15 @@ class EngineSource:
             version=self._listings.version(self._db),
             held=self.server.stepper.held is not None,
             notice=self._notice,
+            user=self._user(),
         )
+
+    def _user(self) -> bytes | None:
+        """Whom the prompt is: of a connection that is closed, who the next one will be. None before they have logged in."""
+        client, default = self._repl.client, self.engine.users.default
+        if self._broken or client.closing:
+            return None if self.engine.users.must_log_in else default.name
+        return client.user.name if client.authenticated or not self.engine.users.must_log_in else None
 
     async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:
         db = self._db

@@ -10,6 +10,7 @@ from itertools import count as counter
 from itertools import islice
 
 from rinspect.engine import Session
+from rinspect.engine.acl.users import DEFAULT
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.commands.server.command import getkeys
 from rinspect.engine.layout import Trace, Window
@@ -52,6 +53,8 @@ class ServerSource:
         self._survey = Survey(self._connection, self._pace)
         self._census = Census(self._connection, self._survey, self._pace)
         self._database = address.database
+        self._user = b""
+        """Who logged in last, as far as it is known."""
         self._facts: ServerFacts | None = None
         self._session: Session | None = None
         self._looker: Looker | None = None
@@ -92,6 +95,7 @@ class ServerSource:
 
     async def _open(self) -> ServerFacts:
         await self._connection.open()
+        self._user = self.address.username.encode() or DEFAULT
         await self._connection.ask_all(
             [
                 [b"CLIENT", b"SETNAME", CLIENT_NAME.encode()],
@@ -168,6 +172,7 @@ class ServerSource:
             estimated=facts is not None and not facts.exact,
             connected=ready is not None,
             notice=self._problem or self._notice(),
+            user=self._user,
         )
 
     def _notice(self) -> str:
@@ -324,6 +329,8 @@ class ServerSource:
         if name == b"SELECT" and not isinstance(reply, CommandError):
             self._database = int(argv[1])
             self._survey.restart()
+        if name == b"AUTH" and not isinstance(reply, CommandError):
+            self._user = argv[1] if len(argv) > 2 else DEFAULT
         return Outcome(tuple(argv), _with_status(name, reply), change, took)
 
     def _keys(self, argv: Sequence[bytes]) -> list[bytes]:
