@@ -91,6 +91,11 @@ class Source(Protocol):
         """Run commands one after the other, as quickly as it goes: nothing is found out about what they change."""
         ...
 
+    async def regain(self) -> str:
+        """Give the user `default` back all its rights, and be that user at the prompt: what was done. Refused where that is not
+        for us to do, or not needed."""
+        ...
+
     def changes(self) -> AsyncIterator[Change]:
         """What others do to the key that is looked at, as far as it is seen from time to time; ends when the source is
         closed."""

@@ -50,6 +50,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("demo", "d", "demo", "demo data", "Load demo data: one interesting key per encoding.", "explore", 4),
     Action("mode", "c", "app.next_mode", "other screen", "To the next screen: Explore, Compare, Monitor.", "anywhere", 4),
     Action("refresh", "r", "refresh_view", "refresh", "Ask the source again.", "anywhere"),
+    Action("regain", "u", "regain", "default user", "Who is locked out by ACL: all rights for the user default.", "anywhere"),
     Action("theme", "t", "next_theme", "theme", "The next theme; among them one with the terminal's own colours.", "anywhere"),
     # What a server does.
     Action("hold", "p", "hold", "hold", "Hold the event loop at the next thing it does, or let it go on.", "monitor", 1),

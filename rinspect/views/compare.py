@@ -229,6 +229,9 @@ class Compare(ToolScreen):
     def go_to(self, pane: str) -> None:
         {"keys": self.keys_view, "compare": self.facts, "repl": self.repl.prompt}[pane].focus()
 
+    def sources(self) -> Sequence[Source]:
+        return self.sides
+
     def redraw(self) -> None:
         self._draw()
 

@@ -16,7 +16,7 @@ from rinspect.drawing.line import Line
 from rinspect.drawing.top import allocation_title, key_title, tabs_line
 from rinspect.engine.layout import Window
 from rinspect.records import Filter, KeyChange, Order
-from rinspect.sources.source import Refused
+from rinspect.sources.source import Refused, Source
 from rinspect.views import frame
 from rinspect.views.actions import bindings
 from rinspect.views.browser import AT_ONCE, Browser
@@ -430,6 +430,9 @@ class Explore(ToolScreen):
     async def _ask_anew(self) -> None:
         await self.browser.source.refresh()
         await self.refresh_all()
+
+    def sources(self) -> Sequence[Source]:
+        return (self.browser.source,)
 
     def redraw(self) -> None:
         self._show_look()

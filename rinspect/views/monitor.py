@@ -17,6 +17,7 @@ from rinspect.drawing.line import Line, wrap
 from rinspect.drawing.monitor.parts import Picture
 from rinspect.drawing.top import foot_line, panels_line, tabs_line, top_line, warning_of
 from rinspect.sources.monitored import NotKnown
+from rinspect.sources.source import Source
 from rinspect.views.actions import NONE, always_offered, bindings, footer
 from rinspect.views.browser import Browser
 from rinspect.views.lines import LineView
@@ -208,6 +209,13 @@ class Monitor(ToolScreen):
 
     def on_descendant_focus(self) -> None:
         self._draw_frame()
+
+    def sources(self) -> Sequence[Source]:
+        return (self.browser.source,)
+
+    async def refresh_all(self) -> None:
+        """Ask what there is: the panels are sampled anyway."""
+        await self.ask_info(self.browser)
 
     def redraw(self) -> None:
         self.view.refresh()

@@ -16,7 +16,7 @@ from textual.worker import WorkType
 
 from rinspect.drawing.line import Line, joined, words
 from rinspect.sources.monitored import Monitored
-from rinspect.sources.source import Source
+from rinspect.sources.source import Refused, Source
 from rinspect.views.browser import Browser
 from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
@@ -151,6 +151,14 @@ class ToolScreen(Screen[None]):
         """Give a pane the focus."""
         raise NotImplementedError
 
+    def sources(self) -> Sequence[Source]:
+        """Where the prompt's commands run."""
+        raise NotImplementedError
+
+    async def refresh_all(self) -> None:
+        """Ask for everything that is visible."""
+        raise NotImplementedError
+
     def redraw(self) -> None:
         """Draw everything anew, in other colours."""
         raise NotImplementedError
@@ -211,6 +219,23 @@ class ToolScreen(Screen[None]):
 
         spots = {letter: (name, w.region.offset) for letter, (name, w) in self.places().items() if w.region}
         self.app.push_screen(Jump(spots), lambda name: None if name is None else self.go_to(name))
+
+    def action_regain(self) -> None:
+        self.ask("commands", self._regain, replace=False)
+
+    async def _regain(self) -> None:
+        """Let who has locked themselves out of the built-in engine in again."""
+        repl, refusals = self.query_one(Repl), []
+        for source in self.sources():
+            try:
+                repl.add(words((await source.regain(), "dim")))
+            except Refused as reason:
+                refusals.append(str(reason))
+        if len(refusals) == len(self.sources()):
+            self.notify(refusals[0], severity="warning", markup=False)
+            return
+        repl.draw()
+        await self.refresh_all()
 
     def action_next_theme(self) -> None:
         names = sorted(self.app.available_themes)

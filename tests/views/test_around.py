@@ -225,3 +225,17 @@ async def test_enter_where_no_pointer_is_says_so() -> None:
         assert driver.notices()[-1] == "total bytes is no pointer: those are drawn as →→."
         await driver.press("G", "enter")
         assert "No field stands here" in driver.notices()[-1]
+
+
+@sizes
+async def test_who_is_locked_out_is_told_how_to_come_back(size: tuple[int, int]) -> None:
+    async with exploring(size=size) as driver:
+        await driver.press("escape", "u")
+        assert any("Nobody is locked out" in notice for notice in driver.notices())
+        await driver.enter("ACL SETUSER default -@all")
+        await driver.enter("SET a 1")
+        assert driver.log().count("then u,") == 1
+        await driver.press("escape", "u")
+        assert "the prompt is that user" in " ".join(driver.log().split())
+        await driver.enter("SET a 1")
+        assert driver.log().rstrip().splitlines()[-1].startswith("OK")

@@ -27,6 +27,7 @@ from rinspect.records import Change, Filter, KeyChange, KeyPage, KeyRow, Look, O
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
+from rinspect.sources.engine.owner import LOCKED_OUT, is_locked_out
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
 from rinspect.sources.engine.thread import EngineThread
@@ -137,16 +138,33 @@ class EngineSource:
             estimated=not allocator.exact,
             version=self._listings.version(self._db),
             held=self.server.stepper.held is not None,
-            notice=self._notice,
             user=self._user(),
+            notice=LOCKED_OUT if is_locked_out(self.engine, self._client()) else self._notice,
         )
 
+    def _client(self) -> RecordedClient | None:
+        """The prompt's client, as long as it is connected."""
+        client = self._repl.client
+        return None if self._broken or client.closing else client
+
     def _user(self) -> bytes | None:
-        """Whom the prompt is: of a connection that is closed, who the next one will be. None before they have logged in."""
-        client, default = self._repl.client, self.engine.users.default
-        if self._broken or client.closing:
-            return None if self.engine.users.must_log_in else default.name
-        return client.user.name if client.authenticated or not self.engine.users.must_log_in else None
+        """Whom the prompt is, or will be when it is connected again; None before they have logged in."""
+        client, users = self._client(), self.engine.users
+        if users.must_log_in and (client is None or not client.authenticated):
+            return None
+        return users.default.name if client is None else client.user.name
+
+    async def regain(self) -> str:
+        return await self._thread.run(self._regain)
+
+    def _regain(self) -> str:
+        client, users = self._client(), self.engine.users
+        if not is_locked_out(self.engine, client):
+            raise Refused("Nobody is locked out: who may change users can do so at the prompt, with ACL SETUSER.")
+        self.server.clients.access.put(users.new_default())
+        if client is not None:
+            client.log_in(users.default)
+        return "The user default may do everything again, without a password, and the prompt is that user."
 
     async def keys(self, order: Order, wanted: Filter, first: int, count: int, around: bytes | None = None) -> KeyPage:
         db = self._db

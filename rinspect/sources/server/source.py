@@ -292,6 +292,9 @@ class ServerSource:
         await self._must_be_allowed(argv)
         return await self._run(argv, self._keys(argv) if self._may_write(argv) else [])
 
+    async def regain(self) -> str:
+        raise Refused("A server's users are whose it is: only the built-in engine's can be set right from here.")
+
     async def run_all(self, commands: Sequence[Sequence[bytes]]) -> list[Outcome | Refused]:
         outcomes: list[Outcome | Refused] = []
         for argv in commands:
