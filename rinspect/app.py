@@ -14,7 +14,7 @@ from rinspect.settings import Settings
 from rinspect.sources.source import Source
 from rinspect.views.browser import Browser
 from rinspect.views.explore import Explore
-from rinspect.views.repl import new_log
+from rinspect.views.log import Log
 
 TERMINAL_COLOURS = "ansi-dark"
 """The theme of the terminal's own colours."""
@@ -48,7 +48,7 @@ class RinspectApp(App[None]):
         self.sources: tuple[Source, ...] = (source,) if other is None else (source, other)
         self._history = history or History()
         self._browser = Browser(source)
-        self._said = new_log()
+        self._said = Log()
         """What was asked and answered at the prompts on the first source."""
         self.settings = settings or Settings()
         self._wanted_theme = theme

@@ -5,6 +5,7 @@ No widget is known here: the screen asks, waits and draws.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ class Browser:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.turn = asyncio.Lock()
+        """Of those who run typed lines: a batch is not mixed with another."""
         self.info: SourceInfo | None = None
         self.order = Order.RECENT
         self.filter = Filter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import ClassVar
@@ -15,7 +16,6 @@ from textual.widgets import Static
 from rinspect.comparing import compare_key, copy_key, run_allowed, run_both
 from rinspect.console.history import History
 from rinspect.console.replies import format_reply, is_report
-from rinspect.console.secrets import is_secret
 from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
@@ -31,6 +31,7 @@ from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
 from rinspect.views.repl import Prompt, Repl
+from rinspect.views.runner import echo
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
@@ -55,6 +56,8 @@ class Compare(ToolScreen):
         self._infos: tuple[SourceInfo | None, SourceInfo | None] = (None, None)
         self._comparison: Comparison | None = None
         self._key: bytes | None = None
+        self._turn = asyncio.Lock()
+        """Of those who run typed lines: a batch is not mixed with another."""
         self._pending: tuple[bytes, ...] = ()
         """A command that one side refused: entered again it runs on the other."""
 
@@ -89,7 +92,7 @@ class Compare(ToolScreen):
         self.repl.sign_as(left.user, right.user)
         for old, info in zip(before, self._infos, strict=True):
             if info.connected and info.notice and (old is None or old.notice != info.notice):
-                self.repl.add(words((f"{info.label}: {info.notice}", "warn")))
+                self.repl.said.add(words((f"{info.label}: {info.notice}", "warn")))
                 self.repl.draw()
         await self._ask_keys(*self.keys_view.rows_wanted())
         await self._compare()
@@ -142,12 +145,13 @@ class Compare(ToolScreen):
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         self._history.add(*event.lines)
-        self.ask("commands", self._run_lines, event.lines, replace=False)
+        self.run_commands(self.sides[0], self._run_lines, event.lines)
 
     async def _run_lines(self, lines: Sequence[str]) -> None:
         script = Transactions()
-        for line in lines:
-            await self._run_line(line.strip(), script)
+        async with self._turn:
+            for line in lines:
+                await self._run_line(line.strip(), script)
         self.repl.draw()
         await self.refresh_all()
 
@@ -155,15 +159,14 @@ class Compare(ToolScreen):
         try:
             argv = split(text)
         except Unbalanced as error:
-            self.repl.add(words((f"(error) {error}: not run", "bad")))
+            self.repl.said.add(echo(text))
+            self.repl.said.add(words((f"(error) {error}: not run", "bad")))
             return
         if not argv:
             return
-        self.repl.add(
-            words(("> ", "dim"), (f"{argv[0].decode('latin-1')} (hidden)" if is_secret(argv) else text, "name"))
-        )
+        self.repl.said.add(echo(text))
         if script.leaves_out(argv):
-            self.repl.add(words((LEFT_OUT, "warn")))
+            self.repl.said.add(words((LEFT_OUT, "warn")))
             return
         again = self._pending == tuple(argv)
         both = await (run_allowed if again else run_both)(*self.sides, argv)
@@ -171,8 +174,10 @@ class Compare(ToolScreen):
         script.note(argv, failed=not ran or any(isinstance(outcome.reply, CommandError) for outcome in ran))
         self._pending = tuple(argv) if not ran and both.refused else ()
         if not ran:
-            self.repl.add(words((both.refused, "warn")))
-            self.repl.add(words(("It ran on neither side. ↑ and enter run it on the side that allows it.", "warn")))
+            self.repl.said.add(words((both.refused, "warn")))
+            self.repl.said.add(
+                words(("It ran on neither side. ↑ and enter run it on the side that allows it.", "warn"))
+            )
             return
         self._add_replies(both, is_report(argv))
         change = next((outcome.change for outcome in ran if outcome.change is not None), None)
@@ -186,12 +191,12 @@ class Compare(ToolScreen):
         ]
         width = max(40, self.repl.size.width - 3)
         if both.same and both.left is not None:
-            self.repl.add(words(texts[0][0]), words(("same on both", "good")))
+            self.repl.said.add(words(texts[0][0]), words(("same on both", "good")))
             for text in texts[0][1:]:
-                self.repl.add(words(text))
+                self.repl.said.add(words(text))
             return
         for line in draw_replies(list(zip_longest(texts[0], texts[1], fillvalue="")), both.same, width):
-            self.repl.add(line)
+            self.repl.said.add(line)
 
     # -- panes --------------------------------------------------------------------------------------------------------
 

@@ -25,8 +25,9 @@ from rinspect.views.detail import DETAILS, Detail, Shown
 from rinspect.views.keys import KeyList
 from rinspect.views.keys_pane import KeysPane
 from rinspect.views.lines import LineView
+from rinspect.views.log import Log
 from rinspect.views.pulse import Pulse
-from rinspect.views.repl import Log, Prompt, Repl
+from rinspect.views.repl import Prompt, Repl
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
@@ -217,11 +218,12 @@ class Explore(ToolScreen):
 
     async def _run_lines(self, lines: list[str]) -> None:
         before = self.browser.selected
-        async for done, log in self.browser.run_lines(lines):
-            for left, right in log:
-                self.repl.add(left, right)
-            if len(lines) > AT_ONCE:
-                self.repl.tell(f"{done:,} of {len(lines):,} lines run" if done < len(lines) else "")
+        async with self.browser.turn:
+            async for done, log in self.browser.run_lines(lines):
+                for left, right in log:
+                    self.repl.said.add(left, right)
+                if len(lines) > AT_ONCE:
+                    self.repl.tell(f"{done:,} of {len(lines):,} lines run" if done < len(lines) else "")
         self.repl.draw()
         await self.refresh_all(follow=self.browser.selected != before)
         if self.has_class("-narrow") and self.browser.change is not None and self.pane == "repl":
@@ -460,7 +462,7 @@ class Explore(ToolScreen):
         except Refused as reason:
             self.notify(str(reason), severity="warning", markup=False)
             return
-        self.repl.add(said)
+        self.repl.said.add(said)
         self.repl.draw()
         await self.refresh_all()
 

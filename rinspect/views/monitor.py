@@ -21,8 +21,9 @@ from rinspect.sources.source import Source
 from rinspect.views.actions import NONE, always_offered, bindings, footer
 from rinspect.views.browser import Browser
 from rinspect.views.lines import LineView
+from rinspect.views.log import Log
 from rinspect.views.panels import PANELS, Panel
-from rinspect.views.repl import Log, Prompt, Repl
+from rinspect.views.repl import Prompt, Repl
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
 
@@ -228,9 +229,10 @@ class Monitor(ToolScreen):
         self.run_commands(self.browser.source, self._run_lines, event.lines)
 
     async def _run_lines(self, lines: list[str]) -> None:
-        async for _, log in self.browser.run_lines(lines):
-            for left, right in log:
-                self.repl.add(left, right)
+        async with self.browser.turn:
+            async for _, log in self.browser.run_lines(lines):
+                for left, right in log:
+                    self.repl.said.add(left, right)
         self.repl.draw()
         await self.ask_info(self.browser)
 

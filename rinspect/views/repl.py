@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,25 +19,17 @@ from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.line import Line, Segment, fit, justify, show, text_of, words, wrap
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
+from rinspect.views.log import Log
 from rinspect.views.runner import echo
 from rinspect.views.titles import set_titles
 
 if TYPE_CHECKING:
     from rinspect.views.browser import Browser
 
-KEPT_LINES = 5000
 LONGEST_USER = 12
 """Cells of a user's name before the prompt."""
 MOST_EXPECTED = 5
 """Commands without an answer that are shown."""
-
-Log = deque[tuple[Line, Line]]
-"""What was asked and answered, each line with something at its right end."""
-
-
-def new_log() -> Log:
-    return deque(maxlen=KEPT_LINES)
-
 
 _OWN = {b"quit": "app.quit", b"exit": "app.quit", b"help": "screen.help"}
 """Words that redis-cli keeps to itself, and so do we."""
@@ -237,20 +228,6 @@ def _fitted(left: Line, right: Line, width: int) -> list[Line]:
     return [left]
 
 
-class _Expected:
-    """Lines that are being run, one after the other, and have no answer yet."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self.lines = deque(lines)
-        self.first = echo(lines[0])
-        """How the log will repeat the next of them."""
-
-    def answered(self) -> None:
-        """The log repeats it now."""
-        self.lines.popleft()
-        self.first = echo(self.lines[0]) if self.lines else ()
-
-
 class Repl(Vertical):
     """Log and prompt."""
 
@@ -267,9 +244,7 @@ class Repl(Vertical):
         """`log` is given where several screens show the same one."""
         super().__init__(id=id, classes=classes)
         self.past = history
-        self._kept = new_log() if log is None else log
-        self._expected: list[_Expected] = []
-        """What is to be answered, batch by batch: they share the connection line by line."""
+        self.said = Log() if log is None else log
 
     def compose(self) -> ComposeResult:
         yield LineView(id="log", follow=True)
@@ -300,32 +275,14 @@ class Repl(Vertical):
         if sign.content != text:
             sign.update(text)
 
-    def add(self, left: Line, right: Line = ()) -> None:
-        """A line for the log, with something at its right end."""
-        for batch in self._expected:
-            if left == batch.first and batch.lines:
-                batch.answered()
-                break
-        self._kept.append((left, right))
-
-    def expect(self, lines: Sequence[str]) -> None:
-        """Lines that are being run: until the log tells of them they are drawn at its end."""
-        self._expected.append(_Expected(lines))
-
-    def expect_nothing(self) -> None:
-        """What was to be answered will not be any more: that it was asked stays in the log."""
-        self._kept.extend((echo(line), ()) for batch in self._expected for line in batch.lines)
-        self._expected.clear()
-
     def draw(self) -> None:
         """Show what was added; called once after a batch."""
         view = self.log_view
         # A column is kept free for the scrollbar, so that nothing moves when it comes.
         width = max(20, self.content_size.width - 1)
-        lines = [line for left, right in self._kept for line in _fitted(left, right, width)]
-        expected = (line for batch in self._expected for line in batch.lines)
-        lines += map(echo, islice(expected, MOST_EXPECTED))
-        more = sum(len(batch.lines) for batch in self._expected) - MOST_EXPECTED
+        lines = [line for left, right in self.said.lines for line in _fitted(left, right, width)]
+        lines += map(echo, islice(self.said.unanswered(), MOST_EXPECTED))
+        more = self.said.missing - MOST_EXPECTED
         if more > 0:
             lines.append(words((f"… {more:,} lines more", "dim")))
         view.show(lines, width=width)

@@ -10,14 +10,14 @@ from rinspect.console.secrets import censored, shown_line
 from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.changes import summary
-from rinspect.drawing.line import Line, Segment, words
+from rinspect.drawing.line import Line, Segment, count_of, text_of, words
 from rinspect.engine.replies import CommandError
 from rinspect.engine.transactions import QUEUED
 from rinspect.records import Outcome
 from rinspect.sources.source import Refused, Source
 
 MOST_NAMED = 3
-"""Commands that are named, of those that were refused."""
+"""Commands that are named, of those that did not run."""
 
 LogLine = tuple[Line, Line]
 """A line of the log, and what stands at its right end."""
@@ -52,6 +52,21 @@ def echo(line: str) -> Line:
 
 def _echo(text: str, argv: list[bytes]) -> Line:
     return words(("> ", "dim"), (shown_line(text, argv), "name"))
+
+
+def given_up(lines: Sequence[str], how: str, may_have_run: int) -> list[Line]:
+    """What the log says of lines that are not waited for any more, the one that runs first. Of a long script several are sent
+    at once, of which so many may have run."""
+    said = [echo(line) for line in lines[:1]] if not may_have_run else []
+    said.append(words((f"^C: {how}", "warn")))
+    if may_have_run:
+        fate = f"{count_of(len(lines), 'line')} without an answer; of the next {may_have_run:,} some may have run, no others"
+        said.append(words((fate, "warn")))
+    elif lines[1:]:
+        behind = " · ".join(text_of(echo(line)[1:]) for line in lines[1 : MOST_NAMED + 1])
+        more = f" … {len(lines) - 1 - MOST_NAMED:,} more" if len(lines) > MOST_NAMED + 1 else ""
+        said.append(words((f"not run: {count_of(len(lines) - 1, 'line')} behind it: {behind}{more}", "warn")))
+    return said
 
 
 def _understood(line: str, script: Transactions) -> _Typed | Ran:

@@ -17,10 +17,12 @@ from textual.worker import WorkType
 from rinspect.drawing.line import Line, joined, words
 from rinspect.sources.monitored import Monitored
 from rinspect.sources.source import Refused, Source
-from rinspect.views.browser import Browser
+from rinspect.views.browser import AT_ONCE, Browser
+from rinspect.views.change_list import KEPT
 from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
 from rinspect.views.repl import Repl
+from rinspect.views.runner import given_up
 
 PATIENCE = 0.3
 """Seconds after which it is said what a command waits for."""
@@ -74,7 +76,7 @@ class ToolScreen(Screen[None]):
         if browser.info is not None:
             repl.sign_as(browser.info.user)
         if notice:
-            repl.add(words((notice, "warn")))
+            repl.said.add(words((notice, "warn")))
             repl.draw()
 
     # -- waiting for commands -----------------------------------------------------------------------------------------
@@ -85,7 +87,7 @@ class ToolScreen(Screen[None]):
         """Run typed lines in the background. If that takes long they are shown, and what they wait for there is said."""
         self._waited_for = source.monitored
         repl = self.query_one(Repl)
-        repl.expect(lines)
+        repl.said.expect(lines)
         if self._told_of_waiting:
             repl.draw()
         self.ask("commands", work, lines, replace=False)
@@ -107,7 +109,7 @@ class ToolScreen(Screen[None]):
                 repl.draw()
             repl.tell_of_waiting(reason or "for the reply", self.GO_ON if held else "^c gives up")
             return
-        repl.expect_nothing()
+        repl.said.expect_nothing()
         if self._patience is not None:
             self._patience.stop()
             self._patience = None
@@ -119,12 +121,15 @@ class ToolScreen(Screen[None]):
         """Give up what is waited for."""
         if not self._commands_run:
             return
-        self.workers.cancel_group(self, "commands")
-        repl, monitored = self.query_one(Repl), self._waited_for
-        dropped = monitored is not None and monitored.embedded
+        for worker in self.workers:
+            if worker.group == "commands":
+                worker.cancel()
+        dropped = any(source.monitored.embedded for source in self.sources())
         how = "the connection is dropped; the next command opens another, on database 0" if dropped else "given up"
-        repl.expect_nothing()
-        repl.add(words((f"^C: {how}", "warn")))
+        repl = self.query_one(Repl)
+        lines = repl.said.expect_nothing()
+        for line in given_up(lines, how, AT_ONCE if len(lines) > KEPT else 0):
+            repl.said.add(line)
         repl.draw()
 
     # -- panes --------------------------------------------------------------------------------------------------------
@@ -228,7 +233,7 @@ class ToolScreen(Screen[None]):
         repl, refusals = self.query_one(Repl), []
         for source in self.sources():
             try:
-                repl.add(words((await source.regain(), "dim")))
+                repl.said.add(words((await source.regain(), "dim")))
             except Refused as reason:
                 refusals.append(str(reason))
         if len(refusals) == len(self.sources()):

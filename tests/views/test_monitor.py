@@ -18,10 +18,9 @@ from rinspect.views.help import ABOUT
 from rinspect.views.keys import KeyList
 from rinspect.views.monitor import Monitor
 from rinspect.views.panels import PANELS
-from rinspect.views.repl import Repl
 from tests.real.servers import RealServer
 from tests.sources.monitoring_of import Caller, Watched
-from tests.views.driving import DEMO, MEDIUM, NARROW, WIDE, Driver, driven, engine, exploring, sizes
+from tests.views.driving import DEMO, MEDIUM, WIDE, Driver, driven, engine, exploring, sizes
 
 every_panel = pytest.mark.parametrize("digit", [str(number) for number in range(1, len(PANELS) + 1)])
 SHOWN = {
@@ -148,63 +147,6 @@ async def test_a_wrong_breakpoint_is_said_and_can_be_mended() -> None:
         assert any("no breakpoint 9" in notice for notice in driver.notices())
         await driver.press("escape")
         assert driver.monitor.pane == "loop"
-
-
-@sizes
-@pytest.mark.parametrize("keys", [(), ("c",)], ids=["explore", "monitor"])
-async def test_the_prompt_says_what_it_waits_for_and_gives_up(size: tuple[int, int], keys: tuple[str, ...]) -> None:
-    """In both screens; what is waited for is dropped with its connection."""
-    source = engine()
-    async with driven(RinspectApp(source), size) as plain:
-        driver = Watching(plain.pilot)
-        await driver.press("escape", *keys)
-        source.monitored.hold.pause()
-        await driver.press("colon")
-        driver.prompt.value = f"SET k {100 * 'v'}"
-        driver.send("enter")
-        await driver.look_for("waiting: the loop is held")
-        await driver.look_for("> SET k vvv")
-        assert driver.text().count("> SET k") == 1
-        assert ("esc: n one event, p go on" if keys else "esc c: Monitor, p go on") in driver.text()
-        driver.send("ctrl+c")
-        await driver.look_for("^C: the connection is dropped")
-        log = driver.app.screen.query_one(Repl).log_view.text().splitlines()
-        assert [line[:8] for line in log[:2]] == ["> SET k ", "^C: the "]
-        source.monitored.hold.go_on()
-        await driver.enter("EXISTS k")
-        await driver.look_for("(integer)")
-        assert "waiting:" not in driver.text()
-
-
-async def test_what_is_waited_for_is_shown_until_the_log_tells_of_it() -> None:
-    source = engine()
-    async with driven(RinspectApp(source)) as plain:
-        driver = Watching(plain.pilot)
-        await driver.press("escape", "c", "p", "colon")
-        log = driver.monitor.repl.log_view
-        shown = ["> SET k v", "> AUTH (hidden)", "> GET k"]
-        for number, line in enumerate(("SET k v", "AUTH sesame", "GET k"), 1):
-            driver.prompt.value = line
-            driver.send("enter")
-            async with asyncio.timeout(20):
-                while log.text().splitlines() != shown[:number]:
-                    await asyncio.sleep(0.02)
-        source.monitored.hold.go_on()
-        await driver.settle()
-        assert [line for line in log.text().splitlines() if line.startswith(">")] == shown
-        assert log.text().splitlines()[-1] == '"v"'
-
-
-async def test_the_prompt_says_that_it_is_blocked() -> None:
-    async with watching(NARROW) as driver:
-        await driver.press("colon")
-        driver.prompt.value = "BLPOP nobody 0"
-        driver.send("enter")
-        await driver.look_for("waiting: BLPOP nobody 0 is blocked")
-        one = await driver.caller("one")
-        await one.execute("RPUSH", "nobody", "x")
-        await driver.settle()
-        assert "nobody" in driver.text()
 
 
 async def test_the_first_line_counts_what_others_write() -> None:
