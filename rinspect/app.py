@@ -10,11 +10,13 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from rinspect.console.history import History
+from rinspect.drawing.line import words
 from rinspect.settings import Settings
 from rinspect.sources.source import Source
 from rinspect.views.browser import Browser
 from rinspect.views.explore import Explore
 from rinspect.views.log import Log
+from rinspect.views.repl import Repl
 
 TERMINAL_COLOURS = "ansi-dark"
 """The theme of the terminal's own colours."""
@@ -50,6 +52,7 @@ class RinspectApp(App[None]):
         self._browser = Browser(source)
         self._said = Log()
         """What was asked and answered at the prompts on the first source."""
+        self._said_on_both = Log()
         self.settings = settings or Settings()
         self._wanted_theme = theme
         self.animation_level = "none"
@@ -73,7 +76,7 @@ class RinspectApp(App[None]):
         if mode == "Compare":
             from rinspect.views.compare import Compare  # noqa: PLC0415
 
-            return Compare(first, self.sources[1], self._history, keys, self.modes)
+            return Compare(first, self.sources[1], self._history, self._said_on_both, keys, self.modes)
         from rinspect.views.monitor import Monitor  # noqa: PLC0415
 
         return Monitor(self._browser, self._history, self._said, keys, self.modes)
@@ -93,6 +96,19 @@ class RinspectApp(App[None]):
 
     def on_ready(self) -> None:
         self.set_timer(STARTED, _collect_again)
+        for source, side in zip(self.sources, ("left", "right"), strict=False):
+            self.run_worker(self._hear(source, side), group="watch")
+
+    async def _hear(self, source: Source, side: str) -> None:
+        """Put what is said to the prompt on a source into the logs that tell of it."""
+        async for heard in source.messages():
+            if source is self.sources[0]:
+                self._said.hear(heard)
+            if len(self.sources) > 1:
+                self._said_on_both.hear(heard, words((side, "dim")))
+            for screen in self.screen_stack:
+                for repl in screen.query(Repl):
+                    repl.draw_by_itself()
 
     def action_next_mode(self) -> None:
         """To the next screen; each stays as it was left."""

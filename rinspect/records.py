@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rinspect.engine.key_layout import Uncounted
 from rinspect.engine.layout import Certainty, Layout
 from rinspect.engine.layout_diff import LayoutDiff
-from rinspect.engine.replies import Reply
+from rinspect.engine.replies import Push, Reply
 
 
 class Order(StrEnum):
@@ -177,6 +177,15 @@ class Outcome(NamedTuple):
     change: Change | None
     took: float
     """Seconds, as seen from here."""
+
+
+class Heard(NamedTuple):
+    """What was said to the prompt, and is no reply: messages of channels, keys that are no longer valid."""
+
+    messages: tuple[Push, ...]
+    """In order; long texts and lists are cut."""
+    left_out: int
+    """Messages before those for which there was no room."""
 
 
 class Row(NamedTuple):

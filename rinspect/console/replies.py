@@ -12,6 +12,7 @@ from rinspect.engine.replies import (
     CommandError,
     Double,
     Map,
+    Push,
     Reply,
     SetReply,
     Status,
@@ -42,6 +43,14 @@ def format_reply(reply: Reply, most: int = MOST_LINES, *, report: bool = False) 
         left = len(lines) - most
         lines = [*lines[:most], f"… {left:,} more lines"]
     return lines
+
+
+def format_message(message: Push) -> list[str]:
+    """A message that is no reply, in redis-cli's format."""
+    kind, *rest = message.items
+    if kind == b"invalidate" and rest and isinstance(rest[0], list):
+        return ["-> invalidate: " + ", ".join(f"'{quoted(key)[1:-1]}'" for key in rest[0] if isinstance(key, bytes))]
+    return format_reply(list(message.items))
 
 
 def _lines(reply: Reply, prefix: str) -> list[str]:

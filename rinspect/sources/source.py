@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.layout import Trace, Window
-from rinspect.records import Change, Filter, KeyPage, Look, Order, Outcome, SourceInfo
+from rinspect.records import Change, Filter, Heard, KeyPage, Look, Order, Outcome, SourceInfo
 from rinspect.sources.monitored import Monitored
 
 if TYPE_CHECKING:
@@ -99,6 +99,10 @@ class Source(Protocol):
     def changes(self) -> AsyncIterator[Change]:
         """What others do to the key that is looked at, as far as it is seen from time to time; ends when the source is
         closed."""
+        ...
+
+    def messages(self) -> AsyncIterator[Heard]:
+        """What is said to the prompt and is no reply, a few times a second, as long as anybody listens; for one listener."""
         ...
 
     async def close(self) -> None: ...

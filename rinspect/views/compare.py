@@ -30,6 +30,7 @@ from rinspect.sources.source import Source
 from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
+from rinspect.views.log import Log
 from rinspect.views.repl import Prompt, Repl
 from rinspect.views.runner import echo
 from rinspect.views.titles import set_titles
@@ -45,7 +46,7 @@ class Compare(ToolScreen):
     AUTO_FOCUS: ClassVar[str | None] = "#prompt"
 
     def __init__(
-        self, left: Source, right: Source, history: History, keymap: Mapping[str, str], modes: Sequence[str]
+        self, left: Source, right: Source, history: History, log: Log, keymap: Mapping[str, str], modes: Sequence[str]
     ) -> None:
         super().__init__(keymap)
         self._modes = modes
@@ -53,6 +54,7 @@ class Compare(ToolScreen):
         self._listed = 1
         """The side whose keys are listed."""
         self._history = history
+        self._said = log
         self._infos: tuple[SourceInfo | None, SourceInfo | None] = (None, None)
         self._comparison: Comparison | None = None
         self._key: bytes | None = None
@@ -70,7 +72,7 @@ class Compare(ToolScreen):
                 yield KeyList(id="list")
             with Vertical(id="comparison", classes="pane"):
                 yield LineView(id="facts")
-        yield Repl(self._history, id="repl", classes="pane")
+        yield Repl(self._history, self._said, id="repl", classes="pane")
         yield Static(id="foot")
 
     def on_mount(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from rinspect.drawing.line import Line
+from rinspect.console.replies import format_message
+from rinspect.drawing.line import Line, count_of, words
+from rinspect.records import Heard
 from rinspect.views.runner import LogLine, echo
 
 KEPT_LINES = 5000
@@ -40,6 +42,15 @@ class Log:
                 batch.answered()
                 break
         self.lines.append((left, right))
+
+    def hear(self, heard: Heard, side: Line = ()) -> None:
+        """What was said and is no reply, with whose it is at the right end of each message."""
+        if heard.left_out:
+            self.lines.append((words((f"… {count_of(heard.left_out, 'message')} before these", "dim")), side))
+        for message in heard.messages:
+            first, *rest = format_message(message)
+            self.lines.append((words(first), side))
+            self.lines.extend((words(line), ()) for line in rest)
 
     def expect(self, lines: Sequence[str]) -> None:
         """Lines that are to be run: until the log tells of them they are drawn at its end."""

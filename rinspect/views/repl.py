@@ -238,13 +238,10 @@ class Repl(Vertical):
     Repl #hint { height: 1; display: none; text-style: dim; }
     """
 
-    def __init__(
-        self, history: History, log: Log | None = None, *, id: str | None = None, classes: str | None = None
-    ) -> None:
-        """`log` is given where several screens show the same one."""
+    def __init__(self, history: History, log: Log, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.past = history
-        self.said = Log() if log is None else log
+        self.said = log
 
     def compose(self) -> ComposeResult:
         yield LineView(id="log", follow=True)
@@ -286,6 +283,13 @@ class Repl(Vertical):
         if more > 0:
             lines.append(words((f"… {more:,} lines more", "dim")))
         view.show(lines, width=width)
+
+    def draw_by_itself(self) -> None:
+        """Show what nobody asked for just now: who reads what came before stays there."""
+        view = self.log_view
+        view.follow = view.scroll_offset.y >= view.max_scroll_y
+        self.draw()
+        view.follow = True
 
     def on_resize(self) -> None:
         self.draw()

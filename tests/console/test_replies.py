@@ -6,10 +6,10 @@ import subprocess
 
 import pytest
 
-from rinspect.console.replies import format_reply, plain
+from rinspect.console.replies import format_message, format_reply, plain
 from rinspect.console.words import split
 from rinspect.engine import Engine
-from rinspect.engine.replies import NULL_ARRAY, CommandError, Double, Map, Reply, SetReply, Status, Verbatim
+from rinspect.engine.replies import NULL_ARRAY, CommandError, Double, Map, Push, Reply, SetReply, Status, Verbatim
 from tests.real.servers import RealServer
 
 SCRIPT = r"""
@@ -114,3 +114,9 @@ def test_a_long_reply_is_cut_and_counted() -> None:
     assert lines[-1] == "… 500 more lines"
     assert lines[0] == '   1) "x"'
     assert len(format_reply([b"x"] * 1500, 10_000)) == 1500
+
+
+def test_messages_as_redis_cli_shows_them() -> None:
+    assert format_message(Push((b"message", b"news", b"two words"))) == ['1) "message"', '2) "news"', '3) "two words"']
+    assert format_message(Push((b"invalidate", [b"a", b"it's\n"]))) == ["-> invalidate: 'a', 'it's\\n'"]
+    assert format_message(Push((b"invalidate", None))) == ['1) "invalidate"', "2) (nil)"]

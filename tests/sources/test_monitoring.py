@@ -14,8 +14,9 @@ from rinspect.engine.replies import NO_REPLY, CommandError
 from rinspect.engine.server.extent import Extent
 from rinspect.monitoring.clients import Said
 from rinspect.monitoring.keyspace import Share
+from rinspect.sources.engine.brief import MOST_ITEMS, brief
 from rinspect.sources.engine.monitoring.memory import REST, SHORTEST_REST
-from rinspect.sources.engine.monitoring.tap import KEPT, MOST_ITEMS, brief
+from rinspect.sources.engine.monitoring.tap import KEPT
 from tests.sources.connecting import eventually
 from tests.sources.monitoring_of import MOMENT, Watched, watched
 

@@ -17,19 +17,22 @@ from rinspect.engine.networking.replies import ReplyReader
 from rinspect.engine.networking.requests import multibulk
 from rinspect.engine.replies import NO_REPLY, Push, Reply, Several
 from rinspect.records import Change
+from rinspect.sources.engine.mailbox import Mailbox
 from rinspect.sources.engine.recorder import Recorder
 
 
 class RecordedClient(Client):
     """A client whose commands' changes are recorded: one entry in `changes` for each reply it is given."""
 
-    __slots__ = ("changes", "ran", "recorded", "recorder")
+    __slots__ = ("changes", "mailbox", "ran", "recorded", "recorder")
 
     ran: Callable[[], None]
     """Called for each command that has run."""
     recorder: Recorder
     recorded: bool
     changes: deque[Change | None]
+    mailbox: Mailbox
+    """Takes what is no reply."""
 
     def perform(self, command: Command, argv: Sequence[bytes]) -> Reply:
         reply = super().perform(command, argv)
@@ -48,8 +51,10 @@ class RecordedClient(Client):
         return [list(message.items) for message in reply.messages] if isinstance(reply, Several) else reply
 
     def push(self, message: Push) -> None:
-        """A message of a channel is no reply: on the wire the prompt, in RESP2, could not tell it from one. It is dropped;
-        Monitor shows what is published."""
+        self.mailbox.put(message)
+
+    def push_behind(self, message: Push) -> None:
+        self.mailbox.put(message)
 
 
 class ReplConnection:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import count, islice
 from typing import TYPE_CHECKING, TypeVar
@@ -23,10 +24,11 @@ from rinspect.engine.server.log import Log
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.tracing import trace_key
 from rinspect.engine.values.value import Value
-from rinspect.records import Change, Filter, KeyChange, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
+from rinspect.records import Change, Filter, Heard, KeyChange, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
 from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.listing import Listings
 from rinspect.sources.engine.looking import look
+from rinspect.sources.engine.mailbox import Mailbox
 from rinspect.sources.engine.owner import LOCKED_OUT, is_locked_out
 from rinspect.sources.engine.recorder import Recorder
 from rinspect.sources.engine.repl_client import RecordedClient, ReplConnection
@@ -42,6 +44,8 @@ T = TypeVar("T")
 
 BATCH = 200
 """Commands of a script that are sent together."""
+BETWEEN_MESSAGES = 0.2
+"""Seconds between two looks at what was said to the prompt."""
 
 
 class EngineSource:
@@ -72,6 +76,7 @@ class EngineSource:
         """Of changes."""
         self._own = 0
         """Commands that the REPL has run: counted in the engine's thread, like all."""
+        self._mailbox = Mailbox()
         self._repl = self._connect()
         self._turn = asyncio.Lock()
         """One connection answers one after the other."""
@@ -104,6 +109,7 @@ class EngineSource:
         client.recorded = True
         client.guard("recorded", on=True)
         client.changes = deque()
+        client.mailbox = self._mailbox
         return ReplConnection(client, theirs)
 
     @property
@@ -281,6 +287,24 @@ class EngineSource:
                 yield change
         finally:
             self._subscribers.remove(subscriber)
+
+    async def messages(self) -> AsyncIterator[Heard]:
+        loop, came = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            with suppress(RuntimeError):  # who listened is gone, and its loop closed
+                loop.call_soon_threadsafe(came.set)
+
+        self._mailbox.listener = tell
+        came.set()
+        while True:
+            await came.wait()
+            came.clear()
+            # What comes at the same time is told at once, and behind the reply to the command that caused it.
+            await asyncio.sleep(BETWEEN_MESSAGES)
+            heard = await self._thread.run(self._mailbox.take)
+            if heard.messages:
+                yield heard
 
     def _count_own(self) -> None:
         self._own += 1

@@ -18,7 +18,7 @@ from rinspect.engine.layout_diff import diff
 from rinspect.engine.reasons import Rebuilt, Why, rebuilt, why
 from rinspect.engine.replies import CommandError, Reply, Status
 from rinspect.engine.tracing import trace_key
-from rinspect.records import Change, Filter, KeyChange, KeyPage, Look, Order, Outcome, SourceInfo
+from rinspect.records import Change, Filter, Heard, KeyChange, KeyPage, Look, Order, Outcome, SourceInfo
 from rinspect.sources.monitored import NotKnown
 from rinspect.sources.paging import first_around
 from rinspect.sources.server.address import Address
@@ -361,6 +361,12 @@ class ServerSource:
         if not changes:
             return None
         return Change(next(self._numbers), argv, 1, time.time_ns() // 1000, tuple(changes))
+
+    async def messages(self) -> AsyncIterator[Heard]:
+        """None: what would have a server send any is refused."""
+        nothing: tuple[Heard, ...] = ()
+        for heard in nothing:
+            yield heard
 
     async def changes(self) -> AsyncIterator[Change]:
         """What others did to the key that is looked at: the difference of two looks, with how many commands lie between."""

@@ -9,16 +9,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from rinspect.engine.networking.client import Client
-from rinspect.engine.replies import NO_REPLY, BigNumber, Map, Push, Reply, SetReply, Several, Verbatim
+from rinspect.engine.replies import NO_REPLY, Reply, Several
 from rinspect.engine.server.slowlog import shortened
 from rinspect.monitoring.clients import Conversation, Said
+from rinspect.sources.engine.brief import brief
 
 KEPT = 500
 """Things said that are remembered."""
-MOST_ITEMS = 20
-"""Items of a reply that are kept, on each level."""
-MOST_BYTES = 512
-"""Bytes of a text that are kept."""
 
 
 class Tap:
@@ -89,31 +86,3 @@ class Tap:
         client = self._client
         gone = client.id not in client.clients.by_id
         return Conversation(client.id, said, max(0, self._heard - len(said)), gone)
-
-
-def brief(reply: Reply) -> Reply:
-    """A reply with what is long cut short, and in words how much is left out."""
-    if isinstance(reply, bytes):
-        return _cut(reply)
-    if isinstance(reply, Verbatim):
-        return Verbatim(_cut(reply.text), reply.format)
-    if isinstance(reply, BigNumber):
-        return _cut(reply.text)
-    if isinstance(reply, Push):
-        return _items(reply.items)
-    if isinstance(reply, SetReply):
-        return SetReply(tuple(_items(reply.members)))
-    if isinstance(reply, Map):
-        return Map(tuple((brief(key), brief(value)) for key, value in reply.pairs[:MOST_ITEMS]))
-    return _items(reply) if isinstance(reply, list) else reply
-
-
-def _items(items: Sequence[Reply]) -> list[Reply]:
-    kept: list[Reply] = [brief(item) for item in items[:MOST_ITEMS]]
-    if len(items) > MOST_ITEMS:
-        kept.append(b"... (%d more items)" % (len(items) - MOST_ITEMS))
-    return kept
-
-
-def _cut(text: bytes) -> bytes:
-    return text if len(text) <= MOST_BYTES else text[:MOST_BYTES] + b"... (%d more bytes)" % (len(text) - MOST_BYTES)
