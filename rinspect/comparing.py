@@ -146,10 +146,15 @@ def _modern(settings: dict[str, str]) -> dict[str, str]:
     return {
         name.replace("ziplist", "listpack"): value
         for name, value in settings.items()
-        if "-max-listpack" in name
-        or "-max-ziplist" in name
-        or name in ("set-max-intset-entries", "list-compress-depth")
+        if "-max-listpack" in name or "-max-ziplist" in name or name in OTHER_THRESHOLDS
     }
+
+
+OTHER_THRESHOLDS = (
+    "set-max-intset-entries", "list-compress-depth", "stream-node-max-bytes", "stream-node-max-entries",
+    "hll-sparse-max-bytes",
+)  # fmt: skip
+"""Beside those of listpacks and ziplists."""
 
 
 async def run_both(left: Source, right: Source, argv: Sequence[bytes]) -> Both:

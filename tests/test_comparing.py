@@ -14,6 +14,8 @@ from rinspect.engine.replies import CommandError
 from rinspect.records import Comparison, Outcome, Row
 from rinspect.sources.engine import EngineSource
 from rinspect.sources.source import Refused
+from tests.real.servers import RealServer
+from tests.sources.connecting import connected, profile_of
 
 MOMENT = 1_800_000_000_000_000
 
@@ -148,6 +150,14 @@ async def test_thresholds_that_differ_come_alone_and_under_todays_names() -> Non
     async with two("CONFIG SET hash-max-ziplist-entries 7", "PING", left_profile="6.2") as (one, other):
         rows = setting_rows(await one.info(), await other.info())
     assert [(r.name, r.left, r.right) for r in rows] == [("hash-max-listpack-entries", "7", "512")]
+
+
+@pytest.mark.parametrize("name", ["stream-node-max-bytes", "stream-node-max-entries", "hll-sparse-max-bytes"])
+async def test_thresholds_of_streams_and_hyperloglogs_are_compared(name: str, real_server: RealServer) -> None:
+    real_server.execute("CONFIG", "SET", name, "77")
+    async with two("PING", "PING", left_profile=profile_of(real_server)) as (one, _), connected(real_server) as other:
+        differing = [row.name for row in setting_rows(await one.info(), await other.info())]
+    assert name in differing
 
 
 async def test_a_command_on_both() -> None:

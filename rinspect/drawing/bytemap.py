@@ -8,19 +8,16 @@ Bytes that the allocator gave beyond what was asked show as ░░; those of a p
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, Ref, Segment, moment, name_of, wrap
+from rinspect.drawing.line import Line, Ref, Segment, moment, name_of, singular, wrap
 from rinspect.engine.layout import Allocation, Field, Kind, Shape
 
 SLACK = "░░"
 POINTER = "→→"
 UNSEEN = "··"
 """A byte outside the window that was asked for."""
-
-_ONE = re.compile(r"(?<![\w.,-])1 (bytes|entries|elements|values|nodes|members)\b")
 
 Stretches = Sequence[tuple[int, int]]
 
@@ -136,7 +133,7 @@ def explain(allocation: Allocation, offset: int, width: int, lines: int = 2) -> 
     where = f"byte {field.offset}" if field.size == 1 else f"bytes {field.offset}–{field.end - 1}"
     of_entry = field.entry is not None and allocation.shape is not Shape.TABLE
     head = f"entry {field.entry} · {field.name}" if of_entry else field.name
-    note = _ONE.sub(lambda found: "1 entry" if found[1] == "entries" else f"1 {found[1][:-1]}", field.note)
+    note = singular(field.note)
     if field.kind is Kind.POINTER and not (is_nil(field) and note.startswith("nil")):
         head += f" → {pointed(field)}"
     elif field.name in ("expiry", "expire time") and field.value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -177,6 +178,14 @@ def called(allocation: Allocation) -> str:
 def count_of(count: int, what: str, many: str = "") -> str:
     """`1 node`, `2 nodes`, `3 entries`."""
     return f"{count:,} {what if count == 1 else many or what + 's'}"
+
+
+def singular(text: str) -> str:
+    """A text whose counts of one say so: `1 entry in 48 bytes` for `1 entries in 48 bytes`."""
+    return _ONE.sub(lambda found: "1 entry" if found[1] == "entries" else f"1 {found[1][:-1]}", text)
+
+
+_ONE = re.compile(r"(?<![\w.,-])1 (bytes|entries|elements|values|nodes|members|fields)\b")
 
 
 def size_text(count: int | None) -> str:

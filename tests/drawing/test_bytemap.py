@@ -81,7 +81,7 @@ def test_every_byte_is_explained(case: Case) -> None:
                 assert text.startswith(f"slack: {allocation.asked} bytes were asked for")
             elif field is not None:
                 assert field.name in text
-                assert field.note in text or re.search(r"\b1 (byte|entry|element|value|node|member)\b", text)
+                assert field.note in text or re.search(r"\b1 (byte|entry|element|value|node|member|field)\b", text)
                 assert re.search(r"bytes? \d+(–\d+)?$", text)
 
 

@@ -18,6 +18,7 @@ from rinspect.drawing.line import (
     show,
     show_ends,
     show_word,
+    singular,
     size_text,
     text_of,
     width_of,
@@ -139,3 +140,15 @@ def test_a_name_that_does_not_fit_is_cut_in_the_middle(data: bytes, limit: int) 
 def test_names_that_differ_at_their_end_are_told_apart() -> None:
     assert show_ends(b"load:string:3066", 11) == "load:…:3066"
     assert show_ends(b"x" * 1_000_000 + b"END", 11) == "xxxxx…xxEND"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 entries in 48 bytes", "1 entry in 48 bytes"),
+        ("11 entries, 1 deleted in 1 bytes", "11 entries, 1 deleted in 1 byte"),
+        ("1 fields, 4.1 bytes and 2,1 nodes", "1 field, 4.1 bytes and 2,1 nodes"),
+    ],
+)
+def test_one_thing_is_told_of_as_one(text: str, said: str) -> None:
+    assert singular(text) == said

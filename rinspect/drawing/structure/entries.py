@@ -39,7 +39,10 @@ def draw_entries(
     lines = draw_boxes(boxes, width, lit, changed)
     shown = {field.entry for field in allocation.fields if field.entry is not None}
     if count is not None and count > len(shown):
-        lines += wrap(f"… {count - len(shown):,} of {count:,} entries are outside the window", width, "dim")
+        left = count - len(shown)
+        lines += wrap(
+            f"… {left:,} of {count:,} entries {'is' if left == 1 else 'are'} outside the window", width, "dim"
+        )
     elif count is None and len(allocation.data) < allocation.asked:
         stop = allocation.data_offset + len(allocation.data)
         text = f"… bytes {allocation.data_offset:,}–{stop - 1:,} of {allocation.asked:,} are in the window"

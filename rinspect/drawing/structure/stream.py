@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from rinspect.drawing.line import Line, Ref, count_of, fit, show, words, wrap
+from rinspect.drawing.line import Line, Ref, count_of, fit, show, singular, words, wrap
 from rinspect.drawing.structure.streamnode import draw_node
 from rinspect.drawing.structure.tree import Found, Tree, field_of, number_of, piece, target_of, whole
 from rinspect.drawing.structure.way import Way
@@ -51,7 +51,7 @@ def _summary(layout: Layout) -> str:
     groups = facts.get("groups")
     limits = [f"{facts['max_entries']:,} entries"] if facts.get("max_entries") else []
     limits += [f"{facts['max_bytes']:,} bytes"] if facts.get("max_bytes") else []
-    full = f" · a node is full at {' or '.join(limits)}" if limits else ""
+    full = f" · a node is full at {singular(' or '.join(limits))}" if limits else ""
     with_groups = f" · {count_of(groups, 'consumer group')}" if isinstance(groups, int) and groups else ""
     entries = count_of(_figure(layout, "entries"), "entry", "entries")
     return f"{entries} in {count_of(_figure(layout, 'listpacks'), 'node')}{full}{with_groups}"

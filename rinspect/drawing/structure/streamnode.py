@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rinspect.drawing.line import Line, Ref, Segment, called, fit, show, words, wrap
+from rinspect.drawing.line import Line, Ref, Segment, called, fit, show, singular, words, wrap
 from rinspect.drawing.structure.entries import draw_entries
 from rinspect.engine.layout import Allocation, Field, Kind
 
@@ -80,7 +80,9 @@ def draw_node(
     master, entries = _split(node)
     fields = [one.value if isinstance(one.value, bytes) else b"%d" % int(str(one.value)) for one in master
               if one.name == "field"]  # fmt: skip
-    lines: list[Line] = [fit(words((f"node {node.element} · {called(node)} · {node.summary}", "title")), width)]
+    lines: list[Line] = [
+        fit(words((f"node {node.element} · {called(node)} · {singular(node.summary)}", "title")), width)
+    ]
     if fields:
         told = f"the master entry's fields: {', '.join(show(one, 24) for one in fields)}"
         lines += wrap(told, width, "dim")

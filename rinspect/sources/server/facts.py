@@ -16,7 +16,8 @@ THRESHOLDS = (
     "hash-max-listpack-entries", "hash-max-listpack-value", "list-max-listpack-size", "list-compress-depth",
     "set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value", "zset-max-listpack-entries",
     "zset-max-listpack-value", "hash-max-ziplist-entries", "hash-max-ziplist-value", "list-max-ziplist-size",
-    "zset-max-ziplist-entries", "zset-max-ziplist-value", "rdbcompression", "maxmemory", "maxmemory-policy",
+    "zset-max-ziplist-entries", "zset-max-ziplist-value", "stream-node-max-bytes", "stream-node-max-entries",
+    "hll-sparse-max-bytes", "rdbcompression", "maxmemory", "maxmemory-policy",
 )  # fmt: skip
 
 
