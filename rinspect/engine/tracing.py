@@ -11,7 +11,7 @@ from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.set import SetValue
 from rinspect.engine.values.stream import StreamValue
-from rinspect.engine.values.stream_trace import trace_id
+from rinspect.engine.values.stream_trace import trace_id, trace_place
 from rinspect.engine.values.zset import ZsetValue
 
 
@@ -19,7 +19,7 @@ def trace_key(db: Database, key: bytes, operation: str, argument: bytes) -> Trac
     """The way that an operation takes; None where the value has no such way.
 
     `find` looks for a member, field, id of a stream or (for `#3` in a list) an index, `rank` for a member's rank, `byrank`
-    for the member at a rank.
+    for the member at a rank, or a stream's entry at a place.
     """
     value = db.peek(key)
     number = parse_int(argument)
@@ -28,6 +28,8 @@ def trace_key(db: Database, key: bytes, operation: str, argument: bytes) -> Trac
     if isinstance(value, ListValue):
         return None if number is None else value.trace_index(number)
     if isinstance(value, StreamValue):
+        if operation == "byrank":
+            return None if number is None else trace_place(value, number)
         return trace_id(value, argument)
     if isinstance(value, HashValue | SetValue):
         return value.trace_find(argument)

@@ -82,7 +82,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ask-all", "a", "screen.ask_all", "ask all", "Of a server: ask about every key, to sort and filter by it.", "keys"),
     Action("open", "enter", "screen.open", "open", "Go to the key's structure.", "keys"),
     # Inside a value.
-    Action("search", "slash", "screen.search", "search", "The way to a member or #rank.", "structure", 1),
+    Action("search", "slash", "screen.search", "search", "The way to a member, field, index, id or #rank.", "structure", 1),
     Action("measure", "M", "screen.measure", "measure", "Of a server's key: ask what its payload does not tell.", "value"),
     Action("next-allocation", "n", "screen.allocation(1)", "next block", "The next allocation.", "value", 3),
     Action("previous-allocation", "p", "screen.allocation(-1)", "block before", "The allocation before.", "value"),

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 DETAILS = ("structure", "memory", "why", "changes")
 
+SEARCHED = {
+    "": "member, field or #rank", "list": "index", "hash": "field", "set": "member", "zset": "member or #rank",
+    "stream": "id, or #place from 0 on",
+}  # fmt: skip
+"""What can be searched for in a value, by type."""
+
 
 @dataclass(frozen=True)
 class Shown:

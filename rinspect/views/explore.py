@@ -21,7 +21,7 @@ from rinspect.views import frame
 from rinspect.views.actions import bindings
 from rinspect.views.browser import AT_ONCE, Browser
 from rinspect.views.bytes import ByteView
-from rinspect.views.detail import DETAILS, Detail, Shown
+from rinspect.views.detail import DETAILS, SEARCHED, Detail, Shown
 from rinspect.views.keys import KeyList
 from rinspect.views.keys_pane import KeysPane
 from rinspect.views.lines import LineView
@@ -65,7 +65,7 @@ class Explore(ToolScreen):
             with Vertical(id="value"):
                 with Vertical(id="detail-pane"):
                     yield Detail(id="detail", classes="pane")
-                    yield Input(id="search", placeholder="member, field or #rank", select_on_focus=False)
+                    yield Input(id="search", placeholder=SEARCHED[""], select_on_focus=False)
                 with Vertical(id="bytes", classes="pane"):
                     yield ByteView(id="map")
                     yield Static(id="explain")
@@ -356,6 +356,7 @@ class Explore(ToolScreen):
         box = self.query_one("#search", Input)
         box.add_class("open")
         box.value = ""
+        box.placeholder = SEARCHED.get("" if self.browser.look is None else self.browser.look.type, SEARCHED[""])
         box.focus()
 
     async def _search(self, text: str) -> None:

@@ -9,8 +9,10 @@ import pytest
 from rinspect.drawing.line import Line, Ref, text_of
 from rinspect.drawing.structure import draw_structure, draw_verdict
 from rinspect.drawing.structure.graph import draw_graph
+from rinspect.engine import Engine
 from rinspect.engine.layout import Certainty, Serial, Window
 from rinspect.engine.layout_diff import diff
+from rinspect.sources.engine.looking import look
 from tests.drawing.expectations import check, too_wide, written
 from tests.drawing.gallery import CASES, WIDTHS, Case, exhibit
 
@@ -165,3 +167,24 @@ def test_an_arrow_leads_to_what_the_pointer_says(case: Case) -> None:
                     placed.append((cell, cell + segment.width, segment.ref.serial))
                 cell += segment.width
         assert len({serial for _, _, serial in placed}) == len(placed) >= 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_of_a_tree_that_branches_widely_every_node_is_seen(width: int) -> None:
+    session = Engine("8.0").session()
+    session.execute([b"CONFIG", b"SET", b"stream-node-max-entries", b"1"])
+    for number in range(60):
+        session.execute([b"XADD", b"s", b"%d-1" % (1000 + 4 * number), b"f", b"v"])
+    for letter in b"abcdefghij":
+        session.execute([b"XGROUP", b"CREATE", b"s", b"%cgroup" % letter, b"0"])
+    seen = look(session.call.db, b"s", Window(0, 100))
+    assert seen is not None
+    text = [text_of(line) for line in draw_structure(seen, width)]
+    for leaf in (
+        *(f"() ─▶ node {number}" for number in range(60)),
+        *(f"() ─▶ group {letter}group" for letter in "abcj"),
+    ):
+        assert any(line.endswith(leaf) for line in text), leaf
+    # Of a branch whose bytes are not all written out each stands where it leads on.
+    assert any("[00 04 08 … cc d0 d4]" in line for line in text)
+    assert any("▶ 14 00 00 00 00" in line or "▶ 14 00 00 00 …" in line for line in text)

@@ -10,7 +10,7 @@ the master entry's fields: t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rinspect.drawing.line import Line, Ref, Segment, called, fit, show, singular, words, wrap
 from rinspect.drawing.structure.entries import draw_entries
@@ -93,7 +93,10 @@ def draw_node(
         marked = place == sought or (sought is None and ref.touches(lit))
         if shown is None and marked:
             shown = entry
-        lines.append(fit(_entry_line(entry, fields, first, ref, lit=marked, touched=touched), width))
+        line = _entry_line(entry, fields, first, ref, lit=marked, touched=touched)
+        if place == sought:
+            line = (replace(line[0], kind="path cursor"), *line[1:])
+        lines.append(fit(line, width))
     picked = (*master, *(shown.fields if shown is not None else entries[0].fields if entries else ()))
     part = [one for one in node.fields if one.entry is None or one in picked]
     lines += [(), *_boxes(node, part, width, lit, changed)]

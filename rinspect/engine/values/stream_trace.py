@@ -9,6 +9,17 @@ from rinspect.engine.layout import Step, Trace
 from rinspect.engine.values.stream import StreamValue
 
 
+def trace_place(stream: StreamValue, place: int) -> Trace | None:
+    """The way to the entry at a place, counted from 0, or from -1 at the end; None where there is none. Changes nothing."""
+    left = place if place >= 0 else place + stream.length
+    for _, node in stream.nodes.items() if left >= 0 else ():
+        if left < node.count:
+            there = [start for start in node.starts if not node.is_deleted(start)]
+            return trace_id(stream, id_text(node.id_at(there[left])))
+        left -= node.count
+    return None
+
+
 def trace_id(stream: StreamValue, word: bytes) -> Trace | None:
     """The way to the entry with the id that a word says; None if it says none. Changes nothing."""
     ms, _, seq = word.partition(b"-")
