@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from rinspect.engine.encodings.hyperloglog.header import DENSE_SIZE
 from rinspect.engine.key_layout import Uncounted
 from rinspect.engine.layout import Certainty, Layout
 from rinspect.engine.layout_diff import LayoutDiff
 from rinspect.engine.replies import Push, Reply
+from rinspect.engine.values.string import SKETCH
 
 
 class Order(StrEnum):
@@ -59,6 +61,8 @@ class KeyRow(NamedTuple):
     expires_at: int | None
     """Milliseconds since 1970."""
     certainty: Certainty = Certainty.EXACT
+    sketch: bool = False
+    """A string that is a HyperLogLog, as far as that is known."""
 
 
 class KeyPage(NamedTuple):
@@ -141,6 +145,18 @@ class Look(NamedTuple):
     """Seconds since it was last used."""
     notice: str = ""
     """Why something is not here, and what to do: `enter fetches it: DUMP resets the idle time on 7.0`."""
+
+    @property
+    def kind(self) -> str:
+        """The type as titles have it: `string · HLL sparse` for a HyperLogLog."""
+        return f"{self.type} · HLL {self.sketch}" if self.sketch else self.type
+
+    @property
+    def sketch(self) -> str:
+        """How a HyperLogLog keeps its registers, `sparse` or `dense`; empty for all else."""
+        if not any(allocation.summary.endswith(SKETCH) for allocation in self.layout.allocations):
+            return ""
+        return "dense" if self.elements == DENSE_SIZE else "sparse"
 
 
 class KeyChange(NamedTuple):

@@ -12,12 +12,16 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from rinspect.drawing.line import Line, Ref, Segment, moment, name_of, singular, wrap
+from rinspect.engine import geohash
 from rinspect.engine.layout import Allocation, Field, Kind, Shape
 
 SLACK = "░░"
 POINTER = "→→"
 UNSEEN = "··"
 """A byte outside the window that was asked for."""
+
+LEAST_GEOHASH = 1 << 46
+"""Smaller scores are those of places at the south-western edge, and more often something else."""
 
 Stretches = Sequence[tuple[int, int]]
 
@@ -138,7 +142,17 @@ def explain(allocation: Allocation, offset: int, width: int, lines: int = 2) -> 
         head += f" → {pointed(field)}"
     elif field.name in ("expiry", "expire time") and field.value:
         note += f" · {moment(field.value)}"
+    elif field.name == "score":
+        note += _place(field.value)
     return wrap(f"{head} · {note} · {where}", width)[:lines]
+
+
+def _place(score: object) -> str:
+    """Where a sorted set's member is, if its score may be what GEOADD makes of a place: 52 bits, of which few are 0 ahead."""
+    if not isinstance(score, int | float) or not LEAST_GEOHASH <= score < 1 << 52 or score != int(score):
+        return ""
+    longitude, latitude = geohash.place(score)
+    return f" · if GEOADD stored it, a place: longitude {longitude:.5f}, latitude {latitude:.5f}"
 
 
 def pointed(field: Field) -> str:

@@ -40,6 +40,8 @@ def _headline(change: KeyChange) -> list[str | tuple[str, str]]:
     assert before is not None
     if before.encoding != after.encoding:
         return [amount, (f" · {before.encoding} → {after.encoding}", "changed")]
+    if before.sketch and after.sketch and before.sketch != after.sketch:
+        return [amount, (f" · HLL {before.sketch} → {after.sketch}", "changed")]
     lit = sum(high - low for grown in change.diff.grown for low, high in grown.changed)
     resized = any(grown.resized for grown in change.diff.grown)
     if change.diff.charged == 0 and not change.diff.made and not change.diff.freed and not resized:
@@ -74,6 +76,9 @@ def change_details(change: KeyChange, width: int) -> list[Line]:
     lines: list[Line] = []
     for reason in change.reasons:
         lines += wrap(reason, width, "changed")
+    sketches = [look.sketch for look in (change.before, change.after) if look is not None and look.sketch]
+    if len(set(sketches)) == 2:
+        lines.append(words((f"the HyperLogLog: {sketches[0]} → {sketches[1]}", "changed")))
     before = change.before.computed if change.before is not None else 0
     after = change.after.computed if change.after is not None else 0
     lines.append(words(f"MEMORY USAGE {before:,} → {after:,}  ", (f"({signed(after - before)})", "number")))

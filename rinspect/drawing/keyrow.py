@@ -46,6 +46,7 @@ def key_line(row: KeyRow, width: int, now: int, *, selected: bool = False) -> Li
     if encoding:
         text = row.encoding or "…"
         text = _SHORT.get(text, text) if len(text) > encoding else text
+        text += " HLL" if row.sketch else ""
         parts.append(Segment(" " + text[:encoding].ljust(encoding), "encoding"))
     mark = "" if row.certainty is Certainty.EXACT else "~"
     parts.append(Segment(f" {mark + size_text(row.charged):>{size}}", "number"))

@@ -64,7 +64,7 @@ def key_title(look: Look, width: int) -> str:
     figure = f" · {look.computed:,} B"
     if look.reported is not None and look.reported != look.computed:
         figure += f" (server: {look.reported:,} B)"
-    whole, brief = f" · {look.type} · {look.encoding}{figure}", f" · {look.encoding}{figure}"
+    whole, brief = f" · {look.kind} · {look.encoding}{figure}", f" · {look.encoding}{figure}"
     facts = whole if len(whole) + min(8, len(look.key)) <= width else brief
     return show_key(look.key, max(8, width - len(facts))) + facts
 

@@ -8,7 +8,9 @@ import pytest
 
 from rinspect.drawing.bytemap import byte_row, bytes_per_row, explain, field_at, row_count, row_width, slack_start
 from rinspect.drawing.line import Line, joined, text_of, width_of
+from rinspect.engine import Engine
 from rinspect.engine.layout import Allocation, Kind, Window
+from rinspect.sources.engine.looking import look
 from tests.drawing.expectations import check, too_wide, written
 from tests.drawing.gallery import CASES, Case, exhibit
 
@@ -127,3 +129,23 @@ def test_text_beside_the_digits_is_ascii_only() -> None:
     allocation = exhibit(named("embstr-binary")).look.layout.allocations[-1]
     text = "".join(text_of(line)[-17:] for line in rows(allocation))
     assert all(character in "· " or 32 <= ord(character) < 127 for character in text)
+
+
+@pytest.mark.parametrize("limit", [b"128", b"0"], ids=["listpack", "skiplist"])
+def test_the_score_of_a_place_is_told_as_that_place(limit: bytes) -> None:
+    session = Engine("8.0").session()
+    session.execute([b"CONFIG", b"SET", b"zset-max-listpack-entries", limit])
+    session.execute([b"GEOADD", b"k", b"13.361389", b"38.115556", b"Palermo"])
+    session.execute([b"ZADD", b"k", b"1500000000000", b"moment", b"2.5", b"half"])
+    seen = look(session.call.db, b"k", Window())
+    assert seen is not None
+    told = [
+        joined(explain(allocation, field.offset, 300))
+        for allocation in seen.layout.allocations
+        for field in allocation.fields
+        if field.name == "score"
+    ]
+    places = [text for text in told if "longitude" in text]
+    assert len(places) == 1
+    assert "longitude 13.36139, latitude 38.11556" in places[0]
+    assert len(told) >= 3

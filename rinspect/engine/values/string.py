@@ -27,6 +27,9 @@ BIG_ARGUMENT = 32 * 1024
 """An argument from this length on keeps the buffer it was received in, CR and LF included."""
 SHARED_REFCOUNT = (1 << 31) - 1
 
+SKETCH = "a HyperLogLog"
+"""The end of such a string's summary."""
+
 
 class StringValue(Value):
     """A string.
@@ -201,6 +204,11 @@ class StringValue(Value):
             facts = {"length": len(self), "room": self.buffer.alloc}
         return Layout("string", encoding, 1, window, allocations, runs, facts=facts)
 
+    @property
+    def is_sketch(self) -> bool:
+        """Whether it passes for a HyperLogLog."""
+        return self.encoding == "raw" and is_sketch(self.data if self.buffer is None else self.buffer.payload)
+
     def _sds_block(self, buffer: Sds, window: Window) -> Allocation:
         if not buffer.serial:
             buffer.serial = self.runtime.serial()
@@ -214,7 +222,7 @@ class StringValue(Value):
             sketch = tuple(describe(buffer.payload, buffer.header, window))
             at = next((n for n, field in enumerate(fields) if field.kind is Kind.PAYLOAD), 0)
             fields = (*fields[:at], *sketch, *fields[at + bool(sketch) :])
-            summary += ", a HyperLogLog"
+            summary += f", {SKETCH}"
         return Allocation(
             buffer.serial, "value/sds", "sds", taken, size_class, size_class, Shape.BLOB,
             fields, data, min(window.start, size_class), summary=summary,

@@ -23,6 +23,7 @@ from rinspect.engine.server import Server
 from rinspect.engine.server.log import Log
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.tracing import trace_key
+from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
 from rinspect.records import Change, Filter, Heard, KeyChange, KeyPage, KeyRow, Look, Order, Outcome, SourceInfo
 from rinspect.sources.engine.clock import StoppableClock
@@ -197,7 +198,8 @@ class EngineSource:
             value = entry.value
             assert isinstance(value, Value)
             charged = key_charge(self.engine.runtime, key) + value.charged()
-            rows.append(KeyRow(key, value.type, value.encoding, charged, db.expiry(key)))
+            sketch = isinstance(value, StringValue) and value.is_sketch
+            rows.append(KeyRow(key, value.type, value.encoding, charged, db.expiry(key), sketch=sketch))
         version = self._listings.reached(db)
         return KeyPage(tuple(rows), first, total, len(db), complete=True, version=version)
 
