@@ -19,6 +19,7 @@ def demo_commands(profile: str) -> list[list[bytes]]:
         "SET session:9 token EX 3600",
         "PFADD visitors " + " ".join(f"visitor:{n}" for n in range(40)),
         "PFADD readers " + " ".join(f"reader:{n}" for n in range(2000)),
+        "GEOADD cities 2.349 48.864 Paris -74.006 40.714 New_York 139.692 35.690 Tokyo",
         "RPUSH queue job:1 job:2 17 -4096 job:5",
         "RPUSH feed " + " ".join(f"post:{n:04}:{'lorem_ipsum_' * (n % 5 + 1)}" for n in range(240)),
         "SADD ids 7 1 300 42 70000",

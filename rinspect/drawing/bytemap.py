@@ -143,7 +143,7 @@ def explain(allocation: Allocation, offset: int, width: int, lines: int = 2) -> 
     elif field.name in ("expiry", "expire time") and field.value:
         note += f" · {moment(field.value)}"
     elif field.name == "score":
-        note += _place(field.value)
+        note = _place(field.value) + note
     return wrap(f"{head} · {note} · {where}", width)[:lines]
 
 
@@ -152,7 +152,7 @@ def _place(score: object) -> str:
     if not isinstance(score, int | float) or not LEAST_GEOHASH <= score < 1 << 52 or score != int(score):
         return ""
     longitude, latitude = geohash.place(score)
-    return f" · if GEOADD stored it, a place: longitude {longitude:.5f}, latitude {latitude:.5f}"
+    return f"longitude {longitude:.5f}, latitude {latitude:.5f}, if GEOADD stored it · "
 
 
 def pointed(field: Field) -> str:
