@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from rinspect.engine import lru
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.registry import command
-from rinspect.engine.replies import CommandError, Reply, Status
+from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.values.string import StringValue
 from rinspect.engine.values.value import Value
+
+_HELP = """\
+ENCODING <key>
+    Return the kind of internal representation used in order to store the value
+    associated with a <key>.
+FREQ <key>
+    Return the access frequency index of the <key>. The returned integer is
+    proportional to the logarithm of the recent access frequency of the key.
+IDLETIME <key>
+    Return the idle time of the <key>, that is the approximated number of
+    seconds elapsed since the last access to the key.
+REFCOUNT <key>
+    Return the number of references of the value associated with the specified
+    <key>."""
 
 
 def _inspected(call: Call, key: bytes) -> Value | None:
@@ -99,14 +114,4 @@ def freq(call: Call, key: bytes) -> Reply:
     summary="Returns helpful text about the different subcommands.",
 )
 def help_(call: Call) -> Reply:
-    return help_lines(call, "OBJECT")
-
-
-def help_lines(call: Call, name: str) -> Reply:
-    """The answer of a container's HELP, made from its subcommands' declarations."""
-    lines = [f"{name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"]
-    for word, sub in sorted(call.commands[name.encode()].subcommands.items()):
-        if word != b"HELP":
-            lines += [f"{word.decode()} {sub.grammar.usage()}".strip(), f"    {sub.declaration.summary}"]
-    lines += ["HELP", "    Print this help."]
-    return [Status(line.encode()) for line in lines]
+    return help_text(call, "OBJECT", _HELP)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.generic.objects import help_lines
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.keyspecs import (
     NOT_A_KEY,
     KeySpec,
@@ -21,6 +21,34 @@ from rinspect.engine.notation import Arg, Version
 from rinspect.engine.replies import NULL_ARRAY, CommandError, Reply, Status
 
 _FLAGS = "loading stale"
+_HELP = """\
+(no subcommand)
+    Return details about all Redis commands.
+COUNT
+    Return the total number of commands in this Redis server.
+LIST
+    Return a list of all commands in this Redis server.
+INFO [<command-name> ...]
+    Return details about multiple Redis commands.
+    If no command names are given, documentation details for all
+    commands are returned.
+DOCS [<command-name> ...]
+    Return documentation details about multiple Redis commands.
+    If no command names are given, documentation details for all
+    commands are returned.
+GETKEYS <full-command>
+    Return the keys from a full Redis command.
+GETKEYSANDFLAGS <full-command>
+    Return the keys and the access flags from a full Redis command."""
+_HELP_6_2 = """\
+(no subcommand)
+    Return details about all Redis commands.
+COUNT
+    Return the total number of commands in this Redis server.
+GETKEYS <full-command>
+    Return the keys from a full Redis command.
+INFO [<command-name> ...]
+    Return details about multiple Redis commands."""
 _DOC_KINDS = {
     "int": "integer", "natural": "integer", "count": "integer", "number": "integer", "decimal": "double",
     "token": "pure-token", "choice": "oneof",
@@ -301,4 +329,4 @@ def keys_of(call: Call, argv: Sequence[bytes]) -> list[bytes]:
     summary="Returns helpful text about the different subcommands.",
 )
 def help_(call: Call) -> Reply:
-    return help_lines(call, "COMMAND")
+    return help_text(call, "COMMAND", _HELP if call.runtime.profile.version >= (7, 0) else _HELP_6_2)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.generic.objects import help_lines
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.registry import command
 from rinspect.engine.networking.commands.caller import client_of
+from rinspect.engine.networking.commands.clienthelp import client_help
 from rinspect.engine.networking.description import description
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import OK, SYNTAX, CommandError, Reply, Verbatim, quotable
@@ -117,4 +118,4 @@ def setinfo(call: Call, attribute: bytes, value: bytes) -> Reply:
     summary="Returns helpful text about the different subcommands.",
 )  # fmt: skip
 def help_(call: Call) -> Reply:
-    return help_lines(call, "CLIENT")
+    return help_text(call, "CLIENT", client_help(call.runtime.profile.version))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.generic.objects import help_lines
+from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.registry import command
 from rinspect.engine.glob import stringmatch
 from rinspect.engine.networking.commands.caller import client_of
@@ -13,6 +13,20 @@ from rinspect.engine.replies import CommandError, Reply, Several
 _FLAGS = "pubsub noscript loading stale"
 _PUBLISHING = "pubsub loading stale fast may_replicate"
 _ASKING = "pubsub loading stale"
+
+_HELP = """\
+CHANNELS [<pattern>]
+    Return the currently active channels matching a <pattern> (default: '*').
+NUMPAT
+    Return number of subscriptions to patterns.
+NUMSUB [<channel> ...]
+    Return the number of subscribers for the specified channels, excluding
+    pattern subscriptions(default: no channels)."""
+_HELP_SHARDS = """\
+SHARDCHANNELS [<pattern>]
+    Return the currently active shard level channels matching a <pattern> (default: '*').
+SHARDNUMSUB [<shardchannel> ...]
+    Return the number of subscribers for the specified shard level channel(s)"""
 
 
 def _subscribe(call: Call, kind: Kind, names: tuple[bytes, ...]) -> Reply:
@@ -178,4 +192,5 @@ def shardnumsub(call: Call, *names: bytes) -> Reply:
     summary="Returns helpful text about the different subcommands.",
 )  # fmt: skip
 def help_(call: Call) -> Reply:
-    return help_lines(call, "PUBSUB")
+    shards = call.runtime.profile.version >= (7, 0)
+    return help_text(call, "PUBSUB", f"{_HELP}\n{_HELP_SHARDS}" if shards else _HELP)
