@@ -18,6 +18,9 @@ NO_KEY = (
 BUSY = "BUSYGROUP Consumer Group name already exists"
 NEGATIVE_READ = "ERR value for ENTRIESREAD must be positive or -1"
 
+_MOST_OPTIONS = 3
+"""Words that CREATE takes behind the id: no more than each option once, although one of them may come several times."""
+
 _HELP = """\
 CREATE <key> <groupname> <id|$> [option]
     Create a new consumer group. Options are:
@@ -61,6 +64,8 @@ def create(call: Call, key: bytes, name: bytes, start: bytes, *words: bytes) -> 
     stream = call.find_write(key, StreamValue)
     if stream is None and not makes:
         raise CommandError(NO_KEY)
+    if len(words) > _MOST_OPTIONS:
+        raise wrong_subcommand(call, "XGROUP")
     last_id = (stream.last_id if stream is not None else 0) if start == b"$" else parse_id(start)
     if stream is None:
         stream = StreamValue(call.runtime)
@@ -83,6 +88,8 @@ def create(call: Call, key: bytes, name: bytes, start: bytes, *words: bytes) -> 
 def setid(call: Call, key: bytes, name: bytes, start: bytes, *words: bytes) -> Reply:
     _, entries_read = _options(call, words, creating=False)
     stream, group = _found(call, key, name)
+    if len(words) > 2:
+        raise wrong_subcommand(call, "XGROUP")
     group.last_id = stream.last_id if start == b"$" else parse_bound(start)
     group.entries_read = entries_read
     call.db.changed_within(key)
