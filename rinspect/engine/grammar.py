@@ -136,7 +136,8 @@ class Grammar:
             else:
                 break
             option = run.options[slot]
-            if chosen.setdefault(slot, part.token) != part.token and not option.multiple:
+            conflicts = chosen.setdefault(slot, part.token) != part.token
+            if conflicts and not (option.multiple or option.last_counts):
                 raise CommandError(SYNTAX)
             values[base + slot] = self._chosen(option, part, words, values[base + slot])
         return at

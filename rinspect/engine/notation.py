@@ -12,6 +12,7 @@
     TOKEN               words in capitals are literal, whatever the case they are typed in
     [ … ]               optional; optional parts that stand together may come in any order
     [ … ]*              may be repeated, its literal each time
+    [a=A|B]+            may come again: the last one counts
     [TOKEN name...]     a literal and all that follows
     name=<A|B x>        exactly one of; name=A|B inside brackets at most one of
     name=(…), [name=…]  names what has no name of its own
@@ -54,6 +55,8 @@ class Arg:
     since: Version = (0, 0)
     repeated: bool = False
     """Where it is `multiple`, the literal that introduces it stands before each, not before all."""
+    last_counts: bool = False
+    """Of a choice: another alternative may follow, and takes the place of the first."""
     width: int = field(init=False, compare=False)
     """Arguments it takes at the least when present."""
 
@@ -119,11 +122,14 @@ class _Reader:
         if word == "[":
             inner = self.alternatives(("]", "]*"))
             repeated = self.take() == "]*"
+            last_counts = self.peek() == "+" and bool(self.take())
             since = inner.since
             if self.peek().startswith("@"):
                 since = _version(self.take()[1:])
             multiple = inner.multiple or repeated
-            return replace(inner, optional=True, multiple=multiple, repeated=repeated, since=since)
+            return replace(
+                inner, optional=True, multiple=multiple, repeated=repeated, since=since, last_counts=last_counts
+            )
         if word == "(" or (word.endswith("=") and self.peek() == "("):
             if word != "(":
                 self.take("(")

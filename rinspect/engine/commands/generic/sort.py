@@ -23,7 +23,7 @@ Look = Callable[[bytes], Value | None]
 """How keys are looked up: see Database."""
 
 _GRAMMAR = (
-    "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC]"
+    "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC]+"
     " [sorting=ALPHA]"
 )
 _DECIMAL = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\Z", re.IGNORECASE)
