@@ -22,11 +22,12 @@ A node is allocated with room for what is to come, and cut to measure when the n
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from rinspect.engine.encodings.entries import CorruptBlob
 from rinspect.engine.encodings.listpack import EMPTY, Listpack
-from rinspect.engine.encodings.streamid import make_id, ms_of, seq_of, signed
+from rinspect.engine.encodings.streamid import LAST_ID, make_id, ms_of, seq_of, signed
 from rinspect.engine.layout import Allocation
 from rinspect.engine.numbers import parse_int
 
@@ -103,9 +104,13 @@ class StreamNode:
         words[::2], words[1::2] = texts[FIRST_FIELD : FIRST_FIELD + count], texts[at : at + count]
         return words
 
-    def entries(self, *, backward: bool = False) -> Iterator[tuple[int, int]]:
-        """(id, place of the flags) of the entries that are not deleted."""
-        for start in reversed(self.starts) if backward else self.starts:
+    def entries(self, first: int = 0, last: int = LAST_ID, *, backward: bool = False) -> Iterator[tuple[int, int]]:
+        """(id, place of the flags) of the entries from id `first` to id `last`, both included, that are not deleted."""
+        starts = self.starts
+        begin = bisect_left(starts, first, key=self.id_at) if first > self.first else 0
+        end = bisect_right(starts, last, key=self.id_at) if last < LAST_ID else len(starts)
+        for at in range(end - 1, begin - 1, -1) if backward else range(begin, end):
+            start = starts[at]
             if not self.is_deleted(start):
                 yield self.id_at(start), start
 

@@ -70,19 +70,22 @@ class StreamValue(Value):
         """(id, fields and values in turn) of the entries from id `start` to id `end`, both included. The stream must stay as
         it is meanwhile."""
         for node in self._nodes(start, end, backward=backward):
-            for identity, place in node.entries(backward=backward):
-                if (identity < start) if backward else (identity > end):
-                    return
-                if start <= identity <= end:
-                    yield identity, node.words_at(place)
+            for identity, place in node.entries(start, end, backward=backward):
+                yield identity, node.words_at(place)
 
     def _nodes(self, start: int, end: int, *, backward: bool) -> Iterator[StreamNode]:
-        """The nodes in which ids of a range can be, and maybe more behind them."""
+        """The nodes in which ids of a range can be."""
         if backward:
-            yield from (node for _, node in self.nodes.backward(id_key(end)))
+            for _, node in self.nodes.backward(id_key(end)):
+                yield node
+                if node.first <= start:
+                    return
             return
-        first = next(self.nodes.backward(id_key(start)), None)
-        yield from (node for _, node in self.nodes.items(id_key(start) if first is None else first[0]))
+        before = next(self.nodes.backward(id_key(start)), None)
+        for _, node in self.nodes.items(id_key(start) if before is None else before[0]):
+            if node.first > end:
+                return
+            yield node
 
     def has(self, identity: int) -> bool:
         """Whether there is an entry with that id."""
@@ -130,15 +133,12 @@ class StreamValue(Value):
     def delete(self, identity: int) -> bool:
         """Delete an entry, as XDEL does; whether it was there."""
         for node in self._nodes(identity, identity, backward=False):
-            for found, place in node.entries():
-                if found == identity:
-                    self._delete_at(node, place)
-                    self.max_deleted_id = max(self.max_deleted_id, identity)
-                    if identity == self.first_id or not self.length:
-                        self._find_first()
-                    return True
-                if found > identity:
-                    return False
+            for _, place in node.entries(identity, identity):
+                self._delete_at(node, place)
+                self.max_deleted_id = max(self.max_deleted_id, identity)
+                if identity == self.first_id or not self.length:
+                    self._find_first()
+                return True
         return False
 
     def _delete_at(self, node: StreamNode, place: int) -> None:
