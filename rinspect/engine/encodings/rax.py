@@ -313,7 +313,12 @@ def _is_passed(node: Node[V]) -> bool:
 
 def _shared(one: bytes, other: bytes) -> int:
     """How many bytes two texts have in common at their beginning."""
-    for place, (mine, theirs) in enumerate(zip(one, other, strict=False)):
-        if mine != theirs:
-            return place
-    return min(len(one), len(other))
+    same, end = 0, min(len(one), len(other))
+    # By slices, because texts can be megabytes long: up to `same` they agree, and no more than up to `end`.
+    while same < end:
+        middle = (same + end + 1) // 2
+        if one[same:middle] == other[same:middle]:
+            same = middle
+        else:
+            end = middle - 1
+    return same

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rinspect.engine.allocator import Allocator
 from rinspect.engine.encodings import rax
-from rinspect.engine.encodings.rax import HEADER, Node, Rax
+from rinspect.engine.encodings.rax import HEADER, Node, Rax, _shared
 
 NAMES = st.text("ab", max_size=6).map(str.encode) | st.binary(max_size=3)
 IDS = st.tuples(st.integers(0, 3), st.integers(0, 70_000)).map(
@@ -123,3 +123,13 @@ def test_sizes() -> None:
 
 def test_the_example_in_the_docstring() -> None:
     assert doctest.testmod(rax) == doctest.TestResults(failed=0, attempted=4)
+
+
+def test_what_two_texts_share_ends_where_they_first_differ() -> None:
+    for length in range(6):
+        for differs in range(length):
+            one = b"a" * length
+            other = one[:differs] + b"b" + one[differs + 1 :]
+            for more in (b"", b"a", b"b"):
+                assert _shared(one, other + more) == _shared(other + more, one) == differs
+        assert _shared(b"a" * length, b"a" * length) == _shared(b"a" * length, b"a" * length + b"x") == length
