@@ -169,6 +169,17 @@ async def test_what_others_write_is_seen_in_explore() -> None:
         await driver.until("of other clients")
 
 
+async def test_what_a_consumer_reads_is_seen_in_explore() -> None:
+    async with watching(script="XADD s 1-1 a b\nXGROUP CREATE s g 0") as driver:
+        one = await driver.caller("one")
+        await driver.press("c")
+        await driver.until("5,012 B")
+        await one.execute("XREADGROUP", "GROUP", "g", "al", "STREAMS", "s", ">")
+        await driver.until("5,834 B")
+        # The row of the list has its new size too.
+        await driver.until("5.7K")
+
+
 async def test_explore_says_that_the_loop_is_held() -> None:
     async with watching() as driver:
         await driver.press("p", "c")

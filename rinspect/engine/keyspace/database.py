@@ -41,7 +41,7 @@ class Database:
 
     __slots__ = (
         "account", "avg_ttl", "dirty", "expires", "expires_cursor", "field_expiry", "listeners", "number", "ready",
-        "replacing", "runtime", "table",
+        "replacing", "runtime", "table", "within",
     )  # fmt: skip
 
     def __init__(self, number: int, runtime: Runtime) -> None:
@@ -52,6 +52,8 @@ class Database:
         self.field_expiry = FieldExpiry()
         self.listeners: list[Listener] = []
         """Called with each key that is written to, deleted or expired."""
+        self.within: list[Listener] = []
+        """Called with each key in which something changes that is no write to it."""
         self.ready: list[Listener] = []
         """Called with each key of which those who wait for it are to know although it was not written to."""
         self.replacing: list[Replacing] = []
@@ -299,6 +301,8 @@ class Database:
         """The same, `count` times, for what a value keeps beside its content, a stream's groups: for those who watch the
         key it has not changed."""
         self.dirty += count
+        for listener in self.within:
+            listener(self, key)
         if self.runtime.observers:
             self.runtime.emit(KeyChanged(self.number, key))
 

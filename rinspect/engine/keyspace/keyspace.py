@@ -35,6 +35,11 @@ class Keyspace:
         for db in self.databases:
             db.listeners.append(listener)
 
+    def listen_within(self, listener: Listener) -> None:
+        """The same of each change within a value that is no write to its key: in a stream's groups."""
+        for db in self.databases:
+            db.within.append(listener)
+
     def unlisten(self, listener: Listener) -> None:
         for db in self.databases:
             db.listeners.remove(listener)

@@ -70,6 +70,7 @@ class Listings:
         self._engine = engine
         self._shelves = [_Shelf() for _ in engine.keyspace.databases]
         engine.keyspace.listen(self._note)
+        engine.keyspace.listen_within(self._note)
         engine.keyspace.before_replacing(self._about_to_replace)
 
     def _note(self, db: Database, key: bytes) -> None:
