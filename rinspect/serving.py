@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
 
 from rinspect.engine import Engine
 from rinspect.engine.config import ConfigFileError
@@ -65,6 +64,7 @@ def serve(words: Sequence[str]) -> int:
         server.close()
         return 1
     server.log.notice("Server initialized")
+    _heed_signals(server)
     try:
         server.snapshots.load()
     except CannotLoad as error:
@@ -81,8 +81,6 @@ def serve(words: Sequence[str]) -> int:
         server.log.warning("Configured to not listen anywhere, exiting.")
         server.close()
         return 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, partial(_signalled, server))
     gc.enable()
     # What the start made is never garbage.
     gc.freeze()
@@ -93,9 +91,24 @@ def serve(words: Sequence[str]) -> int:
     return 0
 
 
-def _signalled(server: Server, number: int, frame: object) -> None:
-    """Python calls this between two of its own steps; the loop does what is to be done when it comes round."""
-    server.loop.submit(lambda: end_by_signal(server, signal.Signals(number).name))
+def _heed_signals(server: Server) -> None:
+    """SIGTERM and SIGINT end the server; a second SIGINT does so at once. A terminal that goes away does not."""
+    asked: list[int] = []
+
+    def signalled(number: int, frame: object) -> None:
+        # Python calls this between two of its own steps; the loop does what is to be done when it comes round.
+        if number == signal.SIGINT in asked:
+            server.log.warning("You insist... exiting now.")
+            server.snapshots.file.remove_temporary(os.getpid())
+            os._exit(1)
+        asked.append(number)
+        server.loop.submit(lambda: end_by_signal(server, signal.Signals(number).name))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signalled)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # Whoever started this may have wanted to hear of no child: its children are to be heard of.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def _own_options(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -150,7 +150,10 @@ def names_file(url: str | None) -> bool:
     """Whether what stands where a URL could is the name of a file."""
     if url is None or url == BUILT_IN or "://" in url:
         return False
-    return url.endswith(".rdb") or Path(url).is_file()
+    try:
+        return url.endswith(".rdb") or Path(url).is_file()
+    except OSError:
+        return False  # no name of a file, or one that may not be looked at
 
 
 def place(options: argparse.Namespace, url: str | None) -> Address | Path | None:

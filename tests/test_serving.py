@@ -67,3 +67,24 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path, number: signa
             process.send_signal(number)
             assert b"ready to exit" in process.stdout.read()
         assert process.returncode == 0
+
+
+def test_a_terminal_that_goes_away_ends_nothing_and_a_second_sigint_does(tmp_path: Path) -> None:
+    address = tmp_path / "socket"
+    command = [sys.executable, "-m", "rinspect", "serve", "--port", "0", "--unixsocket", str(address), "--dir", str(tmp_path),
+               "--rdb-key-save-delay", "60000000"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while b"Ready to accept connections" not in process.stdout.readline():
+            assert process.poll() is None
+        connection = Connection(address)
+        process.send_signal(signal.SIGHUP)
+        assert connection.execute("SET", "name", "Ada") == b"OK"
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        while b"Saving the final RDB snapshot" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert b"You insist... exiting now." in process.stdout.read()
+    assert process.returncode == 1
+    assert not list(tmp_path.glob("*.rdb"))

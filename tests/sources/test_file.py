@@ -9,8 +9,11 @@ from rinspect.engine import Engine
 from rinspect.engine.layout import Window
 from rinspect.engine.payload import crc64
 from rinspect.engine.persistence import save
+from rinspect.engine.replies import CommandError
 from rinspect.records import Filter, Order
+from rinspect.sources.engine import EngineSource
 from rinspect.sources.engine.file import CannotRead, open_file
+from rinspect.startup import names_file
 from tests import golden
 
 MOMENT = 1_795_000_000
@@ -99,6 +102,29 @@ async def test_the_version_that_wrote_it(about: dict[bytes, bytes], version: int
     source = open_file(path, None, "jemalloc")
     assert (await source.info()).profile == profile
     await source.close()
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(CannotRead, match="is no file"):
+        open_file(tmp_path, None, "jemalloc")
+
+
+def test_a_name_that_is_too_long_is_no_file() -> None:
+    assert not names_file("x" * 5000)
+
+
+async def test_the_file_of_somebody_else_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = saved(tmp_path / "dump.rdb", "7.2", "SET k v")
+    before = path.read_bytes()
+    sides = [EngineSource(Engine("7.2")), *(open_file(path, None, "jemalloc") for _ in range(2))]
+    try:
+        replies = [(await side.execute([b"SAVE"])).reply for side in sides]
+    finally:
+        for side in sides:
+            await side.close()
+    assert path.read_bytes() == before
+    assert [isinstance(reply, CommandError) for reply in replies] == [True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,18 @@ def test_notes_are_cleared_out_before_they_are_too_many(monkeypatch: pytest.Monk
     assert list(listings.recent(db).newest(0)) == written[::-1]
 
 
+def test_names_that_came_and_went_are_no_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_NOTED", 100)
+    engine = Engine()
+    listings = listing.Listings(engine)
+    session, shelf = engine.session(), listings._shelves[0]
+    shelf.room = 100
+    for number in range(5000):
+        session.execute([b"SET", b"k%d" % number, b"v"])
+        session.execute([b"DEL", b"k%d" % number])
+        assert len(shelf.noted) <= 101
+
+
 def test_catching_up_ends_however_much_is_written_meanwhile() -> None:
     engine = Engine()
     listings = listing.Listings(engine)

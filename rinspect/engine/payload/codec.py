@@ -10,7 +10,6 @@ C3 clen plen bytes       not a length: the string is LZF-compressed
 from __future__ import annotations
 
 import struct
-from mmap import mmap
 
 from rinspect.engine.encodings import lzf
 from rinspect.engine.numbers import parse_int
@@ -95,7 +94,7 @@ class Reader:
 
     __slots__ = ("at", "data", "end")
 
-    def __init__(self, data: bytes | mmap, at: int = 0, end: int | None = None) -> None:
+    def __init__(self, data: bytes, at: int = 0, end: int | None = None) -> None:
         self.data = data
         self.at = at
         self.end = len(data) if end is None else end

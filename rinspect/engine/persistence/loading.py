@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from mmap import mmap
 
 from rinspect.engine import lru
 from rinspect.engine.keyspace import Database, Keyspace
+from rinspect.engine.numbers import INT64_MAX, parse_int
 from rinspect.engine.payload import CorruptPayload, crc64, load_value
 from rinspect.engine.payload.codec import EmptyValue, Reader
 from rinspect.engine.persistence import opcodes
@@ -15,6 +15,8 @@ from rinspect.engine.values.value import Value
 
 HEAD = 9
 """Bytes of magic word and version."""
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: what lies behind that is no moment at which a file was written."""
 CHECKED_SINCE = 5
 """The version of the format from which on there is a checksum."""
 
@@ -32,6 +34,10 @@ class Loaded:
     """The auxiliary fields."""
     libraries: list[bytes] = field(default_factory=list)
     """The code of the functions."""
+    created: int | None = None
+    """When it was written, in seconds since 1970, if it says so."""
+    used_memory: int | None = None
+    """The server's used_memory then, in bytes, if it says so."""
     keys: int = 0
     expired: int = 0
     """Keys that were passed over because their time was over."""
@@ -42,9 +48,23 @@ class Loaded:
     unchecked: bool = False
     """It was saved without a checksum."""
 
+    def read_about(self, reader: Reader) -> None:
+        """Read an auxiliary field."""
+        name, text = reader.string(), reader.string()
+        self.about[name] = text
+        if name == b"ctime":
+            self.created = _number(text, LAST_SECOND)
+        elif name == b"used-mem":
+            self.used_memory = _number(text, INT64_MAX)
+
+
+def _number(text: bytes, most: int) -> int | None:
+    number = parse_int(text)
+    return number if number is not None and 0 <= number <= most else None
+
 
 def load(
-    data: bytes | mmap,
+    data: bytes,
     keyspace: Keyspace,
     *,
     replacing: bool = False,
@@ -62,17 +82,22 @@ def load(
     return loader.loaded
 
 
-def glance(data: bytes | mmap) -> Loaded:
+def glance(data: bytes) -> Loaded:
     """What stands at the beginning: version and auxiliary fields. BadFile if it does not begin as such files do."""
     reader, loaded = Reader(data), Loaded()
     try:
         loaded.version = _version(reader)
         while reader.u8() == opcodes.AUX:
-            name = reader.string()
-            loaded.about[name] = reader.string()
+            loaded.read_about(reader)
     except CorruptPayload as error:
         raise BadFile(str(error)) from None
     return loaded
+
+
+def _moment(data: bytes) -> int | None:
+    """An expiry; -1 stands for none."""
+    moment = int.from_bytes(data, "little", signed=True)
+    return None if moment == -1 else moment
 
 
 def _version(reader: Reader) -> int:
@@ -85,7 +110,7 @@ def _version(reader: Reader) -> int:
 
 class _Loader:
     def __init__(
-        self, data: bytes | mmap, keyspace: Keyspace, *, replacing: bool, without_modules: bool, as_found: bool
+        self, data: bytes, keyspace: Keyspace, *, replacing: bool, without_modules: bool, as_found: bool
     ) -> None:
         self.reader = Reader(data)
         self.loaded = Loaded()
@@ -112,9 +137,10 @@ class _Loader:
             self.began = reader.at
             match reader.u8():
                 case opcodes.EXPIRY:
-                    self._expiry = int.from_bytes(reader.raw(8), "little", signed=True)
+                    self._expiry = _moment(reader.raw(8))
                 case opcodes.EXPIRY_SECONDS:
-                    self._expiry = int.from_bytes(reader.raw(4), "little", signed=True) * 1000
+                    seconds = _moment(reader.raw(4))
+                    self._expiry = None if seconds is None else seconds * 1000
                 case opcodes.IDLE:
                     self._idle = reader.length()
                 case opcodes.FREQ:
@@ -126,8 +152,7 @@ class _Loader:
                 case opcodes.SLOT_INFO:
                     _ = reader.length(), reader.length(), reader.length()
                 case opcodes.AUX:
-                    name = reader.string()
-                    loaded.about[name] = reader.string()
+                    loaded.read_about(reader)
                 case opcodes.FUNCTION:
                     loaded.libraries.append(reader.string())
                 case opcodes.FUNCTION_BEFORE_RELEASE:

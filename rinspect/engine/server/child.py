@@ -15,6 +15,7 @@ import signal
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from mmap import mmap
 from pathlib import Path
 from struct import Struct
@@ -70,15 +71,18 @@ class Child:
 
     def ended(self) -> tuple[int, int] | None:
         """(exit code, signal that ended it or 0); None while it goes on."""
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        try:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+        except ChildProcessError:
+            return 1, 0  # somebody else has heard of its end
         if not pid:
             return None
         return (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
 
     def kill(self) -> None:
-        """End it, and wait until it has."""
-        os.kill(self.pid, KILL)
-        os.waitpid(self.pid, 0)
+        """Have it end. (When it has, `ended` tells: one that is stopped, or waits for a disk, may take its time.)"""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, KILL)
 
 
 def _work_alone(work: Callable[[Progress], bool], progress: Progress, failed: Callable[[str], None]) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import nullcontext, suppress
-from mmap import ACCESS_READ, mmap
+from contextlib import suppress
+from errno import EBADF, EINVAL
+from itertools import count
 
 from rinspect.engine.engine import Engine
 from rinspect.engine.persistence import BadFile, Loaded, Told, load, save
 from rinspect.engine.server.child import Progress
 from rinspect.engine.server.log import Log
+
+_numbers = count()
 
 
 class CannotLoad(Exception):
@@ -29,6 +32,12 @@ class DumpFile:
         self._log = log
         self.loaded = Loaded()
         """What was in it when it was loaded last."""
+        self.replaces_others = True
+        """A file that somebody else has written is written over, as a server does it."""
+        self._written: set[str] = set()
+        """Files that were written from here."""
+        number = next(_numbers)
+        self._suffix = f"-{number}" if number else ""
 
     def _now(self) -> int:
         """Seconds since 1970."""
@@ -40,6 +49,9 @@ class DumpFile:
 
     def write(self, progress: Progress | None = None) -> bool:
         """Write all keys, and tell `progress` of each; whether that worked. The log says why not."""
+        if reason := self.refusal():
+            self._log.warning(reason)
+            return False
         temporary, place = self._temporary(os.getpid()), self._config.dir or os.getcwd()  # noqa: PTH109 (as above)
         try:
             file = open(temporary, "wb", buffering=1 << 16)  # noqa: PTH123, SIM115 (closed below)
@@ -54,28 +66,46 @@ class DumpFile:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            self._log.warning(f"Write error while saving DB to the disk: {error.strerror}")
+            # First that: the log may be on the same disk, which is full.
             _remove(temporary)
+            self._log.warning(f"Write error while saving DB to the disk: {error.strerror}")
             return False
         try:
             os.replace(temporary, self.path)  # noqa: PTH105 (as above)
-            _sync_folder(place)
         except OSError as error:
+            _remove(temporary)
             self._log.warning(
                 f"Error moving temp DB file {temporary} on the final destination {self._config.dbfilename} (in server root"
                 f" dir {place}): {error.strerror}"
             )
-            _remove(temporary)
             return False
+        try:
+            _sync_folder(place)
+        except OSError as error:
+            self._log.warning(f"Failed to fsync directory while saving DB: {error.strerror}")
+            return False
+        self.note_written()
         self._log.notice("DB saved on disk")
         return True
+
+    def refusal(self) -> str:
+        """Why it is not written to; empty if it may be."""
+        path = os.path.abspath(self.path)  # noqa: PTH100 (as above)
+        if self.replaces_others or path in self._written or not os.path.exists(path):  # noqa: PTH110 (as above)
+            return ""
+        return f"{path} is there already, and not from here: CONFIG SET dbfilename to another name first"
+
+    def note_written(self) -> None:
+        """The file that is there is one of ours."""
+        self._written.add(os.path.abspath(self.path))  # noqa: PTH100 (as above)
 
     def remove_temporary(self, pid: int) -> None:
         """Remove what a process that was ended has left."""
         _remove(self._temporary(pid))
 
     def _temporary(self, pid: int) -> str:
-        return os.path.join(self._config.dir, f"temp-{pid}.rdb")  # noqa: PTH118 (as above)
+        # (Two sides that are compared are one process.)
+        return os.path.join(self._config.dir, f"temp-{pid}{self._suffix}.rdb")  # noqa: PTH118 (as above)
 
     def _about(self) -> dict[bytes, bytes]:
         """The auxiliary fields."""
@@ -111,9 +141,8 @@ class DumpFile:
         path, log, began = self.path, self._log, time.perf_counter()
         try:
             with open(path, "rb") as file:  # noqa: PTH123 (as above)
-                size = os.fstat(file.fileno()).st_size
-                with mmap(file.fileno(), 0, access=ACCESS_READ) if size else nullcontext(b"") as data:
-                    loaded = load(data, self._engine.keyspace, replacing=replacing)
+                data = file.read()
+            loaded = load(data, self._engine.keyspace, replacing=replacing)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -131,12 +160,12 @@ class DumpFile:
         log, about = self._log, loaded.about
         if (version := about.get(b"redis-ver")) is not None:
             log.notice(f"Loading RDB produced by version {version.decode(errors='replace')}")
-        if (created := about.get(b"ctime")) is not None and created.isdigit():
-            log.notice(f"RDB age {self._now() - int(created)} seconds")
-        if (used := about.get(b"used-mem")) is not None and used.isdigit():
-            log.notice(f"RDB memory usage when created {int(used) / (1 << 20):.2f} Mb")
+        if loaded.created is not None:
+            log.notice(f"RDB age {self._now() - loaded.created} seconds")
+        if loaded.used_memory is not None:
+            log.notice(f"RDB memory usage when created {loaded.used_memory / (1 << 20):.2f} Mb")
         if loaded.libraries:
-            said = f"{len(loaded.libraries)} libraries of functions cannot run here; the next snapshot has them too"
+            said = f"Libraries of functions cannot run here ({len(loaded.libraries)}); the next snapshot has them too"
             log.warning(said)
         if loaded.unchecked:
             log.notice("RDB file was saved with checksum disabled: no check performed.")
@@ -154,5 +183,9 @@ def _sync_folder(path: str) -> None:
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
+    except OSError as error:
+        # Some file systems know no such thing.
+        if error.errno not in (EBADF, EINVAL):
+            raise
     finally:
         os.close(folder)

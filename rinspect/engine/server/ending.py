@@ -11,7 +11,7 @@ def end(server: Server, asked: str, words: frozenset[str] = frozenset()) -> bool
     """End the server; False, and the log says why, if it goes on. `asked` is what the log says first; `words` are SHUTDOWN's,
     in small letters: without `save` and `nosave` the settings decide whether there is a last snapshot."""
     log, snapshots = server.log, server.snapshots
-    log.warning(asked)
+    (log.notice if server.engine.profile.version >= (7, 2) else log.warning)(asked)
     if snapshots.child is not None:
         log.warning("There is a child saving an .rdb. Killing it!")
         snapshots.kill()

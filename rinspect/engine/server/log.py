@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,12 +43,14 @@ class Log:
 
     def _to_file(self, line: str) -> None:
         path = self._config.logfile
-        if not path:
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            return
-        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123 (a text, as configured)
-            file.write(line)
+        # A log that cannot be written (the disk is full, nobody reads it) must not be what ends the server.
+        with suppress(OSError):
+            if not path:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                return
+            with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123 (as configured)
+                file.write(line)
 
     def _say(self, level: str, message: str) -> None:
         if _RANK[level] < _RANK[self._config.loglevel]:

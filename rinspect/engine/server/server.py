@@ -165,6 +165,7 @@ class Server:
         self.engine.reset_stats()
         self.clients.reset_stats()
         self.metrics.reset()
+        self.snapshots.reset()
 
     def _listen_anew(self, refused: str) -> None:
         """CONFIG SET port or bind: Refused, with everything as it was, if they cannot be had."""
@@ -207,7 +208,8 @@ class Server:
             self.close()
 
     def close(self) -> None:
-        """Close all connections and sockets."""
+        """Close all connections and sockets. Nobody would look after a child that saves: it ends too."""
+        self.snapshots.kill()
         self.clients.write_pending()
         self.clients.close()
         self.targets.close_all()

@@ -24,10 +24,11 @@ from rinspect.engine.session import Session
 RETRY = 5
 """Seconds after a failure before the cron tries again: CONFIG_BGSAVE_RETRY_DELAY."""
 MISCONF = (
-    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify"
-    " the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails"
-    " (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."
+    "MISCONF Redis is configured to save RDB snapshots, but {}. Commands that may modify the data set are disabled, because"
+    " this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error"
+    " option). Please check the Redis logs for details about the RDB error."
 )
+_UNABLE, _UNABLE_BEFORE_7 = "it's currently unable to persist to disk", "it is currently not able to persist on disk"
 
 
 class Snapshots:
@@ -153,6 +154,7 @@ class Snapshots:
         self._forget(child)
         if not code and not ended_by:
             self._log.notice("Background saving terminated with success")
+            self.file.note_written()
             self._done(self._at_fork)
             return
         if ended_by:
@@ -160,7 +162,8 @@ class Snapshots:
             self.file.remove_temporary(child.pid)
         else:
             self._log.warning("Background saving error")
-        self._failed(ended_by != KILL)
+        if ended_by != KILL:
+            self._failed(True)
 
     def _forget(self, child: Child) -> None:
         self.child = None
@@ -170,11 +173,13 @@ class Snapshots:
 
     def kill(self) -> None:
         """End the child, if there is one: its snapshot is not wanted any more."""
-        if (child := self.child) is None:
-            return
-        child.kill()
-        self._forget(child)
-        self.file.remove_temporary(child.pid)
+        if self.child is not None:
+            self.child.kill()
+            self.file.remove_temporary(self.child.pid)
+
+    def reset(self) -> None:
+        """CONFIG RESETSTAT."""
+        self.saves = self.forks = self.fork_took = 0
 
     def _cleared(self) -> None:
         """FLUSHALL: the keys shall not come back from the file either, where there is one. (6.2 counts on as if nothing had
@@ -199,7 +204,8 @@ class Snapshots:
     def guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
         """Refuse writes, and PING, by which a balancer sees it, while nothing can be saved."""
         if self._refuses and (writes(session, command) or command.name == "PING"):
-            raise CommandError(MISCONF)
+            unable = _UNABLE if self._engine.profile.version >= (7, 0) else _UNABLE_BEFORE_7
+            raise CommandError(MISCONF.format(unable))
         return None
 
     # -- loading ----------------------------------------------------------------------------------------------------------

@@ -7,9 +7,7 @@ memory; the file stays as it is, and SAVE writes another one.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import UTC, datetime
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from rinspect.engine import Engine
@@ -27,29 +25,27 @@ def open_file(path: Path, profile: str | None, allocator: str) -> EngineSource:
     """The source of a file, under a profile: where none is given, the version that wrote it. CannotRead if there is no use in
     it."""
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            with mmap(file.fileno(), 0, access=ACCESS_READ) if size else nullcontext(b"") as data:
-                found = glance(data)
-                moment = _moment(found)
-                engine = Engine(profile or _profile(found), allocator, _standing(moment))
-                # Without being told otherwise it shows what the server had that saved it.
-                loaded = load(data, engine.keyspace, without_modules=True, as_found=profile is None)
+        if path.exists() and not path.is_file():
+            raise CannotRead(f"{path} is no file")
+        # All at once: what changes under one's hands while it is read would be no file of one moment.
+        data = path.read_bytes()
+        found = glance(data)
+        engine = Engine(profile or _profile(found), allocator, _standing(found.created))
+        # Without being told otherwise it shows what the server had that saved it.
+        loaded = load(data, engine.keyspace, without_modules=True, as_found=profile is None)
     except OSError as error:
         raise CannotRead(f"{path} cannot be read: {error.strerror}") from None
     except BadFile as error:
         raise CannotRead(f"{path} cannot be shown: {error}") from None
-    when = "" if moment is None else f" of {datetime.fromtimestamp(moment, UTC).astimezone():%d %b %Y, %H:%M}"
+    when = (
+        ""
+        if found.created is None
+        else f" of {datetime.fromtimestamp(found.created, UTC).astimezone():%d %b %Y, %H:%M}"
+    )
     engine.runtime.config.dbfilename = f"{path.stem}.changed.rdb"
     source = EngineSource(engine, f"{path.name}{when}", notice=_left_out(loaded))
     source.server.snapshots.file.loaded = loaded
     return source
-
-
-def _moment(found: Loaded) -> int | None:
-    """When it was saved, in seconds since 1970; None where it does not say."""
-    created = found.about.get(b"ctime", b"")
-    return int(created) if created.isdigit() else None
 
 
 def _standing(moment: int | None) -> Clock:

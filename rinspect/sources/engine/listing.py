@@ -57,9 +57,10 @@ class _Shelf:
         self.room = MOST_NOTED
         self.reached = self.version
 
-    def clear_out(self) -> None:
-        """Keep of several notes of one key the last."""
-        self.noted = self.newest_first()[::-1]
+    def clear_out(self, db: Database) -> None:
+        """Keep of several notes of one key the last, and none of a key that came and went."""
+        keys, listed = db.table.index, self.charges
+        self.noted = [key for key in reversed(self.newest_first()) if key in keys or key in listed]
         self.room = max(MOST_NOTED, 2 * len(self.noted))
 
 
@@ -78,7 +79,7 @@ class Listings:
         shelf.noted.append(key)
         shelf.version += 1
         if len(shelf.noted) > shelf.room:
-            shelf.clear_out()
+            shelf.clear_out(db)
 
     def _about_to_replace(self, db: Database, other: Database | None) -> None:
         shelf = self._shelves[db.number]

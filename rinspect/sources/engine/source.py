@@ -70,9 +70,11 @@ class EngineSource:
         self._label = label
         self._listings = Listings(engine)
         log = Log(engine.runtime.config, engine.runtime.clock, lambda line: None)
-        # Nobody who opens a screen expects a file to appear beside them. SAVE, and `save` if it is set, write one all the same.
+        # Nobody who opens a screen expects a file to appear beside them, or to be written over. SAVE, and `save` if it is set,
+        # write one all the same.
         engine.runtime.config.save = ()
         self.server = Server(engine, loop_clock or monotonic_clock, log)
+        self.server.snapshots.file.replaces_others = False
         self._numbers = count(1)
         """Of changes."""
         self._own = 0

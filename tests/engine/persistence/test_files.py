@@ -7,6 +7,7 @@ import pytest
 
 from rinspect.engine import Engine, Session
 from rinspect.engine.payload import crc64
+from rinspect.engine.payload.codec import Writer
 from rinspect.engine.persistence import BadFile, Loaded, glance, load, save
 from rinspect.engine.persistence.loading import HEAD
 from rinspect.engine.profile import PROFILES
@@ -201,6 +202,25 @@ def test_a_file_without_a_checksum() -> None:
     save(engine.keyspace, data.extend, {})
     assert data.endswith(b"\xff" + bytes(8))
     assert read("7.0", bytes(data))[1].unchecked
+
+
+def test_an_expiry_of_minus_one_is_none() -> None:
+    body = b"\xfc" + b"\xff" * 8 + b"\x00\x01a\x01v" + b"\xfd" + b"\xff" * 4 + b"\x00\x01b\x01v"
+    session, loaded = read("7.0", sealed(body))
+    assert (loaded.keys, loaded.expired) == (2, 0)
+    assert [ask(session, "PTTL a"), ask(session, "PTTL b")] == [-1, -1]
+
+
+@pytest.mark.parametrize("text", [b"9" * 14, b"9" * 5000, b"-1", b"x", b""])
+def test_moments_that_are_none(text: bytes) -> None:
+    out = Writer()
+    for name in (b"ctime", b"used-mem"):
+        out.u8(0xFA)
+        out.string(name)
+        out.string(text)
+    loaded = glance(b"REDIS0009" + bytes(out.data) + b"\xff")
+    assert loaded.created is None
+    assert loaded.used_memory is None or loaded.used_memory == int(text)
 
 
 def damaged(data: bytes, chance: Random) -> bytes:

@@ -1,20 +1,25 @@
 """SAVE, BGSAVE and what saves by itself; what happens where nothing can be saved."""
 
+import errno
 import os
 import signal
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rinspect.engine import Engine
 from rinspect.engine.persistence import load
-from rinspect.engine.server.snapshots import MISCONF
+from rinspect.engine.server.log import Log
+from rinspect.engine.server.snapshots import MISCONF as REFUSED
 from tests.engine.both import plain, versions
 from tests.engine.server.hosted import NOTHING, Hosted
 from tests.real.servers import RealServer
 
 SECOND = 1000
+MISCONF = REFUSED.format("it's currently unable to persist to disk")
 
 
 @pytest.fixture
@@ -57,6 +62,27 @@ def test_save(hosted: Hosted, tmp_path: Path) -> None:
     assert "DB saved on disk" in hosted.said[-1]
     assert in_file(tmp_path) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["dump.rdb"]
+
+
+def test_a_disk_that_is_full(hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosted.execute("SET", "a", 1)
+    hosted.execute("SAVE")
+    before = (tmp_path / "dump.rdb").read_bytes()
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert str(hosted.execute("SAVE")) == "ERR"
+    assert "Write error while saving DB to the disk: No space left on device" in hosted.said[-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["dump.rdb"]
+    assert (tmp_path / "dump.rdb").read_bytes() == before
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
+    config = Engine().runtime.config
+    config.logfile = str(tmp_path)  # a folder
+    Log(config, lambda: 0).warning("who hears this?")
 
 
 def test_a_child_saves_what_was_there_when_it_was_forked(hosted: Hosted, tmp_path: Path) -> None:
@@ -172,8 +198,103 @@ def test_flushall_empties_the_file_too(hosted: Hosted, tmp_path: Path) -> None:
     hosted.execute("SET", "a", 1)
     hosted.execute("BGSAVE")
     hosted.execute("FLUSHALL")
-    assert hosted.server.snapshots.child is None
     assert in_file(tmp_path) == 0
+    go_on(hosted)
+    assert in_file(tmp_path) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["dump.rdb"]
+    assert info(hosted, "rdb_last_bgsave_status") == "ok"
+
+
+def test_a_child_that_does_not_die_holds_nobody_up(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.execute("CONFIG", "SET", "save", "60 1000")
+    hosted.engine.runtime.config.rdb_key_save_delay = 60_000_000
+    hosted.execute("SET", "a", 1)
+    hosted.execute("BGSAVE")
+    child = hosted.server.snapshots.child
+    assert child is not None
+    os.kill(child.pid, signal.SIGSTOP)
+    assert hosted.execute("FLUSHALL") == b"OK"
+    assert info(hosted, "rdb_bgsave_in_progress") == "1"
+    os.kill(child.pid, signal.SIGCONT)
+    go_on(hosted)
+
+
+def test_a_child_whose_end_somebody_else_has_heard_of(hosted: Hosted) -> None:
+    hosted.execute("BGSAVE")
+    child = hosted.server.snapshots.child
+    assert child is not None
+    os.waitpid(child.pid, 0)
+    hosted.server.snapshots.kill()
+    go_on(hosted)
+    assert info(hosted, "rdb_last_bgsave_status") == "err", "nobody knows how it ended"
+    assert hosted.execute("BGSAVE") == b"Background saving started"
+    go_on(hosted)
+    assert info(hosted, "rdb_last_bgsave_status") == "ok"
+
+
+def test_a_child_that_is_not_wanted_is_no_success(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.engine.runtime.config.dir = str(tmp_path / "gone")
+    hosted.execute("BGSAVE")
+    go_on(hosted)
+    hosted.engine.runtime.config.dir = str(tmp_path)
+    hosted.engine.runtime.config.rdb_key_save_delay = 60_000_000
+    hosted.execute("SET", "a", 1)
+    hosted.execute("BGSAVE")
+    hosted.server.snapshots.kill()
+    go_on(hosted)
+    assert info(hosted, "rdb_last_bgsave_status") == "err"
+    assert info(hosted, "rdb_saves") == "2"
+    hosted.execute("CONFIG", "RESETSTAT")
+    assert [info(hosted, name) for name in ("rdb_saves", "total_forks", "latest_fork_usec")] == ["0"] * 3
+
+
+def test_a_child_ends_with_its_server(tmp_path: Path) -> None:
+    with Hosted() as hosted:
+        hosted.engine.runtime.config.dir = str(tmp_path)
+        hosted.engine.runtime.config.rdb_key_save_delay = 60_000_000
+        hosted.execute("SET", "a", 1)
+        hosted.execute("BGSAVE")
+        child = hosted.server.snapshots.child
+    assert child is not None
+    assert os.waitpid(child.pid, 0)[1] == signal.SIGUSR1
+
+
+def test_two_servers_of_one_process_do_not_share_a_temporary_file(hosted: Hosted, tmp_path: Path) -> None:
+    with Hosted() as other:
+        names = {each.server.snapshots.file._temporary(os.getpid()) for each in (hosted, other)}
+        assert len(names) == 2
+
+
+def test_a_file_of_somebody_else_stays(hosted: Hosted, tmp_path: Path) -> None:
+    """As it is where the engine is part of a program."""
+    theirs = tmp_path / "dump.rdb"
+    theirs.write_bytes(b"theirs")
+    hosted.server.snapshots.file.replaces_others = False
+    for command in ("SAVE", "BGSAVE"):
+        assert str(hosted.execute(command)) == (
+            f"ERR {theirs} is there already, and not from here: CONFIG SET dbfilename to another name first"
+        )
+    assert not hosted.server.snapshots.save()
+    hosted.engine.runtime.config.dbfilename = "mine.rdb"
+    hosted.execute("BGSAVE")
+    go_on(hosted)
+    assert hosted.execute("SAVE") == b"OK"
+    assert theirs.read_bytes() == b"theirs"
+
+
+def test_a_folder_that_cannot_be_synced(hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.fsync
+
+    def fsync(number: int, code: int = errno.EINVAL) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(code, os.strerror(code))
+        real(number)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert hosted.execute("SAVE") == b"OK", "some file systems know no such thing"
+    monkeypatch.setattr(os, "fsync", lambda number: fsync(number, errno.EIO))
+    assert str(hosted.execute("SAVE")) == "ERR"
+    assert "Failed to fsync directory" in hosted.said[-1]
 
 
 @versions
@@ -222,7 +343,7 @@ def test_what_a_file_tells_is_kept(hosted: Hosted, tmp_path: Path) -> None:
     with Hosted() as other:
         other.engine.runtime.config.dir = str(tmp_path)
         assert other.server.snapshots.load()
-        assert any("1 libraries of functions cannot run here" in line for line in other.said)
+        assert any("Libraries of functions cannot run here (1)" in line for line in other.said)
         assert any("Loading RDB produced by version 7.2.6" in line for line in other.said)
         assert any("Done loading RDB, keys loaded: 0, keys expired: 0." in line for line in other.said)
         (tmp_path / "dump.rdb").unlink()

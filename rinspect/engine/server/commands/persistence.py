@@ -6,10 +6,17 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import OK, SYNTAX, CommandError, Reply, Status
 from rinspect.engine.server.commands.caller import server_of
+from rinspect.engine.server.snapshots import Snapshots
 
 IN_PROGRESS = "ERR Background save already in progress"
 FAILED = "ERR"
 """All that is said: why, the log tells."""
+
+
+def _check(snapshots: Snapshots) -> None:
+    """CommandError if the file is somebody else's and must stay."""
+    if reason := snapshots.file.refusal():
+        raise CommandError(f"ERR {reason}")
 
 
 @command(
@@ -21,6 +28,7 @@ def save(call: Call) -> Reply:
     snapshots = server_of(call).snapshots
     if snapshots.child is not None:
         raise CommandError(IN_PROGRESS)
+    _check(snapshots)
     snapshots.saves += 1
     if not snapshots.save():
         raise CommandError(FAILED)
@@ -39,6 +47,7 @@ def bgsave(call: Call, *words: bytes) -> Reply:
     snapshots = server_of(call).snapshots
     if snapshots.child is not None:
         raise CommandError(IN_PROGRESS)
+    _check(snapshots)
     if call.session.executing and call.runtime.profile.version >= (7, 0):
         snapshots.scheduled = True
         return Status(b"Background saving scheduled")
