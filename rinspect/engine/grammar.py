@@ -1,7 +1,7 @@
 """The grammar of a command's arguments, compiled from its notation: it is what takes a request's words apart.
 
 COMMAND DOCS, completion and hints are read from the same tree. What a handler gets, in the grammar's order: bytes, int or
-float for a positional; a list for a repetition (tuples for groups); for an option None when it is absent, True for a bare
+float for a positional; a list for what may come several times (tuples for groups); for an option None when it is absent, True for a bare
 token, its value, or a tuple of its values; for a choice the token as str, or `(token, value)` where the choice carries
 values. `count` arguments are not passed.
 """
@@ -52,7 +52,7 @@ class Grammar:
             words: list[object] = [*argv[1:]]
             for place, arg in self._converted:
                 words[place] = self._convert(arg, words[place])  # type: ignore[arg-type]
-            return words + [[] if option.multiple else None for option in self.args[self._lead :]]
+            return words + [[] if option.gathered else None for option in self.args[self._lead :]]
         values: list[object] = []
         counts: dict[str, int] = {}
         at, left = 1, self.minimum
@@ -120,7 +120,7 @@ class Grammar:
         self, run: _Options, argv: Sequence[bytes], at: int, values: list[object], counts: dict[str, int]
     ) -> int:
         base = len(values)
-        values += [[] if option.multiple else None for option in run.options]
+        values += [[] if option.gathered else None for option in run.options]
         chosen: dict[int, str] = {}
         while at < len(argv):
             found = run.tokens.get(argv[at].upper())
@@ -136,8 +136,7 @@ class Grammar:
             else:
                 break
             option = run.options[slot]
-            conflicts = chosen.setdefault(slot, part.token) != part.token
-            if conflicts and not (option.multiple or option.last_counts):
+            if chosen.setdefault(slot, part.token) != part.token and not option.gathered:
                 raise CommandError(SYNTAX)
             values[base + slot] = self._chosen(option, part, words, values[base + slot])
         return at
@@ -165,7 +164,7 @@ class Grammar:
         if option.kind == "token":
             return True
         if isinstance(held, list):
-            if option.token and not option.repeated:
+            if option.token and not (option.repeated or option.again):
                 return self._groups(option, words)
             return [*held, self._value(option, words)] if option.token else [*held, *words]
         return self._value(option, words)

@@ -12,7 +12,7 @@
     TOKEN               words in capitals are literal, whatever the case they are typed in
     [ … ]               optional; optional parts that stand together may come in any order
     [ … ]*              may be repeated, its literal each time
-    [a=A|B]+            may come again: the last one counts
+    [ … ]+              may come again, though it is documented to come once
     [TOKEN name...]     a literal and all that follows
     name=<A|B x>        exactly one of; name=A|B inside brackets at most one of
     name=(…), [name=…]  names what has no name of its own
@@ -55,8 +55,8 @@ class Arg:
     since: Version = (0, 0)
     repeated: bool = False
     """Where it is `multiple`, the literal that introduces it stands before each, not before all."""
-    last_counts: bool = False
-    """Of a choice: another alternative may follow, and takes the place of the first."""
+    again: bool = False
+    """It may come several times, which is not documented."""
     width: int = field(init=False, compare=False)
     """Arguments it takes at the least when present."""
 
@@ -68,6 +68,11 @@ class Arg:
             width = min(part.width for part in self.parts)
         introduced = bool(self.token) and self.kind != "token"
         object.__setattr__(self, "width", width + introduced)
+
+    @property
+    def gathered(self) -> bool:
+        """Whether it is a list, with one item for each time that it comes."""
+        return self.multiple or self.again
 
     def usage(self) -> str:
         """As Redis's documentation writes it."""
@@ -122,14 +127,12 @@ class _Reader:
         if word == "[":
             inner = self.alternatives(("]", "]*"))
             repeated = self.take() == "]*"
-            last_counts = self.peek() == "+" and bool(self.take())
+            again = self.peek() == "+" and bool(self.take())
             since = inner.since
             if self.peek().startswith("@"):
                 since = _version(self.take()[1:])
             multiple = inner.multiple or repeated
-            return replace(
-                inner, optional=True, multiple=multiple, repeated=repeated, since=since, last_counts=last_counts
-            )
+            return replace(inner, optional=True, multiple=multiple, repeated=repeated, since=since, again=again)
         if word == "(" or (word.endswith("=") and self.peek() == "("):
             if word != "(":
                 self.take("(")

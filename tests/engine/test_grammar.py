@@ -104,8 +104,10 @@ SET = "key value [condition=NX|XX] [GET] [expiration=EX seconds:int|PX milliseco
         ("key [LIMIT offset:int count:int] [ALPHA]", "SORT k ALPHA LIMIT 1 2", [b"k", (1, 2), True]),
         ("key [GET pattern]*", "SORT k GET a GET b", [b"k", [b"a", b"b"]]),
         ("key [GET pattern]*", "SORT k", [b"k", []]),
-        ("key [order=ASC|DESC]+", "SORT k DESC ASC", [b"k", "ASC"]),
-        ("key [order=ASC|DESC]+ [ALPHA]", "SORT k ASC ALPHA DESC", [b"k", "DESC", True]),
+        ("key [order=ASC|DESC]+", "SORT k DESC ASC", [b"k", ["DESC", "ASC"]]),
+        ("key [order=ASC|DESC]+ [ALPHA]", "SORT k ASC ALPHA DESC", [b"k", ["ASC", "DESC"], True]),
+        ("key [BY pattern]+", "SORT k BY a BY b", [b"k", [b"a", b"b"]]),
+        ("key [BY pattern]+", "SORT k", [b"k", []]),
         (
             "key [op=GET offset:int|SET (offset:int value)]*",
             "X k GET 1 SET 2 v",

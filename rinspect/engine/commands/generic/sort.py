@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.keyspecs import sort_options
@@ -23,7 +23,7 @@ Look = Callable[[bytes], Value | None]
 """How keys are looked up: see Database."""
 
 _GRAMMAR = (
-    "key [BY by-pattern:pattern] [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC]+"
+    "key [BY by-pattern:pattern]+ [LIMIT offset:int count:int] [GET get-pattern:pattern]* [order=ASC|DESC]+"
     " [sorting=ALPHA]"
 )
 _DECIMAL = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\Z", re.IGNORECASE)
@@ -106,18 +106,20 @@ def _check_rights(call: Call) -> None:
 def _sorted(
     call: Call,
     key: bytes,
-    by: bytes | None,
+    patterns: Sequence[bytes],
     limit: tuple[int, int] | None,
-    gets: list[bytes],
-    order: str | None,
+    gets: Sequence[bytes],
+    orders: Sequence[str],
     alpha: bool,
     stored: bool,
 ) -> list[bytes | None]:
     _check_rights(call)
     look = call.db.lookup_source if stored else call.db.lookup
     elements, value = _elements(look, key)
-    descending = order == "DESC"
-    unsorted = by is not None and b"*" not in by
+    descending = orders[-1:] == ["DESC"]
+    by = patterns[-1] if patterns else None
+    # One pattern without a star is enough, whatever follows.
+    unsorted = any(b"*" not in pattern for pattern in patterns)
     if unsorted and isinstance(value, SetValue) and stored:
         # A stored result must not depend on the order in which a hashtable happens to be.
         unsorted, by, alpha = False, None, True
@@ -147,14 +149,14 @@ def _sorted(
 def sort(
     call: Call,
     key: bytes,
-    by: bytes | None = None,
+    by: Sequence[bytes] = (),
     limit: tuple[int, int] | None = None,
-    gets: list[bytes] | None = None,
-    order: str | None = None,
+    gets: Sequence[bytes] = (),
+    orders: Sequence[str] = (),
     alpha: bool | None = None,
     store: bytes | None = None,
 ) -> Reply:
-    result = _sorted(call, key, by, limit, gets or [], order, bool(alpha), store is not None)
+    result = _sorted(call, key, by, limit, gets, orders, bool(alpha), store is not None)
     if store is None:
         return list(result)
     if result:
@@ -180,10 +182,10 @@ def sort(
 def sort_ro(
     call: Call,
     key: bytes,
-    by: bytes | None = None,
+    by: Sequence[bytes] = (),
     limit: tuple[int, int] | None = None,
-    gets: list[bytes] | None = None,
-    order: str | None = None,
+    gets: Sequence[bytes] = (),
+    orders: Sequence[str] = (),
     alpha: bool | None = None,
 ) -> Reply:
-    return list(_sorted(call, key, by, limit, gets or [], order, bool(alpha), False))
+    return list(_sorted(call, key, by, limit, gets, orders, bool(alpha), False))
