@@ -1,9 +1,9 @@
 """The grammar of a command's arguments, compiled from its notation: it is what takes a request's words apart.
 
 COMMAND DOCS, completion and hints are read from the same tree. What a handler gets, in the grammar's order: bytes, int or
-float for a positional; a list for what may come several times (tuples for groups); for an option None when it is absent, True for a bare
-token, its value, or a tuple of its values; for a choice the token as str, or `(token, value)` where the choice carries
-values. `count` arguments are not passed.
+float for a positional; a list for what may come several times (tuples for groups); for an option None when it is absent,
+True for a bare token, its value, or a tuple of its values; for a choice the token as str, or `(token, value)` where the
+choice carries values. `count` arguments are not passed.
 """
 
 from __future__ import annotations

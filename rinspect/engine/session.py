@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.registry import Command
+from rinspect.engine.commands.registry import Command, without_subcommand
 from rinspect.engine.events import CommandEnded, CommandStarted
 from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, WrongNumber, quotable
 from rinspect.engine.transactions import IMMEDIATE, Transaction, Watched, discard, queue
@@ -183,24 +183,19 @@ class Session:
                 reply = CommandError(
                     f"EXECABORT Transaction discarded because of: {reply.message.removeprefix('ERR ')}"
                 )
-        self._count_refusal(argv, error)
+        self._count_refusal(argv)
         self.engine.failed(reply)
         return reply
 
-    def _count_refusal(self, argv: Sequence[bytes], error: CommandError) -> None:
+    def _count_refusal(self, argv: Sequence[bytes]) -> None:
         command = self._commands.get(argv[0].upper())
         if command is None:
             return
         if command.subcommands and len(argv) > 1:
             sub = command.subcommands.get(argv[1].upper())
-            if self.engine.profile.version < (7, 0) and (sub is None or isinstance(error, WrongNumber)):
-                # The container was called there, and found out itself.
-                command.stats.add(0)
-                command.stats.failed += 1
+            if sub is None and self.engine.profile.version >= (7, 0):
                 return
-            if sub is None:
-                return
-            command = sub
+            command = sub or command
         command.stats.rejected += 1
 
     # -- which command ----------------------------------------------------------------------------------------------------
@@ -209,9 +204,8 @@ class Session:
         """The command or subcommand that the first words name; CommandError if none, or with a wrong number of arguments."""
         command = self._commands.get(argv[0].upper())
         if command is None or command.subcommands:
-            command = self._find(command, argv)
-        count = len(argv)
-        if not command.fits(count):
+            return self._find(command, argv)
+        if not command.fits(len(argv)):
             raise WrongNumber
         return command
 
@@ -232,25 +226,23 @@ class Session:
         if len(argv) < 2:
             raise WrongNumber
         sub = command.subcommands.get(argv[1].upper())
-        if sub is not None:
+        if sub is not None and sub.fits(len(argv)):
             return sub
-        name = quotable(argv[1], 128)
         if old:
-            message = f"ERR Unknown subcommand or wrong number of arguments for '{name}'. Try {command.name} HELP."
-        else:
-            message = f"ERR unknown subcommand '{name}'. Try {command.name} HELP."
-        raise CommandError(message)
+            return without_subcommand(command)
+        if sub is not None:
+            raise WrongNumber
+        raise CommandError(f"ERR unknown subcommand '{quotable(argv[1], 128)}'. Try {command.name} HELP.")
 
     def _worded(self, argv: Sequence[bytes], error: CommandError) -> CommandError:
         """The error as the server words it: a wrong number of arguments is told with the command's name."""
         if not isinstance(error, WrongNumber):
             return error
         command = self._commands[argv[0].upper()]
-        sub = command.subcommands.get(argv[1].upper()) if len(argv) > 1 else None
-        if sub is None:
-            return CommandError(f"ERR wrong number of arguments for '{command.name.lower()}' command")
-        if self.engine.profile.version < (7, 0):
-            word = quotable(argv[1], 128)
-            message = f"ERR Unknown subcommand or wrong number of arguments for '{word}'. Try {command.name} HELP."
-            return CommandError(message)
-        return CommandError(f"ERR wrong number of arguments for '{sub.name.lower()}' command")
+        if command.subcommands and len(argv) > 1:
+            if self.engine.profile.version < (7, 0):
+                word = quotable(argv[1], 128)
+                message = f"ERR Unknown subcommand or wrong number of arguments for '{word}'. Try {command.name} HELP."
+                return CommandError(message)
+            command = command.subcommands[argv[1].upper()]
+        return CommandError(f"ERR wrong number of arguments for '{command.name.lower()}' command")

@@ -123,9 +123,7 @@ class Comparison:
         somebody.agree(b"AUTH", name, b"x")
         for words in commands:
             somebody.agree(b"MULTI")
-            ours, theirs = map(plain, somebody.execute(*words))
-            # (6.2 has subcommands checked by who runs them, after it has looked whether they may.)
-            assert ours == theirs or str(ours).startswith("ERR Unknown subcommand"), (words, ours, theirs)
+            somebody.agree(*words)
             somebody.agree(b"DISCARD")
             if self.version >= (7, 0):
                 self.admin.agree(b"ACL", b"DRYRUN", name, *words)

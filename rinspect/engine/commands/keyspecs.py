@@ -99,6 +99,9 @@ _TAKE_WORDS = {b"LIMIT": 2, b"GET": 1, b"BY": 1, b"STORE": 1}
 """Words that follow an option of SORT."""
 
 
+CONTAINERS_WITH_KEYS = ("OBJECT", "XGROUP", "XINFO")
+"""Those of which 6.2, which calls containers, takes the third word for a key, whatever the subcommand."""
+
 Uses = list[tuple[int, tuple[str, ...]]]
 """Where keys stand in a command, and what it does with each."""
 
@@ -113,6 +116,8 @@ def key_uses(command: Command, argv: list[bytes], version: Version) -> Uses | No
     """
     if command.name == "MIGRATE":
         return _of_migrate(argv)
+    if command.name in CONTAINERS_WITH_KEYS:
+        return [(2, ())] if len(argv) > 2 else []
     uses: Uses = []
     before_7 = version < (7, 0)
     for spec in key_specs(command):

@@ -11,14 +11,14 @@ Dispatch, arity, COMMAND, ACL categories, key positions, completion, hints and h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rinspect.engine.commandstats import CommandStats
 from rinspect.engine.grammar import Grammar
 from rinspect.engine.notation import for_version, parse
 from rinspect.engine.profile import Profile
-from rinspect.engine.replies import Reply
+from rinspect.engine.replies import Reply, WrongNumber
 
 if TYPE_CHECKING:
     from rinspect.engine.commands.call import Call
@@ -165,6 +165,15 @@ class Command:
 def no_subcommand(call: Call) -> Reply:
     """Stands in as the handler of a container, which has only subcommands."""
     raise AssertionError("a container is never called itself")
+
+
+def without_subcommand(container: Command) -> Command:
+    """A container as 6.2 runs it when none of its subcommands takes the words: only then it finds out."""
+    return replace(container, handler=_not_understood, raw=True)
+
+
+def _not_understood(call: Call, *words: bytes) -> Reply:
+    raise WrongNumber
 
 
 class CommandTable(Mapping[bytes, Command]):

@@ -66,6 +66,38 @@ A: SHUTDOWN ABORT
 A: EXEC
 A: PING
 """,
+    "words that no subcommand takes": """
+A: CONFIG FOO
+A: CONFIG GET
+A: COMMAND FOO
+A: MULTI
+A: CONFIG FOO
+A: CONFIG GET
+A: OBJECT ENCODING
+A: SLOWLOG GET 1 2 3
+A: COMMAND FOO
+A: COMMAND COUNT x
+A: SET k v
+A: EXEC
+A: GET k
+A: MULTI
+A: CONFIG
+A: EXEC
+B: ACL SETUSER ada on nopass +@all -config ~k
+A: AUTH ada x
+A: XGROUP FOO
+A: XGROUP CREATE
+A: XGROUP CREATE k
+A: XGROUP CREATE l
+A: XINFO FOO l
+A: OBJECT FOO l
+A: OBJECT FOO k
+A: MEMORY FOO l
+A: CONFIG FOO
+A: MULTI
+A: CONFIG GET
+A: EXEC
+""",
     "refused while queued": """
 A: MULTI
 A: SET k

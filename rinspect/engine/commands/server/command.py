@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.keyspecs import (
+    CONTAINERS_WITH_KEYS,
     NOT_A_KEY,
     KeySpec,
     Uses,
@@ -105,7 +106,7 @@ def _spec_reply(call: Call, spec: KeySpec) -> Reply:
 def _info(call: Call, found: Command) -> Reply:
     version = call.runtime.profile.version
     first, last, step = key_triple(found)
-    if version < (7, 0) and found.name in ("OBJECT", "XGROUP", "XINFO"):
+    if version < (7, 0) and found.name in CONTAINERS_WITH_KEYS:
         first, last, step = 2, 2, 1
     flags: list[Reply] = [Status(flag.encode()) for flag in sorted(flags_in(found, version))]
     categories: list[Reply] = [Status(name.encode()) for name in categories_in(found, version) or acl_categories(found)]
