@@ -34,8 +34,8 @@ def channel_rules(selector: Selector) -> list[bytes]:
 def command_rules(selector: Selector) -> bytes:
     """The rules about commands, in one line: from `+@all` or `-@all` on."""
     first = b"+@all" if selector.from_all else b"-@all"
-    found = selector.command_rules if selector.catalog.version >= (7, 2) else _best_fit(selector)
-    return b" ".join([first, *found])
+    given = selector.catalog.version >= (7, 2)
+    return b" ".join([first, *(selector.command_rules.values() if given else _best_fit(selector))])
 
 
 def _best_fit(selector: Selector) -> list[bytes]:
@@ -50,7 +50,7 @@ def _best_fit(selector: Selector) -> list[bytes]:
             rules.append((b"+" if allowed else b"-") + name.encode())
             found.set_command(name, allowed=allowed)
         if not allowed:
-            rules += [b"+%b|%b" % (name.encode(), arg) for arg in selector.first_args.get(name, ())]
+            rules += [b"+%b|%b" % (name.encode(), arg) for arg in selector.first_args.get(name, {}).values()]
     return rules
 
 

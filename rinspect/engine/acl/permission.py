@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
+from rinspect.engine.acl.rules import as_c_string
 from rinspect.engine.acl.selector import READ, WRITE, Selector
 from rinspect.engine.commands.keyspecs import NOT_A_KEY, key_uses
 from rinspect.engine.commands.registry import Command
@@ -81,12 +82,7 @@ def _allows_command(selector: Selector, command: Command, argv: Sequence[bytes])
     name = selector.catalog.name_of(command)
     if selector.all_commands or selector.allows(name) or "no_auth" in flags_in(command, selector.catalog.version):
         return True
-    args = selector.first_args.get(name, ())
-    return len(argv) > 1 and any(_same_word(arg, argv[1]) for arg in args)
-
-
-def _same_word(one: bytes, other: bytes) -> bool:
-    return one.lower() == other.partition(b"\0")[0].lower()
+    return len(argv) > 1 and as_c_string(argv[1]).lower() in selector.first_args.get(name, ())
 
 
 def _forbidden_key(selector: Selector, uses: Uses, argv: Sequence[bytes]) -> Denial | None:

@@ -25,10 +25,13 @@ class Selector:
         self.exceptions: set[str] = set()
         self.all_commands = False
         """No command was taken away since all were allowed."""
-        self.first_args: dict[str, list[bytes]] = {}
-        """Commands that are not allowed, but with one of these as their first argument."""
-        self.command_rules: list[bytes] = []
-        """The rules about commands since all or none were allowed, without those that a later one made void."""
+        self.first_args: dict[str, dict[bytes, bytes]] = {}
+        """Commands that are not allowed, but with one of these as their first argument: in small letters, and as given."""
+        self.command_rules: dict[bytes, bytes] = {}
+        """The rules about commands since all or none were allowed, without those that a later one made void; by what each
+        is about."""
+        self._parts: dict[bytes, set[bytes]] = {}
+        """By command, what of these is about a part of it."""
         self.all_keys = False
         self.keys: dict[bytes, int] = {}
         """Patterns, and what may be done with the keys that fit."""
@@ -40,8 +43,9 @@ class Selector:
         new = Selector(self.catalog, all_channels=self.all_channels)
         new.from_all, new.all_commands, new.all_keys = self.from_all, self.all_commands, self.all_keys
         new.exceptions = set(self.exceptions)
-        new.first_args = {name: list(args) for name, args in self.first_args.items()}
-        new.command_rules = list(self.command_rules)
+        new.first_args = {name: dict(args) for name, args in self.first_args.items()}
+        new.command_rules = dict(self.command_rules)
+        new._parts = {name: set(parts) for name, parts in self._parts.items()}
         new.keys = dict(self.keys)
         new.channels = dict(self.channels)
         return new
@@ -105,6 +109,7 @@ class Selector:
         self.from_all = self.all_commands = everything
         self.exceptions.clear()
         self.command_rules.clear()
+        self._parts.clear()
         self.first_args.clear()
 
     def _add_keys(self, rule: bytes) -> None:
@@ -196,14 +201,16 @@ class Selector:
         self._note(word.lower(), allowed=True)
 
     def _add_first_arg(self, name: str, arg: bytes) -> None:
-        known = self.first_args.setdefault(name, [])
-        if arg.lower() not in (one.lower() for one in known):
-            known.append(arg)
+        self.first_args.setdefault(name, {}).setdefault(arg.lower(), arg)
 
     def _note(self, what: bytes, *, allowed: bool) -> None:
         """Keep a rule about commands, instead of those about the same, or a part of it."""
-        kept = [rule for rule in self.command_rules if rule[1:] != what and not rule[1:].startswith(what + b"|")]
-        self.command_rules = [*kept, (b"+" if allowed else b"-") + what]
+        for void in (what, *self._parts.pop(what, ())):
+            self.command_rules.pop(void, None)
+        self.command_rules[what] = (b"+" if allowed else b"-") + what
+        name, bar, _ = what.partition(b"|")
+        if bar:
+            self._parts.setdefault(name, set()).add(what)
 
 
 _WORDS = {

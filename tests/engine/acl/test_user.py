@@ -31,6 +31,17 @@ def test_earlier_ones_find_rules_for_what_is_allowed() -> None:
     assert described("7.0", b"+@all", b"-config|set").endswith(b" +@all -config|set")
 
 
+def test_a_rule_about_a_command_makes_those_about_its_parts_void() -> None:
+    many = [b"+get|%d" % number for number in range(5000)]
+    kept = described("8.0", *many, b"+GET|1", b"+getex|1")
+    assert kept.endswith(b" ".join([b"-@all", many[0], *many[2:], many[1], b"+getex|1"]))
+    assert described("8.0", *many, b"+getex|1", b"-get").endswith(b" -@all +getex|1 -get")
+    assert described("8.0", *many, b"-get", b"+get|7").endswith(b" -@all -get +get|7")
+    assert described("8.0", *many, b"-@all", b"+get|7").endswith(b" -@all +get|7")
+    assert described("8.0", b"+config|get", b"-config|set", b"-@admin", b"+config").endswith(b" -@all -@admin +config")
+    assert described("7.0", b"+get|A", b"+get|a", b"+get|b").endswith(b" -@all +get|A +get|b")
+
+
 def test_what_is_allowed_in_the_end_does_not_depend_on_the_description() -> None:
     users = Engine("7.0").users
     given = users.new(b"ada")
