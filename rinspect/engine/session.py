@@ -148,6 +148,11 @@ class Session:
         return wish.nothing
 
     @property
+    def woken(self) -> bool:
+        """Whether the command that runs is the one it waited with."""
+        return False
+
+    @property
     def is_local(self) -> bool:
         """Whether who sends the commands is on this machine."""
         return True

@@ -151,6 +151,10 @@ class Client(Session):
         return (self._runtime.now - self.last_interaction) // 1000
 
     @property
+    def woken(self) -> bool:
+        return self.retried is not None
+
+    @property
     def is_unix(self) -> bool:
         return self.socket.family == socket.AF_UNIX
 

@@ -36,6 +36,54 @@ B: XADD k 1-1 f v
 B: XADD k 1-2 f v
 B: EXEC
 """,
+    "a key is named twice": """
+A: XREAD BLOCK 0 STREAMS k k $ 7-0
+B: XREAD BLOCK 0 STREAMS k k 7-0 $
+C: XADD k 3-0 f v
+C: XADD k 8-0 f v
+""",
+    "entries come and go at once": """
+A: XREAD BLOCK 0 STREAMS k $
+B: HELLO 3
+B: XREAD BLOCK 0 STREAMS l k 0 $
+C: MULTI
+C: XADD k 3-0 f v
+C: XDEL k 3-0
+C: EXEC
+C: XADD k 8-0 f v
+A: XREAD BLOCK 0 STREAMS k $
+C: XADD k MAXLEN 0 9-0 f v
+C: XADD k 10-0 f v
+C: XADD l 1-0 f v
+C: XDEL l 1-0
+A: XREAD BLOCK 0 STREAMS m $
+C: RENAME l m
+C: XADD m 2-0 f v
+""",
+    "entries come and go at once, for a group": """
+C: XGROUP CREATE k g $ MKSTREAM
+A: XREADGROUP GROUP g al BLOCK 0 STREAMS k >
+B: WATCH k
+C: MULTI
+C: XADD k 3-0 f v
+C: XDEL k 3-0
+C: EXEC
+C: XINFO GROUPS k
+A: XREADGROUP GROUP g al BLOCK 0 STREAMS k >
+C: XADD k 8-0 f v
+""",
+    "what is gone already is not waited for any less": """
+C: XADD k 5-0 f v
+C: XDEL k 5-0
+A: XREAD STREAMS k 0
+A: XREAD BLOCK 0 STREAMS k 0
+B: XREAD BLOCK 0 STREAMS k 9-0
+C: MULTI
+C: XADD k 8-0 f v
+C: XDEL k 8-0
+C: EXEC
+C: XADD k 10-0 f v
+""",
     "one of a group is given it": """
 C: XGROUP CREATE k g $ MKSTREAM
 A: XREADGROUP GROUP g al BLOCK 0 STREAMS k >

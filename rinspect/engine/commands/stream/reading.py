@@ -72,7 +72,7 @@ def xread(call: Call, *words: bytes) -> Reply:
     found: list[tuple[Reply, Reply]] = []
     for key, start in zip(wish.keys, starts, strict=True):
         stream = call.db.find(key, StreamValue)
-        if stream is not None and stream.last_entry_id() > start:
+        if stream is not None and _newest(call, stream) > start:
             entries = islice(stream.entries(start + 1), wish.count or None)
             found.append((key, [entry_reply(*entry) for entry in entries]))
     if found:
@@ -82,6 +82,12 @@ def xread(call: Call, *words: bytes) -> Reply:
     # What `$` stands for is settled when the wait begins.
     ids = [id_text(start) if word == b"$" else word for start, word in zip(starts, wish.ids, strict=True)]
     raise WouldBlock(wish.keys, wish.timeout, NULL_ARRAY, again=_again(call, wish, ids, [b"XREAD", *words]))
+
+
+def _newest(call: Call, stream: StreamValue) -> int:
+    """The id that must be behind the one asked for. Before 7.2 whoever has waited is answered though the entry is gone."""
+    before_7_2 = call.runtime.profile.version < (7, 2)
+    return stream.last_id if before_7_2 and call.session.woken else stream.last_entry_id()
 
 
 def _start(call: Call, key: bytes, word: bytes) -> int:
@@ -126,7 +132,7 @@ def xreadgroup(call: Call, *words: bytes) -> Reply:
         assert stream is not None
         group = stream.group(wish.group)
         assert group is not None
-        new = start == LAST_ID and stream.length > 0 and stream.last_entry_id() > group.last_id
+        new = start == LAST_ID and _newest(call, stream) > group.last_id
         if call.runtime.profile.version >= (7, 2) or new or start != LAST_ID:
             consumer = consumer_of(call, key, group, wish.consumer)
             if start != LAST_ID:
@@ -222,7 +228,10 @@ def _again(call: Call, wish: Wish, ids: Sequence[bytes], argv: list[bytes]) -> d
     if call.runtime.profile.version >= (7, 2):
         same = [*argv[: -len(ids)], *ids]
         return dict.fromkeys(wish.keys, same)
-    return {key: wish.words_for(key, identity) for key, identity in zip(wish.keys, ids, strict=True)}
+    asked: dict[bytes, Sequence[bytes]] = {}
+    for key, identity in zip(wish.keys, ids, strict=True):
+        asked.setdefault(key, wish.words_for(key, identity))  # of a key that is named twice the first id counts
+    return asked
 
 
 def _loss(call: Call, wish: Wish) -> Callable[[bytes, Value | None], CommandError | None]:
