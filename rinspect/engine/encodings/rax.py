@@ -22,6 +22,7 @@ key ends. The padding fills up to a multiple of eight.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -92,28 +93,38 @@ class Rax(Generic[V]):
 
     def items(self, start: bytes = b"") -> Iterator[tuple[bytes, V]]:
         """Keys and values from the first key that is not before `start` on. The tree must stay as it is meanwhile."""
-        left = [(self.head, b"")]
+        # Children are looked at one by one: a branch has up to 256, and mostly few keys are wanted.
+        left = [iter([(self.head, b"")])]
         while left:
-            node, path = left.pop()
-            if path < start[: len(path)]:
-                continue
-            if node.is_key and path >= start:
-                yield path, node.value  # type: ignore[misc]
-            left += [(child, path + step) for child, step in _steps(node)][::-1]
+            for node, path in left[-1]:
+                if path < start[: len(path)]:
+                    continue
+                if node.is_key and path >= start:
+                    yield path, node.value  # type: ignore[misc]
+                if node.children:
+                    left.append(_steps(node, path, _parting(node, path, start) or 0, 1))
+                    break
+            else:
+                left.pop()
 
     def backward(self, start: bytes | None = None) -> Iterator[tuple[bytes, V]]:
         """The same backwards, from the last key that is not behind `start`, or the last of all."""
-        left = [(self.head, b"", False)]
+        # What is below a node comes behind the key that ends in it.
+        left = [(self.head, b"", _steps_back(self.head, b"", start))]
         while left:
-            node, path, descended = left.pop()
-            if start is not None and path > start:
-                continue
-            if not descended:
-                # What is below a node comes behind the key that ends in it.
-                left.append((node, path, True))
-                left += [(child, path + step, False) for child, step in _steps(node)]
-            elif node.is_key:
-                yield path, node.value  # type: ignore[misc]
+            above, way, steps = left[-1]
+            for node, path in steps:
+                if start is not None and path > start:
+                    continue
+                if node.children:
+                    left.append((node, path, _steps_back(node, path, start)))
+                    break
+                if node.is_key:
+                    yield path, node.value  # type: ignore[misc]
+            else:
+                left.pop()
+                if above.is_key:
+                    yield way, above.value  # type: ignore[misc]
 
     def keys(self) -> Iterator[bytes]:
         """All keys, in order."""
@@ -136,7 +147,7 @@ class Rax(Generic[V]):
         while left:
             node, path, depth = left.pop()
             yield node, path, depth
-            left += [(child, path + step, depth + 1) for child, step in _steps(node)][::-1]
+            left += [(child, way, depth + 1) for child, way in _steps(node, path, len(node.children) - 1, -1)]
 
     def way(self, key: bytes) -> list[tuple[Node[V], bytes]]:
         """The nodes from the first to that of a key that is there, each with the bytes that lead to it."""
@@ -197,7 +208,7 @@ class Rax(Generic[V]):
         if not node.children:
             node.chars, node.children, node.is_compressed = chars, [child], len(chars) > 1
         else:
-            place = sum(char < chars[0] for char in node.chars)
+            place = bisect_left(node.chars, chars[0])
             node.chars = node.chars[:place] + chars + node.chars[place:]
             node.children.insert(place, child)
         self._resize(node)
@@ -297,13 +308,29 @@ class Rax(Generic[V]):
             self.head = other
 
 
-def _steps(node: Node[V]) -> Iterator[tuple[Node[V], bytes]]:
-    """A node's children, each with the bytes that lead to it."""
+def _steps(node: Node[V], path: bytes, place: int, direction: int) -> Iterator[tuple[Node[V], bytes]]:
+    """A node's children from one on, forward (1) or backward (-1), each with the bytes that lead to it; `path` leads to the
+    node."""
+    children, chars = node.children, node.chars
     if node.is_compressed:
-        yield node.children[0], node.chars
+        yield children[0], path + chars
         return
-    for place, child in enumerate(node.children):
-        yield child, node.chars[place : place + 1]
+    for at in range(place, len(children) if direction > 0 else -1, direction):
+        yield children[at], path + chars[at : at + 1]
+
+
+def _steps_back(node: Node[V], path: bytes, start: bytes | None) -> Iterator[tuple[Node[V], bytes]]:
+    """Backward from the last child that is not behind `start`, or the last of all."""
+    last = len(node.children) - 1
+    place = None if start is None else _parting(node, path, start)
+    return _steps(node, path, last if place is None else min(place, last), -1)
+
+
+def _parting(node: Node[V], path: bytes, start: bytes) -> int | None:
+    """The place of the child on the way to `start`, or where it would be; None if that way does not lead on from the node."""
+    if node.is_compressed or len(path) >= len(start) or not start.startswith(path):
+        return None
+    return bisect_left(node.chars, start[len(path)])
 
 
 def _is_passed(node: Node[V]) -> bool:

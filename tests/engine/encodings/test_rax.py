@@ -2,6 +2,7 @@
 
 import doctest
 from bisect import bisect_left, bisect_right
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -133,3 +134,27 @@ def test_what_two_texts_share_ends_where_they_first_differ() -> None:
             for more in (b"", b"a", b"b"):
                 assert _shared(one, other + more) == _shared(other + more, one) == differs
         assert _shared(b"a" * length, b"a" * length) == _shared(b"a" * length, b"a" * length + b"x") == length
+
+
+class _Watched(list[Node[int]]):
+    """Children of a node, and how often one was looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place: object) -> Node[int]:  # type: ignore[override]
+        self.looks += 1
+        return super().__getitem__(place)  # type: ignore[no-any-return, call-overload]
+
+    def __iter__(self) -> NoReturn:
+        raise AssertionError("all children were looked at")
+
+
+def test_on_the_way_to_a_key_only_its_branch_is_looked_at() -> None:
+    tree: Rax[int] = Rax()
+    for number in range(65536):
+        tree.insert(number.to_bytes(2, "big"), number)
+    children = tree.head.children = _Watched(tree.head.children)
+    for number in (0, 255, 256, 30000, 65535):
+        key = number.to_bytes(2, "big")
+        assert next(tree.items(key)) == next(tree.backward(key)) == (key, number)
+    assert children.looks <= 2 * 5
