@@ -158,14 +158,14 @@ def _behind(spec: KeySpec, argv: Sequence[bytes]) -> list[int]:
     return list(range(at + 1, at + 1 + ((len(argv) - at - 1) // 2 if spec.halved else 1)))
 
 
-_READ_OPTIONS = {b"BLOCK": 1, b"COUNT": 1, b"GROUP": 2, b"NOACK": 0}
-"""How many words follow an option of XREAD."""
+READ_OPTIONS = {b"BLOCK": 1, b"COUNT": 1, b"GROUP": 2, b"NOACK": 0}
+"""How many words follow an option of XREAD or XREADGROUP."""
 
 
 def _streams_read(argv: Sequence[bytes]) -> list[int]:
     """The keys of XREAD, found by reading its options."""
     at = 1
-    while at < len(argv) and (skipped := _READ_OPTIONS.get(argv[at].upper())) is not None:
+    while at < len(argv) and (skipped := READ_OPTIONS.get(argv[at].upper())) is not None:
         at += 1 + skipped
     left = len(argv) - at - 1
     if at >= len(argv) or argv[at].upper() != b"STREAMS" or left % 2:
@@ -203,8 +203,8 @@ def _stored_at(argv: Sequence[bytes]) -> list[int]:
 INCOMPLETE = "incomplete"
 """Said of a specification that may not find all keys, not of what is done with them."""
 
-_MIGRATE_WORDS = {b"COPY": 0, b"REPLACE": 0, b"AUTH": 1, b"AUTH2": 2}
-"""Words that follow an option of MIGRATE."""
+MIGRATE_OPTIONS = {b"COPY": 0, b"REPLACE": 0, b"AUTH": 1, b"AUTH2": 2}
+"""How many words follow an option of MIGRATE; behind KEYS come all that are left."""
 
 
 def _of_migrate(argv: list[bytes]) -> Uses | None:
@@ -218,7 +218,7 @@ def _of_migrate(argv: list[bytes]) -> Uses | None:
                 return None
             places = range(at + 1, len(argv))
             break
-        at += 1 + _MIGRATE_WORDS.get(option, 0)
+        at += 1 + MIGRATE_OPTIONS.get(option, 0)
     return [(place, ("RW", "access", "delete")) for place in places] or None
 
 

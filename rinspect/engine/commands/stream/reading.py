@@ -8,6 +8,7 @@ from itertools import islice
 
 from rinspect.engine.commands.blocking import NEGATIVE_TIMEOUT, TIMEOUT_TOO_LONG, WouldBlock
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.keyspecs import READ_OPTIONS
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.stream.delivery import deliver, history
 from rinspect.engine.commands.stream.groups import consumer_of
@@ -168,28 +169,25 @@ def _parse(call: Call, words: tuple[bytes, ...], *, by_group: bool) -> Wish:
     wish, at = Wish(), 0
     streams: Sequence[bytes] | None = None
     while at < len(words):
-        word, more = words[at].upper(), len(words) - 1 - at
-        if word == b"BLOCK" and more:
-            wish.timeout = _timeout(call, words[at + 1])
-            at += 1
-        elif word == b"COUNT" and more:
-            wish.count = max(0, integer(words[at + 1]))
-            at += 1
-        elif word == b"STREAMS" and more:
-            streams = words[at + 1 :]
-            break
-        elif word == b"GROUP" and more >= 2:
-            if not by_group:
-                raise CommandError(ONLY_READGROUP.format("GROUP"))
-            wish.group, wish.consumer = words[at + 1], words[at + 2]
-            at += 2
-        elif word == b"NOACK":
-            if not by_group:
-                raise CommandError(ONLY_READGROUP.format("NOACK"))
-            wish.noack = True
-        else:
-            raise CommandError(SYNTAX)
+        word = words[at].upper()
         at += 1
+        if word == b"STREAMS" and at < len(words):
+            streams = words[at:]
+            break
+        follow = READ_OPTIONS.get(word)
+        if follow is None or at + follow > len(words):
+            raise CommandError(SYNTAX)
+        if word == b"BLOCK":
+            wish.timeout = _timeout(call, words[at])
+        elif word == b"COUNT":
+            wish.count = max(0, integer(words[at]))
+        elif not by_group:
+            raise CommandError(ONLY_READGROUP.format(word.decode()))
+        elif word == b"GROUP":
+            wish.group, wish.consumer = words[at : at + follow]
+        else:
+            wish.noack = True
+        at += follow
     if streams is not None and len(streams) % 2:
         raise CommandError(_unbalanced(call, by_group=by_group))
     if streams is None:

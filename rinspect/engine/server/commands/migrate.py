@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from rinspect.engine import payload
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.keyspecs import MIGRATE_OPTIONS
 from rinspect.engine.commands.registry import command
 from rinspect.engine.networking.resp import ENCODERS
 from rinspect.engine.numbers import parse_int
@@ -58,26 +59,26 @@ def _options(key: bytes, words: Sequence[bytes]) -> Options:
     options = Options(keys=[key])
     at = 0
     while at < len(words):
-        option, left = words[at].upper(), len(words) - at - 1
+        option = words[at].upper()
         at += 1
-        if option == b"COPY":
-            options.copy = True
-        elif option == b"REPLACE":
-            options.replace = True
-        elif option == b"AUTH" and left:
-            # A user's name that was given before stays.
-            options.credentials = (*options.credentials[:-1], words[at])
-            at += 1
-        elif option == b"AUTH2" and left > 1:
-            options.credentials = (words[at], words[at + 1])
-            at += 2
-        elif option == b"KEYS":
+        if option == b"KEYS":
             if key:
                 raise CommandError(KEYS_TWICE)
             options.keys = words[at:]
             break
-        else:
+        follow = MIGRATE_OPTIONS.get(option)
+        if follow is None or at + follow > len(words):
             raise CommandError(SYNTAX)
+        if option == b"COPY":
+            options.copy = True
+        elif option == b"REPLACE":
+            options.replace = True
+        elif option == b"AUTH":
+            # A user's name that was given before stays.
+            options.credentials = (*options.credentials[:-1], words[at])
+        else:
+            options.credentials = tuple(words[at : at + follow])
+        at += follow
     return options
 
 
