@@ -1,6 +1,6 @@
 """Commands that servers have and this one does not, with their categories: rules may name them all the same.
 
-Who brings users along from elsewhere has rules such as `-@scripting` or `+cluster|info`. What a rule leaves out of a
+Who brings users along from elsewhere has rules such as `-@scripting` or `+script|load`. What a rule leaves out of a
 category must not depend on what is built here. A command that is declared counts as it is declared; its line here
 is then without effect.
 """
@@ -11,26 +11,18 @@ from collections.abc import Iterator
 
 Version = tuple[int, int]
 
-_SINCE = {"": (0, 0), "7.0": (7, 0), "7.2": (7, 2), "8.0": (8, 0)}
+_SINCE = {"": (0, 0), "7.0": (7, 0), "8.0": (8, 0)}
 
 _BY_CATEGORIES = {
     "": """
         vadd@8.0 vcard@8.0 vdim@8.0 vemb@8.0 vgetattr@8.0 vinfo@8.0 vismember@8.0 vlinks@8.0 vrandmember@8.0 vrem@8.0
         vsetattr@8.0 vsim@8.0
     """,
-    "connection fast": "asking readonly readwrite",
     "admin dangerous slow": """
         bgrewriteaof failover psync replconf sync
-        cluster|addslots cluster|addslotsrange cluster|bumpepoch cluster|count-failure-reports cluster|delslots
-        cluster|delslotsrange cluster|failover cluster|flushslots cluster|forget cluster|meet cluster|replicas
-        cluster|replicate cluster|reset cluster|saveconfig cluster|set-config-epoch cluster|setslot cluster|slaves
         module|list module|load module|loadex module|unload
     """,
-    "slow": """
-        cluster cluster|countkeysinslot cluster|getkeysinslot cluster|help cluster|info cluster|keyslot cluster|links
-        cluster|myid cluster|myshardid@7.2 cluster|nodes cluster|shards cluster|slots
-        module module|help script
-    """,
+    "slow": "module module|help script",
     "scripting slow": """
         eval eval_ro@7.0 evalsha evalsha_ro@7.0 fcall@7.0 fcall_ro@7.0 function|dump function|help function|kill
         function|stats script|debug script|exists script|flush script|help script|kill script|load
@@ -38,11 +30,10 @@ _BY_CATEGORIES = {
     "scripting slow write": "function|delete function|load function|restore",
     "dangerous keyspace slow write": "restore-asking",
 }
-"""Names by categories; `@7.2` follows what came with that version."""
+"""Names by categories; `@7.0` follows what came with that version."""
 
 _BEFORE_7 = {
-    "admin dangerous slow": "cluster module",
-    "fast keyspace": "asking readonly readwrite",
+    "admin dangerous slow": "module",
     "read slow": "host: post",
     "read slow string": "stralgo",
     "scripting slow": "script",

@@ -168,8 +168,8 @@ def no_subcommand(call: Call) -> Reply:
 
 
 def without_subcommand(container: Command) -> Command:
-    """A container as 6.2 runs it when none of its subcommands takes the words: only then it finds out."""
-    return replace(container, handler=_not_understood, raw=True)
+    """A container as 6.2 runs it when none of its subcommands takes the words: only then it finds out, if it looks."""
+    return container if container.raw else replace(container, handler=_not_understood, raw=True)
 
 
 def _not_understood(call: Call, *words: bytes) -> Reply:
@@ -288,8 +288,8 @@ def complexity_of(commands: Mapping[bytes, Command], argv: Sequence[bytes]) -> s
 
 
 _ABOUT = {
-    "ACL": "Access List Control", "CLIENT": "client connection", "CONFIG": "server configuration", "FUNCTION": "function",
-    "LATENCY": "latency diagnostics",
+    "ACL": "Access List Control", "CLIENT": "client connection", "CLUSTER": "Redis Cluster", "CONFIG": "server configuration",
+    "FUNCTION": "function", "LATENCY": "latency diagnostics",
     "MEMORY": "memory diagnostics", "OBJECT": "object introspection", "PUBSUB": "Pub/Sub", "SLOWLOG": "slow log",
     "XGROUP": "consumer groups", "XINFO": "stream introspection",
 }  # fmt: skip

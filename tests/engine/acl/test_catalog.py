@@ -41,8 +41,8 @@ def test_every_category_is_one_of_the_servers(profile: str) -> None:
 def test_what_came_with_which_version() -> None:
     names = {profile: set(others(facts.version)) for profile, facts in PROFILES.items()}
     assert "stralgo" in names["6.2"] - names["7.0"]
-    assert "cluster|myshardid" in names["7.2"] - names["7.0"]
-    assert names["7.2"] == names["7.4"]
+    assert "fcall" in names["7.0"] - names["6.2"]
+    assert names["7.0"] == names["7.2"] == names["7.4"]
     assert "vadd" in names["8.0"] - names["7.4"]
     assert not any("|" in name for name in names["6.2"])
 

@@ -76,6 +76,7 @@ def acl_categories(found: Command) -> list[str]:
         "sorted-set": "sortedset",
         "transactions": "transaction",
         "server": "",
+        "cluster": "",
         "connection": "connection",
     }
     names.add(group.get(declaration.group, declaration.group))

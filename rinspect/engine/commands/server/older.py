@@ -13,6 +13,7 @@ from rinspect.engine.notation import Version
 FLAGS_BEFORE_7 = {
     "ACL": "admin loading noscript stale",
     "CLIENT": "admin loading noscript random stale",
+    "CLUSTER": "admin random stale",
     "CONFIG": "admin loading noscript stale",
     "ECHO": "fast",
     "LATENCY": "admin loading noscript stale",
@@ -20,6 +21,8 @@ FLAGS_BEFORE_7 = {
     "OBJECT": "random readonly",
     "PING": "fast stale",
     "PUBSUB": "loading pubsub random stale",
+    "READONLY": "fast",
+    "READWRITE": "fast",
     "RESET": "fast loading noscript stale",
     "SLOWLOG": "admin loading random stale",
     "XGROUP": "denyoom write",
@@ -27,12 +30,16 @@ FLAGS_BEFORE_7 = {
 }
 CATEGORIES_BEFORE_7 = {
     "ACL": "@admin @dangerous @slow",
+    "ASKING": "@fast @keyspace",
     "CLIENT": "@admin @connection @dangerous @slow",
+    "CLUSTER": "@admin @dangerous @slow",
     "CONFIG": "@admin @dangerous @slow",
     "LATENCY": "@admin @dangerous @slow",
     "MEMORY": "@read @slow",
     "OBJECT": "@keyspace @read @slow",
     "PUBSUB": "@pubsub @slow",
+    "READONLY": "@fast @keyspace",
+    "READWRITE": "@fast @keyspace",
     "ROLE": "@dangerous @fast",
     "SELECT": "@fast @keyspace",
     "SLOWLOG": "@admin @dangerous @slow",
@@ -62,6 +69,8 @@ def flags_in(found: Command, version: Version) -> frozenset[str]:
     if version < (7, 2) and "blocking" in words and declaration.version < (7, 0) and declaration.group != "stream":
         # Scripts may call what blocks from 7.2 on; what came with 7.0, and what reads streams, always.
         words.add("noscript")
+    if version < (7, 2) and found.name in ("CLUSTER|SHARDS", "CLUSTER|SLOTS"):
+        words.discard("loading")
     if version < (7, 4) and found.name in WAITING:
         words.discard("blocking")
         if version >= (7, 2) and found.name == "WAITAOF":
