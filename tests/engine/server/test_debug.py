@@ -219,6 +219,22 @@ def test_a_reload_from_the_file(tmp_path: Path) -> None:
         assert "there is no file" in hosted.said[-1]
 
 
+def test_a_reload_of_a_process_saves(tmp_path: Path) -> None:
+    with Hosted() as hosted:
+        hosted.server.stands_alone = True
+        hosted.engine.runtime.config.dir = str(tmp_path)
+        hosted.execute("SET", "k", "v")
+        assert hosted.execute("DEBUG", "RELOAD") == b"OK"
+        assert (tmp_path / "dump.rdb").exists()
+        about = hosted.execute("INFO", "persistence")
+        assert b"rdb_changes_since_last_save:0\r\n" in about
+        assert b"rdb_last_load_keys_loaded:1\r\n" in about
+        hosted.execute("SET", "k", "another")
+        hosted.engine.runtime.config.dir = str(tmp_path / "gone")
+        assert str(hosted.execute("DEBUG", "RELOAD")) == "ERR"
+        assert hosted.execute("GET", "k") == b"another", "what cannot be saved is not given up"
+
+
 def test_what_is_refused_says_why() -> None:
     with Hosted() as hosted:
         for word in ("LOADAOF", "SEGFAULT", "PANIC", "OOM", "MALLCTL", "REPLICATE"):

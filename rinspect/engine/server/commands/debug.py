@@ -41,16 +41,19 @@ def _log(call: Call, args: list[bytes]) -> Reply:
 
 @debug_command("RELOAD", 0, MANY)
 def _reload(call: Call, args: list[bytes]) -> Reply:
-    """Write all keys as a file would have them, and read them back; with NOSAVE, read the file that is there."""
+    """Write all keys and read them back; with NOSAVE, read the file that is there. Within a program they are written to memory:
+    who only wants to see what becomes of them there wants no file."""
     words = set(map(bytes.upper, args))
     if words - {b"MERGE", b"NOFLUSH", b"NOSAVE"}:
         raise CommandError("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
     emptying, replacing = b"NOFLUSH" not in words, b"MERGE" in words
     server = server_of(call)
     try:
-        if b"NOSAVE" not in words:
+        if b"NOSAVE" not in words and not server.stands_alone:
             reload(call.keyspace, emptying=emptying, replacing=replacing)
             return OK
+        if b"NOSAVE" not in words and not server.snapshots.save():
+            raise CommandError("ERR")
         if emptying:
             empty(call.keyspace)
         if not server.snapshots.load(replacing=replacing):
