@@ -312,8 +312,14 @@ def test_what_a_client_costs_by_what_is_kept_for_it(real_server: RealServer, scr
         (line,) = [line for line in other("CLIENT", "LIST").splitlines() if b" name=me " in line]
         return bytes(line)
 
-    with Hosted(real_server.profile, real_server.allocator) as hosted, contextlib.closing(real_server.connect()) as one:
-        ours, theirs = told(hosted.another().execute, hosted.execute), told(one.execute, real_server.execute)
+    with Hosted(real_server.profile, real_server.allocator) as hosted:
+        ours = told(hosted.another().execute, hosted.execute)
+        for _ in range(5):
+            with contextlib.closing(real_server.connect()) as one:
+                theirs = told(one.execute, real_server.execute)
+            # Its cron may come in between, and shrink the query buffer.
+            if b" qbuf-free=0 " not in theirs or b" qbuf-free=0 " in ours:
+                break
         if real_server.profile == "6.2":
             # It keeps the array of the last command's arguments.
             kept = hosted.engine.runtime.usable(8 * len(script[-1].split()))
