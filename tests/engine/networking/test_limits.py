@@ -313,7 +313,7 @@ def test_what_a_client_costs_by_what_is_kept_for_it(real_server: RealServer, scr
         return bytes(line)
 
     with Hosted(real_server.profile, real_server.allocator) as hosted:
-        ours = told(hosted.another().execute, hosted.execute)
+        ours, theirs = told(hosted.another().execute, hosted.execute), b""
         for _ in range(5):
             with contextlib.closing(real_server.connect()) as one:
                 theirs = told(one.execute, real_server.execute)
