@@ -75,7 +75,8 @@ class Browser:
     async def ask_info(self) -> str:
         """Ask what there is; what was not said before of what does not go as it should there. (That there is no connection is
         seen elsewhere.)"""
-        before, self.info = self.info, await self.source.info()
+        info = await self.source.info()
+        before, self.info = self.info, info  # only now: another question may have been answered meanwhile
         new = self.info.connected and (before is None or before.notice != self.info.notice)
         return self.info.notice if new else ""
 

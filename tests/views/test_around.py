@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,12 @@ from textual.widgets import Static
 
 from rinspect.app import RinspectApp
 from rinspect.drawing.keyrow import key_header
+from rinspect.engine import Engine
+from rinspect.records import SourceInfo
 from rinspect.settings import Settings
+from rinspect.sources.engine.source import EngineSource
 from rinspect.views.actions import ACTIONS
+from rinspect.views.browser import Browser
 from rinspect.views.help import Help
 from rinspect.views.jump import Jump
 from tests.views.driving import DEMO, MEDIUM, NARROW, ONE, WIDE, driven, engine, exploring, sizes
@@ -239,3 +245,24 @@ async def test_who_is_locked_out_is_told_how_to_come_back(size: tuple[int, int])
         assert "the prompt is that user" in " ".join(driver.log().split())
         await driver.enter("SET a 1")
         assert driver.log().rstrip().splitlines()[-1].startswith("OK")
+
+
+class Slow(EngineSource):
+    """Answers only when let."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.let = asyncio.Event()
+
+    async def info(self) -> SourceInfo:
+        await self.let.wait()
+        return replace(await super().info(), notice="Nobody may.")
+
+
+async def test_what_two_questions_find_out_at_once_is_said_once() -> None:
+    source = Slow(Engine())
+    browser = Browser(source)
+    asked = [asyncio.create_task(browser.ask_info()) for _ in range(2)]
+    await asyncio.sleep(0)
+    source.let.set()
+    assert sorted(await asyncio.gather(*asked)) == ["", "Nobody may."]
