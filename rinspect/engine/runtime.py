@@ -12,6 +12,7 @@ from rinspect.engine.commandstats import FAST
 from rinspect.engine.config import Config
 from rinspect.engine.events import Event, Observers
 from rinspect.engine.profile import Profile
+from rinspect.engine.propagation import Propagation
 from rinspect.engine.stats import Stats
 
 Clock = Callable[[], int]
@@ -55,12 +56,14 @@ class Runtime:
         "interrupted",
         "keys_frozen",
         "lfu",
+        "loading",
         "memory_moved",
         "no_touch",
         "now",
         "now_is_over",
         "observers",
         "profile",
+        "propagation",
         "rng",
         "running",
         "skip_checksums",
@@ -108,6 +111,10 @@ class Runtime:
         self.stats = Stats()
         self.keys_frozen = False
         """No key expires or is evicted for now (CLIENT PAUSE); those that are due are not seen all the same."""
+        self.loading = False
+        """Commands are done again that were handed on: whatever was there then is there still, though its time may be over."""
+        self.propagation: Propagation | None = None
+        """Hands changes on; None while nobody wants them."""
         self.skip_checksums = False
         """A payload's checksum is not looked at (DEBUG SET-SKIP-CHECKSUM-VALIDATION)."""
         self.no_touch = False

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import is_propagated, propagated
 from rinspect.engine.commands.registry import Command, without_subcommand
 from rinspect.engine.events import CommandEnded, CommandStarted
 from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, WrongNumber, quotable
@@ -98,16 +99,29 @@ class Session:
         return reply
 
     def perform(self, command: Command, argv: Sequence[bytes]) -> Reply:
-        """Run a command that may run, and keep its time."""
+        """Run a command that may run, and hand on what it changes."""
+        propagation = self._runtime.propagation
+        if propagation is None:
+            return self._run(command, argv)
+        keyspace = self.engine.keyspace
+        before = keyspace.dirty
+        propagation.begin()
+        try:
+            reply = self._run(command, argv)
+            if is_propagated(self.call, command, keyspace.dirty != before):
+                for words in propagated(self.call, command, argv, reply):
+                    propagation.add(self.call.db.number, words)
+        finally:
+            propagation.end(command.name, argv)
+        return reply
+
+    def _run(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        """Run a command, and keep its time."""
         runtime = self._runtime
         began = runtime.ticked
         runtime.running = argv
         try:
-            if len(argv) == command.plain or command.raw:
-                reply = command.handler(self.call, *argv[command.own_words :])
-            else:
-                words = argv if command.own_words == 1 else argv[1:]
-                reply = command.handler(self.call, *command.grammar.bind(words))
+            reply = self._handled(command, argv)
         except (WouldBlock, CommandError) as wish:
             reply = self._unanswered(command, argv, wish)
             if reply is NO_REPLY:
@@ -124,6 +138,19 @@ class Session:
         runtime.took = took
         self._tell(command, argv)
         return reply
+
+    def _handled(self, command: Command, argv: Sequence[bytes]) -> Reply:
+        if len(argv) == command.plain or command.raw:
+            return command.handler(self.call, *argv[command.own_words :])
+        words = argv if command.own_words == 1 else argv[1:]
+        return command.handler(self.call, *command.grammar.bind(words))
+
+    def do_again(self, argv: Sequence[bytes]) -> None:
+        """Do a command that was handed on: nobody asks whether it may run, and nobody is told of it. CommandError."""
+        self._runtime.read_clock()
+        self._handled(self._identified(argv), argv)
+        if self._runtime.deferred:
+            self.engine.catch_up()
 
     def _tell(self, command: Command, argv: Sequence[bytes]) -> None:
         for witness in self.engine.witnesses:

@@ -47,6 +47,17 @@ class Call:
         """The same for a command that is going to change the value."""
         return self.db.find_write(key, kind)
 
+    @property
+    def propagates(self) -> bool:
+        """Whether what changes is handed on: only then need it be put into words."""
+        return self.runtime.propagation is not None
+
+    def also_propagate(self, *argv: bytes) -> None:
+        """Hand on something that the command does."""
+        propagation = self.runtime.propagation
+        if propagation is not None:
+            propagation.add(self.db.number, argv)
+
     def double(self, value: float) -> Reply:
         """A double: its text in RESP2, a double in RESP3."""
         text = double_text(value, self.runtime.profile)

@@ -10,7 +10,7 @@ Dispatch, arity, COMMAND, ACL categories, key positions, completion, hints and h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rinspect.engine.commands.keyspecs import KeySpec
 
 Handler = Callable[..., Reply]
+Propagated = Callable[["Call", Sequence[bytes], Reply], Iterable[Sequence[bytes]]]
 MANY = 5
 """From this many words on a request is one of many words."""
 
@@ -39,6 +40,7 @@ class Declaration(NamedTuple):
     the message; `count>` when there are fewer arguments than the one called `count` says; `*` for a word that fits
     nowhere, which the message may name as `{}`. A `raw` handler gets all words as they are, for the server looks at
     the key before it looks at options, or because nothing is to be converted; the grammar then only documents them.
+    `propagated` says how it is put when it is handed on, None for as it was sent: see `commands.propagating`.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Declaration(NamedTuple):
     arity: int | None
     raw: bool = False
     tips: tuple[str, ...] = ()
+    propagated: Propagated | None = None
 
     @property
     def version(self) -> tuple[int, int]:
@@ -83,6 +86,7 @@ def command(
     arity: int | None = None,
     raw: bool = False,
     tips: str = "",
+    propagated: Propagated | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated function as the handler of a command.
 
@@ -109,6 +113,7 @@ def command(
                 arity,
                 raw,
                 tuple(tips.split()),
+                propagated,
             )
         )
         return handler
@@ -319,5 +324,6 @@ def _container(declarations: list[Declaration]) -> Command:
         arity=-2,
         raw=False,
         tips=(),
+        propagated=None,
     )
     return Command(declaration, Grammar(()), no_subcommand, 2, False, -1)

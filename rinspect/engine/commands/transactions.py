@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine import transactions
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import said_itself
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import OK, CommandError, Reply
 
@@ -21,6 +22,7 @@ def multi(call: Call) -> Reply:
     "EXEC",
     group="transactions", since="1.2.0", flags="noscript loading stale skip_slowlog",
     complexity="Depends on commands in the transaction", summary="Executes all commands in a transaction.",
+    propagated=said_itself,
 )  # fmt: skip
 def exec_(call: Call) -> Reply:
     return transactions.execute(call.session)

@@ -372,7 +372,7 @@ class Database:
 
     def _expire_if_due(self, key: bytes) -> bool:
         entry = self.expires.index.get(key)
-        if entry is None or self.runtime.now <= entry.value:  # type: ignore[operator]
+        if entry is None or self.runtime.now <= entry.value or self.runtime.loading:  # type: ignore[operator]
             return False
         if not self.runtime.keys_frozen:
             self.expire(key, lazily=True)
@@ -396,17 +396,22 @@ class Database:
         if runtime.config.lazyfree_lazy_expire:
             self._free_lazily(key, entry)
         runtime.stats.expired_keys += 1
-        self.dirty += 1
         runtime.unasked = True
         for listener in self.listeners:
             listener(self, key)
         runtime.unasked = False
+        self.propagate_deletion(key, lazily=runtime.config.lazyfree_lazy_expire)
         if runtime.observers:
             runtime.emit(KeyExpired(self.number, key, lazily))
 
+    def propagate_deletion(self, key: bytes, *, lazily: bool) -> None:
+        """Hand on that a key has gone that no client has deleted."""
+        if self.runtime.propagation is not None:
+            self.runtime.propagation.add(self.number, (b"UNLINK" if lazily else b"DEL", key))
+
     def expire_fields(self, limit: int = 1000) -> int:
         """Delete up to `limit` fields that have expired, and hashes left without fields; how many fields went."""
-        now, gone = self.runtime.now, 0
+        now, gone, dirty = self.runtime.now, 0, self.dirty
         while gone < limit:
             key = self.field_expiry.pop_due(now)
             if key is None:
@@ -415,7 +420,7 @@ class Database:
             value = None if entry is None else entry.value
             if not isinstance(value, HashValue) or not value.registered:
                 continue
-            went = value.expire_fields(now, limit - gone)
+            went = self.drop_due_fields(key, value, now, limit - gone)
             gone += went
             if not len(value):
                 self.delete(key)
@@ -425,4 +430,13 @@ class Database:
             if went:
                 self.changed(key)
         self.runtime.stats.expired_subkeys += gone
+        self.dirty = dirty  # nobody has asked for it: no change that counts
         return gone
+
+    def drop_due_fields(self, key: bytes, value: HashValue, now: int, limit: int) -> int:
+        """Delete up to `limit` fields of a hash that have expired by `now`; how many went. The hash stays, perhaps empty."""
+        gone = value.expire_fields(now, limit)
+        if self.runtime.propagation is not None:
+            for field in gone:
+                self.runtime.propagation.add(self.number, (b"HDEL", key, field))
+        return len(gone)

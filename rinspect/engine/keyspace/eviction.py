@@ -125,8 +125,11 @@ class Evictor:
         runtime, before = self._runtime, self._ledger.keyspace()
         began = runtime.clock()
         runtime.unasked = True
-        self._databases[chosen.db].delete(chosen.key, lazily=runtime.config.lazyfree_lazy_eviction)
+        db, lazily = self._databases[chosen.db], runtime.config.lazyfree_lazy_eviction
+        db.delete(chosen.key, lazily=lazily)
+        db.dirty -= 1  # nobody has asked for it: no change that counts
         runtime.unasked = False
+        db.propagate_deletion(chosen.key, lazily=lazily)
         if runtime.took_time is not None:
             runtime.took_time("eviction-del", runtime.clock() - began)
         return before - self._ledger.keyspace()

@@ -65,11 +65,11 @@ class HashValue(Value):
 
     def is_due(self, field: bytes) -> bool:
         """Whether a field that is there has expired."""
-        return self.fields.timed and 0 < self.fields.expiry(field) < self.runtime.now
+        return self.fields.timed and 0 < self.fields.expiry(field) < self.runtime.now and not self.runtime.loading
 
     def items(self) -> Iterator[Triple]:
         """Field, value and expiry of all that have not expired, in the order in which the structure has them."""
-        if not self.fields.timed:
+        if not self.fields.timed or self.runtime.loading:
             return iter(self.fields)
         now = self.runtime.now
         return (triple for triple in self.fields if not 0 < triple[2] < now)
@@ -173,8 +173,8 @@ class HashValue(Value):
         self.fields.expire(field, 0)
         return True
 
-    def expire_fields(self, now: int, limit: int) -> int:
-        """Delete up to `limit` fields that have expired by `now`, and register the next expiry; how many went."""
+    def expire_fields(self, now: int, limit: int) -> list[bytes]:
+        """Delete up to `limit` fields that have expired by `now`, and register the next expiry; which went."""
         gone = self.fields.drop_due(now, limit)
         self.registered = self.fields.minimum()
         return gone
@@ -283,7 +283,7 @@ class ExpiryChange:
         elif condition in ("XX", "GT"):
             return CONDITION_NOT_MET
         self.changed = True
-        if when <= self.value.runtime.now:
+        if when <= self.value.runtime.now and not self.value.runtime.loading:
             fields.delete(field)
             return DELETED
         self._concerned.append(when)

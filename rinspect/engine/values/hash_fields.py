@@ -69,9 +69,9 @@ class Fields:
         """The next expiry of all; 0 if no field has one."""
         return 0
 
-    def drop_due(self, now: int, limit: int) -> int:
-        """Remove up to `limit` fields whose expiry is not after `now`; how many."""
-        return 0
+    def drop_due(self, now: int, limit: int) -> list[bytes]:
+        """Remove up to `limit` fields whose expiry is not after `now`; which."""
+        return []
 
 
 class PackedFields(Fields):
@@ -186,11 +186,12 @@ class TimedFields(Fields):
     def minimum(self) -> int:
         return self.triples.minimum()
 
-    def drop_due(self, now: int, limit: int) -> int:
+    def drop_due(self, now: int, limit: int) -> list[bytes]:
         count = min(self.triples.due(now), limit)
+        gone = self.pack.texts[: 3 * count : 3]
         if count:
             self.pack.delete(0, 3 * count)
-        return count
+        return gone
 
 
 class TableFields(Fields):
@@ -331,12 +332,12 @@ class TableFields(Fields):
             heappop(due)
         return due[0][0] if due else 0
 
-    def drop_due(self, now: int, limit: int) -> int:
-        count = 0
-        while count < limit and 0 < self.minimum() <= now:
-            self.delete(self._due[0][1])
-            count += 1
-        return count
+    def drop_due(self, now: int, limit: int) -> list[bytes]:
+        gone: list[bytes] = []
+        while len(gone) < limit and 0 < self.minimum() <= now:
+            gone.append(self._due[0][1])
+            self.delete(gone[-1])
+        return gone
 
 
 def value_of(entry: Entry) -> bytes:

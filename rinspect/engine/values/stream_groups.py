@@ -81,14 +81,16 @@ class Group:
     def pending(self, identity: int) -> Nack | None:
         return self.pel.find(id_key(identity))
 
-    def deliver(self, identity: int, consumer: Consumer, now: int) -> None:
-        """An entry is given to a consumer, for the first time or, after the group was set back, once more."""
+    def deliver(self, identity: int, consumer: Consumer, now: int) -> Nack:
+        """An entry is given to a consumer, for the first time or, after the group was set back, once more; it is pending."""
         nack = self.pending(identity)
         if nack is None:
-            self.add_pending(identity, Nack(consumer, now))
+            nack = Nack(consumer, now)
+            self.add_pending(identity, nack)
         else:
             self.assign(identity, nack, consumer)
             nack.delivery_time, nack.delivery_count = now, 1
+        return nack
 
     def add_pending(self, identity: int, nack: Nack) -> None:
         key = id_key(identity)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.expiration import moment
+from rinspect.engine.commands.propagating import Argv, expiry_of
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, CommandError, Reply, quotable
@@ -48,11 +49,16 @@ def expire(call: Call, key: bytes, unit: str, command_name: str, amount: bytes, 
         or ("LT" in options and current is not None and when >= current)
     ):
         return 0
-    if when <= call.now:
+    if when <= call.now and not call.runtime.loading:
         call.db.delete(key, lazily=call.runtime.config.lazyfree_lazy_expire)
     else:
         call.db.expire_at(key, when)
     return 1
+
+
+def _propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    as_sent = argv[0].upper() == b"PEXPIREAT" and call.db.expiry(argv[1]) is not None
+    yield argv if as_sent else expiry_of(call, argv, *argv[3:])
 
 
 def _declare(name: str) -> None:
@@ -64,7 +70,7 @@ def _declare(name: str) -> None:
     handler.__name__ = name.lower()
     command(
         name, f"key {argument} [condition=NX|XX|GT|LT]@7.0", raw=True,
-        group="generic", since=since, flags="write fast", access="RW update", summary=summary,
+        group="generic", since=since, flags="write fast", access="RW update", summary=summary, propagated=_propagated,
     )(handler)  # fmt: skip
 
 

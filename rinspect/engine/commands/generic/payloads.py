@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rinspect.engine import lru, payload
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import Argv, deletion
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply
@@ -29,6 +30,17 @@ def dump(call: Call, key: bytes) -> Reply:
     return None if value is None else payload.dump(value)
 
 
+def _restore_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    key, options = argv[1], [word.upper() for word in argv[4:]]
+    if call.db.peek(key) is None:
+        # What it was to replace has gone, and what was to come in its place is over.
+        yield deletion(key, lazily=call.runtime.config.lazyfree_lazy_server_del)
+    elif not _number(argv[2]) or b"ABSTTL" in options or call.runtime.profile.version < (7, 0):
+        yield argv
+    else:
+        yield [*argv[:2], b"%d" % (call.db.expiry(key) or 0), *argv[3:], b"ABSTTL"]
+
+
 @command(
     "RESTORE",
     "key ttl:number serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:int] [FREQ frequency:int]",
@@ -43,6 +55,7 @@ def dump(call: Call, key: bytes) -> Reply:
     " inserting values into sorted sets is O(log(N)).",
     summary="Creates a key from the serialized representation of a value.",
     raw=True,
+    propagated=_restore_propagated,
 )
 def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes) -> Reply:
     replace, absolute, idle, frequency = _restore_options(words)
@@ -62,7 +75,7 @@ def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes
     if there:
         call.db.delete(key)
     when = milliseconds if absolute or not milliseconds else call.now + milliseconds
-    if when and when < call.now:
+    if when and when < call.now and not call.runtime.loading:
         return OK
     call.db.put(key, value)
     if when:

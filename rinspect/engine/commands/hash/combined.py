@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.hash.lookup import fetch, leave, store
+from rinspect.engine.commands.hash.propagating import getdel_propagated, getex_propagated, setex_propagated
 from rinspect.engine.commands.hash.words import UNITS, fields_of, moment
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
@@ -23,6 +24,7 @@ _COMPLEXITY = "O(N) where N is the number of specified fields"
     "HGETDEL", "key (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="8.0.0", flags="write fast", access="RW access delete", complexity=_COMPLEXITY,
     summary="Returns the value of a field and deletes it from the hash.",
+    propagated=getdel_propagated,
 )  # fmt: skip
 def hgetdel(call: Call, key: bytes, *words: bytes) -> Reply:
     value = call.db.find_write(key, HashValue)
@@ -45,6 +47,7 @@ def hgetdel(call: Call, key: bytes, *words: bytes) -> Reply:
     "HGETEX", f"key [expiration={_EXPIRY}|PERSIST] (FIELDS numfields:count field*numfields)", raw=True,
     group="hash", since="8.0.0", flags="write fast", access="RW access update", complexity=_COMPLEXITY,
     summary="Get the value of one or more fields of a given hash key, and optionally set their expiration.",
+    propagated=getex_propagated,
 )  # fmt: skip
 def hgetex(call: Call, key: bytes, *words: bytes) -> Reply:
     value = call.db.find_write(key, HashValue)
@@ -84,6 +87,7 @@ def hgetex(call: Call, key: bytes, *words: bytes) -> Reply:
     group="hash", since="8.0.0", flags="write denyoom fast", access="RW update",
     complexity="O(N) where N is the number of fields being set.",
     summary="Set the value of one or more fields of a given hash key, and optionally set their expiration.",
+    propagated=setex_propagated,
 )  # fmt: skip
 def hsetex(call: Call, key: bytes, *words: bytes) -> Reply:
     condition, when, keep, pairs = _hsetex_words(call, words)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.hash.lookup import fetch, find_or_new, store
+from rinspect.engine.commands.propagating import Argv
 from rinspect.engine.commands.registry import command
 from rinspect.engine.long_double import add_long_double, parse_long_double
 from rinspect.engine.numbers import INT64_MAX, INT64_MIN, parse_int
@@ -35,11 +38,17 @@ def hincrby(call: Call, key: bytes, field: bytes, increment: int) -> Reply:
     return number
 
 
+def _hincrbyfloat_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    """The sum: another machine might round otherwise."""
+    assert isinstance(reply, bytes)
+    yield (b"HSET", argv[1], argv[2], reply)
+
+
 @command(
     "HINCRBYFLOAT", "key field increment:decimal",
     group="hash", since="2.6.0", flags="write denyoom fast", access="RW access update",
     summary="Increments the floating point value of a field by a number. Uses 0 as initial value if the field doesn't "
-    "exist.",
+    "exist.", propagated=_hincrbyfloat_propagated,
 )  # fmt: skip
 def hincrbyfloat(call: Call, key: bytes, field: bytes, increment: bytes) -> Reply:
     parsed = parse_long_double(increment)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.hash.lookup import leave
+from rinspect.engine.commands.hash.propagating import expire_propagated
 from rinspect.engine.commands.hash.words import fields_of, moment
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import Reply
@@ -36,6 +37,7 @@ def _expire(call: Call, name: str, key: bytes, words: tuple[bytes, ...], *, seco
     "HEXPIRE", f"key seconds:int {_CONDITION}", raw=True,
     group="hash", since="7.4.0", flags="write fast", access="RW update", complexity=_COMPLEXITY,
     summary="Set expiry for hash field using relative time to expire (seconds)",
+    propagated=expire_propagated,
 )  # fmt: skip
 def hexpire(call: Call, key: bytes, *words: bytes) -> Reply:
     return _expire(call, "hexpire", key, words, seconds=True, absolute=False)
@@ -45,6 +47,7 @@ def hexpire(call: Call, key: bytes, *words: bytes) -> Reply:
     "HPEXPIRE", f"key milliseconds:int {_CONDITION}", raw=True,
     group="hash", since="7.4.0", flags="write fast", access="RW update", complexity=_COMPLEXITY,
     summary="Set expiry for hash field using relative time to expire (milliseconds)",
+    propagated=expire_propagated,
 )  # fmt: skip
 def hpexpire(call: Call, key: bytes, *words: bytes) -> Reply:
     return _expire(call, "hpexpire", key, words, seconds=False, absolute=False)
@@ -54,6 +57,7 @@ def hpexpire(call: Call, key: bytes, *words: bytes) -> Reply:
     "HEXPIREAT", f"key unix-time-seconds:unix-time {_CONDITION}", raw=True,
     group="hash", since="7.4.0", flags="write fast", access="RW update", complexity=_COMPLEXITY,
     summary="Set expiry for hash field using an absolute Unix timestamp (seconds)",
+    propagated=expire_propagated,
 )  # fmt: skip
 def hexpireat(call: Call, key: bytes, *words: bytes) -> Reply:
     return _expire(call, "hexpireat", key, words, seconds=True, absolute=True)
@@ -63,6 +67,7 @@ def hexpireat(call: Call, key: bytes, *words: bytes) -> Reply:
     "HPEXPIREAT", f"key unix-time-milliseconds:unix-time {_CONDITION}", raw=True,
     group="hash", since="7.4.0", flags="write fast", access="RW update", complexity=_COMPLEXITY,
     summary="Set expiry for hash field using an absolute Unix timestamp (milliseconds)",
+    propagated=expire_propagated,
 )  # fmt: skip
 def hpexpireat(call: Call, key: bytes, *words: bytes) -> Reply:
     return _expire(call, "hpexpireat", key, words, seconds=False, absolute=True)

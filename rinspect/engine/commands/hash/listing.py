@@ -60,7 +60,7 @@ def hvals(call: Call, key: bytes) -> Reply:
 def hrandfield(call: Call, key: bytes, *words: bytes) -> Reply:
     count = _count(words)
     value = call.db.find(key, HashValue)
-    if value is not None and value.fields.timed and value.expire_fields(call.now - 1, len(value)):
+    if value is not None and value.fields.timed and call.db.drop_due_fields(key, value, call.now - 1, len(value)):
         leave(call, key, value)
     if value is None or not len(value):
         return None if count is None else []

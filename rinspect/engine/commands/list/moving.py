@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.blocking import timeout as read_timeout
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.list.ends import removed
+from rinspect.engine.commands.propagating import Argv
 from rinspect.engine.commands.registry import command
 from rinspect.engine.replies import Reply
 from rinspect.engine.values.list import ListValue
 
 _ACCESS = "RW access delete; RW insert"
+
+
+def _waited_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    """The form that does not wait."""
+    yield (argv[0].upper()[1:], *argv[1:-1])
 
 
 def _move(call: Call, source: bytes, destination: bytes, *, from_head: bool, to_head: bool) -> Reply:
@@ -58,7 +66,7 @@ def rpoplpush(call: Call, source: bytes, destination: bytes) -> Reply:
     "BLMOVE", "source:key destination:key wherefrom=<LEFT|RIGHT> whereto=<LEFT|RIGHT> timeout:decimal",
     group="list", since="6.2.0", flags="write denyoom blocking", access=_ACCESS,
     summary="Pops an element from a list, pushes it to another list and returns it. Blocks until an element is "
-    "available otherwise. Deletes the list if the last element was moved.",
+    "available otherwise. Deletes the list if the last element was moved.", propagated=_waited_propagated,
 )  # fmt: skip
 def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, whereto: str, timeout: bytes) -> Reply:
     milliseconds = read_timeout(call, timeout)
@@ -69,7 +77,7 @@ def blmove(call: Call, source: bytes, destination: bytes, wherefrom: str, wheret
     "BRPOPLPUSH", "source:key destination:key timeout:decimal",
     group="list", since="2.2.0", flags="write denyoom blocking", access=_ACCESS,
     summary="Pops an element from a list, pushes it to another list and returns it. Block until an element is "
-    "available otherwise. Deletes the list if the last element was popped.",
+    "available otherwise. Deletes the list if the last element was popped.", propagated=_waited_propagated,
 )  # fmt: skip
 def brpoplpush(call: Call, source: bytes, destination: bytes, timeout: bytes) -> Reply:
     milliseconds = read_timeout(call, timeout)

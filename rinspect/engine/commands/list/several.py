@@ -6,6 +6,7 @@ from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.blocking import timeout as read_timeout
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.list.ends import pop_range, removed
+from rinspect.engine.commands.propagating import from_the_one, so_many_from_the_one
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NULL_ARRAY, SYNTAX, CommandError, Reply
@@ -16,6 +17,7 @@ COUNT = "ERR count should be greater than 0"
 
 _KEYS = "O(N) where N is the number of provided keys."
 _KEYS_AND_ELEMENTS = "O(N+M) where N is the number of provided keys and M is the number of elements returned."
+_SO_MANY = so_many_from_the_one(b"LPOP", b"RPOP")
 
 
 def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
@@ -35,6 +37,7 @@ def _pop_first(call: Call, words: tuple[bytes, ...], *, head: bool) -> Reply:
     group="list", since="2.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS,
     summary="Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes "
     "the list if the last element was popped.",
+    propagated=from_the_one,
 )  # fmt: skip
 def blpop(call: Call, *words: bytes) -> Reply:
     return _pop_first(call, words, head=True)
@@ -45,6 +48,7 @@ def blpop(call: Call, *words: bytes) -> Reply:
     group="list", since="2.0.0", flags="write blocking", access="RW access delete", complexity=_KEYS,
     summary="Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes "
     "the list if the last element was popped.",
+    propagated=from_the_one,
 )  # fmt: skip
 def brpop(call: Call, *words: bytes) -> Reply:
     return _pop_first(call, words, head=False)
@@ -56,6 +60,7 @@ def brpop(call: Call, *words: bytes) -> Reply:
     complexity=_KEYS_AND_ELEMENTS,
     summary="Returns multiple elements from a list after removing them. Deletes the list if the last element was "
     "popped.",
+    propagated=_SO_MANY,
 )  # fmt: skip
 def lmpop(call: Call, *words: bytes) -> Reply:
     return _pop_several(call, *_read(words))
@@ -67,6 +72,7 @@ def lmpop(call: Call, *words: bytes) -> Reply:
     complexity=_KEYS_AND_ELEMENTS,
     summary="Pops the first element from one of multiple lists. Blocks until an element is available otherwise. "
     "Deletes the list if the last element was popped.",
+    propagated=_SO_MANY,
 )  # fmt: skip
 def blmpop(call: Call, timeout: bytes, *words: bytes) -> Reply:
     keys, head, count = _read(words)

@@ -6,15 +6,18 @@ set to the reply, and the key gets a new one. From a listpack one pass takes as 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.draws import draws
+from rinspect.engine.commands.propagating import Argv, deletion
 from rinspect.engine.commands.registry import command
 from rinspect.engine.encodings.compact import Listpack
 from rinspect.engine.encodings.intset import Intset
 from rinspect.engine.numbers import INT64_MAX
-from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.propagation import EXEC, MULTI
+from rinspect.engine.replies import CommandError, Reply, SetReply
 from rinspect.engine.values.set import SetValue
 
 NOT_POSITIVE = "ERR value is out of range, must be positive"
@@ -22,8 +25,27 @@ OUT_OF_LONG = f"ERR value is out of range, value must between {-INT64_MAX} and {
 
 POP_ONE_BY_ONE = 5
 """SPOP draws one by one while this many times the members that would stay are more than those that go."""
+REMOVED_AT_ONCE = 1024
+"""Members that one SREM names at the most where SPOP is handed on."""
 DRAW_ONE_BY_ONE = 3
 """SRANDMEMBER draws one by one while there are at least this many times the members that are wanted."""
+
+
+def _spop_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    """Which members went. Before 7.2 each in a command of its own, which a transaction kept together."""
+    key, version = argv[1], call.runtime.profile.version
+    if isinstance(reply, bytes):
+        return [(b"SREM", key, reply)]
+    if call.db.peek(key) is None:
+        return [deletion(key, lazily=call.runtime.config.lazyfree_lazy_server_del and version >= (7, 2))]
+    items = reply.members if isinstance(reply, SetReply) else reply
+    assert isinstance(items, Sequence)
+    members = [item for item in items if isinstance(item, bytes)]
+    at_once = REMOVED_AT_ONCE if version >= (7, 2) else 1
+    removals: list[Argv] = [(b"SREM", key, *members[at : at + at_once]) for at in range(0, len(members), at_once)]
+    if version < (7, 0) and len(removals) > 1 and not call.session.executing:
+        return [MULTI, *removals, EXEC]
+    return removals
 
 
 @command(
@@ -32,7 +54,7 @@ DRAW_ONE_BY_ONE = 3
     complexity="Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
     summary="Returns one or more random members from a set after removing them. Deletes the set if the last member was "
     "popped.",
-    errors={"count": NOT_POSITIVE},
+    errors={"count": NOT_POSITIVE}, propagated=_spop_propagated,
 )  # fmt: skip
 def spop(call: Call, key: bytes, count: int | None = None) -> Reply:
     if count is not None and count < 0:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import Argv
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.stream.ids import LAST_PART
 from rinspect.engine.commands.stream.replies import tell
-from rinspect.engine.commands.stream.trimming import Options, parse_options
+from rinspect.engine.commands.stream.trimming import Options, exactly, parse_options
 from rinspect.engine.encodings.streamid import LAST_ID, id_text, make_id, ms_of, seq_of
 from rinspect.engine.replies import CommandError, Reply, WrongNumber
 from rinspect.engine.values.stream import MAX_NODE, StreamValue
@@ -18,6 +21,15 @@ TOO_LARGE = "ERR Elements are too large to be stored"
 WRONG_NUMBER_6_2 = "ERR wrong number of arguments for XADD"
 
 
+def _propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    """With the id that the entry has got."""
+    assert isinstance(reply, bytes)
+    at = 1 + parse_options(call, tuple(argv[2:]), adding=True).length
+    words = exactly(call, argv, at)
+    words[at] = reply
+    yield words
+
+
 @command(
     "XADD",
     "key [NOMKSTREAM]@6.2"
@@ -26,6 +38,7 @@ WRONG_NUMBER_6_2 = "ERR wrong number of arguments for XADD"
     group="stream", since="5.0.0", flags="write denyoom fast", access="RW update", tips="nondeterministic_output", raw=True,
     complexity="O(1) when adding a new entry, O(N) when trimming where N being the number of entries evicted.",
     summary="Appends a new message to a stream. Creates the key if it doesn't exist.",
+    propagated=_propagated,
 )  # fmt: skip
 def xadd(call: Call, key: bytes, *words: bytes) -> Reply:
     options = parse_options(call, words, adding=True)

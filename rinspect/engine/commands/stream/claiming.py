@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import said_itself
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.stream.groups import consumer_of
 from rinspect.engine.commands.stream.ids import parse_id, parse_start
+from rinspect.engine.commands.stream.propagating import propagate_pending, propagate_position
 from rinspect.engine.commands.stream.replies import found_entry, integer, no_group
 from rinspect.engine.encodings.streamid import LAST_ID, id_text
 from rinspect.engine.numbers import INT64_MAX, parse_int
@@ -37,6 +39,7 @@ class Claim:
     key: bytes
     stream: StreamValue
     group: Group
+    group_name: bytes
     name: bytes
     min_idle: int
     delivered: int
@@ -74,10 +77,12 @@ class Claim:
             nack.delivery_count += 1
         consumer.active_time = self.call.now
         self.changes += 1
+        propagate_pending(self.call, self.key, self.group, self.group_name, identity, nack)
         return id_text(identity) if self.just_ids else found_entry(self.stream, identity)
 
-    def drop(self, identity: int) -> None:
-        """An entry that is not in the stream any more is not pending either."""
+    def drop(self, identity: int, nack: Nack) -> None:
+        """An entry that is not in the stream any more is not pending either. (Whoever hears that it is, finds out likewise.)"""
+        propagate_pending(self.call, self.key, self.group, self.group_name, identity, nack)
         self.group.acknowledge(identity)
         self.changes += 1
 
@@ -104,12 +109,13 @@ def _group(call: Call, key: bytes, value: Value | None, name: bytes) -> tuple[St
     complexity="O(log N) with N being the number of messages in the PEL of the consumer group.",
     summary="Changes, or acquires, ownership of a message in a consumer group, as if the message was delivered a consumer group"
     " member.",
+    propagated=said_itself,
 )  # fmt: skip
 def xclaim(call: Call, key: bytes, group_name: bytes, name: bytes, idle: bytes, *words: bytes) -> Reply:
     stream, group = _group(call, key, call.db.lookup(key), group_name)
     min_idle = max(0, integer(idle, "ERR Invalid min-idle-time argument for XCLAIM"))
     ids = _leading_ids(words)
-    claim = Claim(call, key, stream, group, name, min_idle, call.now)
+    claim = Claim(call, key, stream, group, group_name, name, min_idle, call.now)
     force, last_id = _claim_options(claim, words[len(ids) :])
     moved = last_id > group.last_id
     if moved:
@@ -121,14 +127,16 @@ def xclaim(call: Call, key: bytes, group_name: bytes, name: bytes, idle: bytes, 
         nack = group.pending(identity)
         if modern and not stream.has(identity):
             if nack is not None:
-                claim.drop(identity)
+                claim.drop(identity, nack)
         elif nack is None:
             if force and (modern or stream.has(identity)):
                 entries.append(claim.take(identity, None))
         elif claim.is_idle(nack):
             entries.append(claim.take(identity, nack))
     # The new last id is a change by itself where nothing else has changed.
-    claim.changes = claim.changes or moved
+    if moved and not claim.changes:
+        claim.changes = 1
+        propagate_position(call, key, group, group_name)
     claim.done()
     return entries
 
@@ -179,6 +187,7 @@ def _claim_options(claim: Claim, words: tuple[bytes, ...]) -> tuple[bool, int]:
     complexity="O(1) if COUNT is small.",
     summary="Changes, or acquires, ownership of messages in a consumer group, as if the messages were delivered to as consumer"
     " group member.",
+    propagated=said_itself,
 )  # fmt: skip
 def xautoclaim(
     call: Call, key: bytes, group_name: bytes, name: bytes, idle: bytes, start: bytes, *words: bytes
@@ -191,7 +200,7 @@ def xautoclaim(
     stream, group = _group(call, key, value, group_name)
     if modern and count * ID_SIZE >= ADDRESSES:
         raise CommandError(NO_MEMORY)
-    claim = Claim(call, key, stream, group, name, min_idle, call.now, just_ids=just_ids)
+    claim = Claim(call, key, stream, group, group_name, name, min_idle, call.now, just_ids=just_ids)
     claim.begin()
     attempts = count * ATTEMPTS
     seen = list(islice(pending_ids(group.pel, first, LAST_ID), attempts + 1))
@@ -202,7 +211,7 @@ def xautoclaim(
         identity, nack = seen[at]
         at += 1
         if modern and not stream.has(identity):
-            claim.drop(identity)
+            claim.drop(identity, nack)
             deleted.append(id_text(identity))
         elif claim.is_idle(nack):
             claimed.append(claim.take(identity, nack))

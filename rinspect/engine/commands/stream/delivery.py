@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.stream.propagating import propagate_pending, propagate_position
 from rinspect.engine.commands.stream.replies import entry_reply, found_entry
 from rinspect.engine.encodings.streamid import LAST_ID, id_text
 from rinspect.engine.replies import NULL_ARRAY, Reply
@@ -13,16 +14,21 @@ from rinspect.engine.values.stream_groups import Consumer, Group, pending_ids
 from rinspect.engine.values.stream_reads import count_read
 
 
-def deliver(call: Call, key: bytes, stream: StreamValue, group: Group, consumer: Consumer | None, count: int) -> Reply:
-    """Up to `count` entries (0: all) that the group has not been given yet; they are pending for `consumer` from now on, or
-    for nobody without one."""
+def deliver(
+    call: Call, key: bytes, stream: StreamValue, group: Group, name: bytes, consumer: Consumer | None, count: int
+) -> Reply:
+    """Up to `count` entries (0: all) that the group of that name has not been given yet; they are pending for `consumer` from
+    now on, or for nobody without one."""
     entries: list[Reply] = []
     for identity, words in islice(stream.entries(group.last_id + 1), count or None):
         count_read(stream, group, identity)
         if consumer is not None:
-            group.deliver(identity, consumer, call.now)
+            nack = group.deliver(identity, consumer, call.now)
             consumer.active_time = call.now
+            propagate_pending(call, key, group, name, identity, nack)
         entries.append(entry_reply(identity, words))
+    if entries and (consumer is None or call.runtime.profile.version >= (7, 4)):
+        propagate_position(call, key, group, name)
     call.db.changed_within(key)
     return entries
 

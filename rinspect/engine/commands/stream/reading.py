@@ -9,6 +9,7 @@ from itertools import islice
 from rinspect.engine.commands.blocking import NEGATIVE_TIMEOUT, TIMEOUT_TOO_LONG, WouldBlock
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.keyspecs import READ_OPTIONS
+from rinspect.engine.commands.propagating import said_itself
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.stream.delivery import deliver, history
 from rinspect.engine.commands.stream.groups import consumer_of
@@ -122,6 +123,7 @@ def _before_last(call: Call, stream: StreamValue) -> int:
     " will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.",
     summary="Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is"
     " available otherwise.",
+    propagated=said_itself,
 )  # fmt: skip
 def xreadgroup(call: Call, *words: bytes) -> Reply:
     wish = _parse(call, words, by_group=True)
@@ -135,11 +137,14 @@ def xreadgroup(call: Call, *words: bytes) -> Reply:
         assert group is not None
         new = start == LAST_ID and _newest(call, stream) > group.last_id
         if call.runtime.profile.version >= (7, 2) or new or start != LAST_ID:
+            if wish.noack and group.consumer(wish.consumer) is None:
+                call.also_propagate(b"XGROUP", b"CREATECONSUMER", key, wish.group, wish.consumer)
             consumer = consumer_of(call, key, group, wish.consumer)
             if start != LAST_ID:
                 found.append((key, history(call, key, stream, consumer, start + 1, wish.count)))
             elif new:
-                found.append((key, deliver(call, key, stream, group, None if wish.noack else consumer, wish.count)))
+                reader = None if wish.noack else consumer
+                found.append((key, deliver(call, key, stream, group, wish.group, reader, wish.count)))
     if found:
         return _by_key(call, found)
     if wish.timeout is None:

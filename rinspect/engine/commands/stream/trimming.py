@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import Argv
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.stream.ids import parse_id, parse_id_to_complete
 from rinspect.engine.commands.stream.replies import integer, tell
+from rinspect.engine.encodings.streamid import LAST_ID, id_text
 from rinspect.engine.replies import SYNTAX, CommandError, Reply
 from rinspect.engine.values.stream import StreamValue
 
@@ -107,7 +109,8 @@ def _settle_limit(call: Call, options: Options, *, adding: bool) -> None:
     if not adding and not options.trims:
         raise CommandError(NO_STRATEGY)
     if options.limit is not None:
-        if not options.approximately:
+        # (What is handed on has it all the same.)
+        if not (options.approximately or call.runtime.loading):
             raise CommandError(LIMIT_EXACT)
         return
     options.limit = 0
@@ -117,6 +120,22 @@ def _settle_limit(call: Call, options: Options, *, adding: bool) -> None:
             options.limit = min(options.limit or LIMIT_WITHOUT_SIZE, MOST_AT_ONCE)
 
 
+def exactly(call: Call, argv: Argv, options: int) -> list[bytes]:
+    """XADD or XTRIM, with its options among the first so many words, as it is handed on: not about there, but what was cut."""
+    words = [*argv]
+    if b"~" not in words[2:options]:
+        return words
+    stream = call.db.peek(argv[1])
+    assert isinstance(stream, StreamValue)
+    at = words.index(b"~", 2)
+    words[at] = b"="
+    by_length = words[at - 1].upper() == b"MAXLEN"
+    # The server's first id is that of the first entry whose place is still there.
+    first = next((node.first for _, node in stream.nodes.items()), LAST_ID)
+    words[at + 1] = b"%d" % stream.length if by_length else id_text(first)
+    return words
+
+
 @command(
     "XTRIM",
     "key trim=(strategy=<MAXLEN|MINID@6.2> [operator=equal:'='|approximately:'~'] threshold [LIMIT count:int]@6.2)",
@@ -124,6 +143,7 @@ def _settle_limit(call: Call, options: Options, *, adding: bool) -> None:
     complexity="O(N), with N being the number of evicted entries. Constant times are very small however, since entries are"
     " organized in macro nodes containing multiple entries that can be released with a single deallocation.",
     summary="Deletes messages from the beginning of a stream.",
+    propagated=lambda call, argv, reply: [exactly(call, argv, len(argv))],
 )  # fmt: skip
 def xtrim(call: Call, key: bytes, *words: bytes) -> Reply:
     options = parse_options(call, words, adding=False)

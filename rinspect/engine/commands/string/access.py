@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.expiration import Expiration, moment
+from rinspect.engine.commands.propagating import Argv, deletion, expiry_of
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, WRONGTYPE, CommandError, Reply
@@ -15,6 +18,22 @@ _EXPIRY = (
 )
 
 
+def _set_until(call: Call, key: bytes, value: bytes) -> Argv:
+    """That a key has a value until the moment at which it expires now."""
+    return (b"SET", key, value, b"PXAT", b"%d" % (call.db.expiry(key) or 0))
+
+
+def _set_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    options = [word.upper() for word in argv[3:]]
+    units = {b"EX", b"PX", b"EXAT"} if call.runtime.profile.version >= (7, 2) else {b"EX", b"PX", b"EXAT", b"PXAT"}
+    if not units.isdisjoint(options):
+        yield _set_until(call, argv[1], argv[2])
+    elif b"GET" in options and b"PXAT" not in options:
+        yield [*argv[:3], *(word for word in argv[3:] if word.upper() != b"GET")]
+    else:
+        yield argv
+
+
 @command(
     "SET",
     f"key value [condition=NX|XX] [GET] [expiration={_EXPIRY}|KEEPTTL]",
@@ -23,6 +42,7 @@ _EXPIRY = (
     flags="write denyoom",
     access="RW access update variable_flags",
     summary="Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
+    propagated=_set_propagated,
 )
 def set_(
     call: Call,
@@ -91,6 +111,7 @@ def get(call: Call, key: bytes) -> Reply:
     flags="write denyoom fast",
     access="RW access update",
     summary="Returns the previous string value of a key after setting it to a new value.",
+    propagated=lambda call, argv, reply: [(b"SET", *argv[1:])],
 )
 def getset(call: Call, key: bytes, value: bytes) -> Reply:
     before = get(call, key)
@@ -106,12 +127,17 @@ def getset(call: Call, key: bytes, value: bytes) -> Reply:
     flags="write fast",
     access="RW access delete",
     summary="Returns the string value of a key after deleting the key.",
+    propagated=lambda call, argv, reply: [deletion(argv[1], lazily=False)],
 )
 def getdel(call: Call, key: bytes) -> Reply:
     before = get(call, key)
     if before is not None:
         call.db.delete(key)
     return before
+
+
+def _getex_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    yield (b"PERSIST", argv[1]) if argv[2].upper() == b"PERSIST" else expiry_of(call, argv)
 
 
 @command(
@@ -122,6 +148,7 @@ def getdel(call: Call, key: bytes) -> Reply:
     flags="write fast",
     access="RW access update",
     summary="Returns the string value of a key after setting its expiration time.",
+    propagated=_getex_propagated,
 )
 def getex(call: Call, key: bytes, expiration: Expiration | None = None) -> Reply:
     value = call.db.find(key, StringValue)
@@ -166,6 +193,7 @@ def setnx(call: Call, key: bytes, value: bytes) -> Reply:
     flags="write denyoom",
     access="OW update",
     summary="Sets the string value and expiration time of a key. Creates the key if it doesn't exist.",
+    propagated=lambda call, argv, reply: [_set_until(call, argv[1], argv[3])],
 )
 def setex(call: Call, key: bytes, seconds: int, value: bytes) -> Reply:
     return _set_for(call, key, value, moment(call, "setex", "EX", seconds, positive=True))
@@ -179,6 +207,7 @@ def setex(call: Call, key: bytes, seconds: int, value: bytes) -> Reply:
     flags="write denyoom",
     access="OW update",
     summary="Sets both string value and expiration time in milliseconds of a key. The key is created if it doesn't exist.",
+    propagated=lambda call, argv, reply: [_set_until(call, argv[1], argv[3])],
 )
 def psetex(call: Call, key: bytes, milliseconds: int, value: bytes) -> Reply:
     return _set_for(call, key, value, moment(call, "psetex", "PX", milliseconds, positive=True))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import Argv
 from rinspect.engine.commands.registry import command
 from rinspect.engine.long_double import add_long_double
 from rinspect.engine.numbers import INT64_MAX, INT64_MIN, parse_int
@@ -84,6 +87,12 @@ def decrby(call: Call, key: bytes, decrement: int) -> Reply:
     return _add(call, key, -decrement)
 
 
+def _incrbyfloat_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    """The sum: another machine might round otherwise."""
+    assert isinstance(reply, bytes)
+    yield (b"SET", argv[1], reply, b"KEEPTTL")
+
+
 @command(
     "INCRBYFLOAT",
     "key increment:decimal",
@@ -92,6 +101,7 @@ def decrby(call: Call, key: bytes, decrement: int) -> Reply:
     flags="write denyoom fast",
     access="RW access update",
     summary="Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
+    propagated=_incrbyfloat_propagated,
 )
 def incrbyfloat(call: Call, key: bytes, increment: bytes) -> Reply:
     value = call.find_write(key, StringValue)

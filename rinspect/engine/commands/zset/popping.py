@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rinspect.engine.commands.blocking import WouldBlock, timeout
 from rinspect.engine.commands.call import Call
+from rinspect.engine.commands.propagating import from_the_one, so_many_from_the_one
 from rinspect.engine.commands.registry import command
 from rinspect.engine.commands.zset.removing import removed_from
 from rinspect.engine.commands.zset.replies import pairs_reply
@@ -22,6 +23,7 @@ _FROM_SEVERAL = (
     "O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set,"
     " and M being the number of elements popped."
 )
+_SO_MANY = so_many_from_the_one(b"ZPOPMIN", b"ZPOPMAX")
 
 
 def _take(call: Call, key: bytes, value: ZsetValue, count: int, *, highest: bool) -> list[Pair]:
@@ -96,6 +98,7 @@ def _first(call: Call, keys: tuple[bytes, ...]) -> tuple[bytes, ZsetValue] | Non
     complexity=_ONE,
     summary="Removes and returns the member with the lowest score from one or more sorted sets."
     " Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.",
+    propagated=from_the_one,
 )  # fmt: skip
 def bzpopmin(call: Call, *words: bytes) -> Reply:
     return _blocking_pop(call, words, highest=False)
@@ -107,6 +110,7 @@ def bzpopmin(call: Call, *words: bytes) -> Reply:
     complexity=_ONE,
     summary="Removes and returns the member with the highest score from one or more sorted sets."
     " Blocks until a member available otherwise. Deletes the sorted set if the last element was popped.",
+    propagated=from_the_one,
 )  # fmt: skip
 def bzpopmax(call: Call, *words: bytes) -> Reply:
     return _blocking_pop(call, words, highest=True)
@@ -129,6 +133,7 @@ def _blocking_pop(call: Call, words: tuple[bytes, ...], *, highest: bool) -> Rep
     group="sorted-set", since="7.0.0", flags="write movablekeys", access="RW access delete", complexity=_FROM_SEVERAL,
     summary="Returns the highest- or lowest-scoring members from one or more sorted sets after removing them."
     " Deletes the sorted set if the last member was popped.", raw=True,
+    propagated=_SO_MANY,
 )  # fmt: skip
 def zmpop(call: Call, *words: bytes) -> Reply:
     return _pop_from(call, *_several(words))
@@ -140,6 +145,7 @@ def zmpop(call: Call, *words: bytes) -> Reply:
     complexity=_FROM_SEVERAL, raw=True,
     summary="Removes and returns a member by score from one or more sorted sets. Blocks until a member is available"
     " otherwise. Deletes the sorted set if the last element was popped.",
+    propagated=_SO_MANY,
 )  # fmt: skip
 def bzmpop(call: Call, *words: bytes) -> Reply:
     keys, highest, count = _several(words[1:])

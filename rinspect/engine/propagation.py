@@ -1,0 +1,67 @@
+"""What is handed on of each change, so that whoever does the same has the same keys: the append-only file, and replicas.
+
+Handed on is what became of the keys, not what was asked. Chance, the clock, and who waited for how long, are not in it:
+
+    SET k v EX 10          SET k v PXAT 1795690316939
+    SPOP s                 SREM s member
+    BLPOP q 0              LPOP q
+    (a key's time is over) DEL k
+
+What one command does, or one transaction, is one *unit*: it must not be done by halves, so where it is several commands they
+stand between MULTI and EXEC. How a command is put is said where it is declared (`propagated`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+HandOn = Callable[[int | None, Sequence[bytes]], None]
+"""Takes the number of the database that a command is meant for, None for any, and the command."""
+MULTI, EXEC = (b"MULTI",), (b"EXEC",)
+APART = frozenset({"SCAN", "RANDOMKEY"})
+"""What comes across any keys: that several of them expire then is several things."""
+
+
+class Propagation:
+    """Gathers a unit, and hands it on when it is whole."""
+
+    __slots__ = ("_depth", "_hand_on", "_unit", "_version")
+
+    def __init__(self, hand_on: HandOn, version: tuple[int, int]) -> None:
+        self._hand_on = hand_on
+        self._version = version
+        self._depth = 0
+        self._unit: list[tuple[int, Sequence[bytes]]] = []
+
+    def add(self, database: int, argv: Sequence[bytes]) -> None:
+        """Hand a command on, with the unit that is going on if there is one."""
+        self._unit.append((database, argv))
+        if not self._depth:
+            self._pass_on()
+
+    def begin(self) -> None:
+        """A command begins: perhaps one of a transaction."""
+        self._depth += 1
+
+    def end(self, name: str, argv: Sequence[bytes]) -> None:
+        """It has ended: `name` is the declared one, `argv` as it was sent."""
+        self._depth -= 1
+        if self._depth or not self._unit:
+            return
+        if self._version < (7, 0):
+            # Only a transaction was kept together, whatever was in it, and ended as its client had ended it.
+            self._pass_on(argv if name == "EXEC" else None)
+        else:
+            self._pass_on(EXEC if len(self._unit) > 1 and name not in APART else None)
+
+    def _pass_on(self, closing: Sequence[bytes] | None = None) -> None:
+        """Hand the unit on; between MULTI and `closing` if there is one."""
+        unit, self._unit = self._unit, []
+        # From 7.2 on these are for any database: the one that comes first is told behind MULTI.
+        first, last = (unit[0][0], unit[-1][0]) if self._version < (7, 2) else (None, None)
+        if closing is not None:
+            self._hand_on(first, MULTI)
+        for database, argv in unit:
+            self._hand_on(database, argv)
+        if closing is not None:
+            self._hand_on(last, closing)
