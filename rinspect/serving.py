@@ -16,6 +16,8 @@ from rinspect.engine.config.errors import Refused
 from rinspect.engine.config.reader import load
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
+from rinspect.engine.server.appendonly.files import CannotAppend
+from rinspect.engine.server.appendonly.loading import load_files
 from rinspect.engine.server.directives import act_on
 from rinspect.engine.server.dumpfile import CannotLoad
 from rinspect.engine.server.ending import end_by_signal
@@ -66,8 +68,8 @@ def serve(words: Sequence[str]) -> int:
     server.log.notice("Server initialized")
     _heed_signals(server)
     try:
-        server.snapshots.load()
-    except CannotLoad as error:
+        _load(server)
+    except (CannotLoad, CannotAppend) as error:
         fatal = f"Fatal error loading the DB, exiting: {error}"
         server.log.warning(fatal)
         server.close()
@@ -89,6 +91,15 @@ def serve(words: Sequence[str]) -> int:
     server.log.notice("Ready to accept connections")
     server.run()
     return 0
+
+
+def _load(server: Server) -> None:
+    """Load what there is: the append-only file where there is to be one, else the snapshot. CannotLoad, CannotAppend."""
+    if not server.engine.runtime.config.appendonly:
+        server.snapshots.load()
+        return
+    load_files(server.engine, server.append_only.files, server.log)
+    server.append_only.open()
 
 
 def _heed_signals(server: Server) -> None:

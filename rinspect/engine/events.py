@@ -178,6 +178,17 @@ class ExpireCycleEnded:
 
 
 @dataclass(slots=True)
+class Appended:
+    """A command went into the append-only file's buffer; `size` is its bytes there, and those of a SELECT before it."""
+
+    at: int
+    """Microseconds since 1970."""
+    db: int | None
+    argv: tuple[bytes, ...]
+    size: int
+
+
+@dataclass(slots=True)
 class FreedLazily:
     """What a real server hands to its thread that frees memory: a value, or (`key` None) all of a database."""
 
@@ -202,6 +213,7 @@ Event = (
     | EvictionStarted
     | EvictionEnded
     | ExpireCycleEnded
+    | Appended
     | FreedLazily
     | EncodingChanged
     | NodeSplit

@@ -19,7 +19,7 @@ _BY_CATEGORIES = {
         vsetattr@8.0 vsim@8.0
     """,
     "admin dangerous slow": """
-        bgrewriteaof failover psync replconf sync
+        failover psync replconf sync
         module|list module|load module|loadex module|unload
     """,
     "slow": "module module|help script",

@@ -106,6 +106,7 @@ class Attributes:
     aof_load_truncated: bool
     aof_use_rdb_preamble: bool
     aof_timestamp_enabled: bool
+    aof_disable_auto_gc: bool
 
     repl_backlog_size: int
     slowlog_log_slower_than: int

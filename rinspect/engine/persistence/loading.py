@@ -47,6 +47,8 @@ class Loaded:
     """Keys that were passed over because only a module knows what their value is."""
     unchecked: bool = False
     """It was saved without a checksum."""
+    size: int = 0
+    """Bytes of the file: something else may stand behind it."""
 
     def read_about(self, reader: Reader) -> None:
         """Read an auxiliary field."""
@@ -161,6 +163,7 @@ class _Loader:
                     self._pass_over("data of a module")
                 case opcodes.END:
                     self._check()
+                    loaded.size = reader.at
                     return
                 case kind:
                     self._load_key(db, kind)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from contextlib import suppress
 from mmap import mmap
 from pathlib import Path
 from struct import Struct
+
+from rinspect.engine.runtime import Runtime
+from rinspect.engine.server.log import Log
 
 KILL = signal.SIGUSR1
 """How a child is ended whose work is not wanted any more: no failure, the server holds."""
@@ -83,6 +87,36 @@ class Child:
         """Have it end. (When it has, `ended` tells: one that is stopped, or waits for a disk, may take its time.)"""
         with suppress(ProcessLookupError):
             os.kill(self.pid, KILL)
+
+
+class Children:
+    """The children of one server: there is one at a time, for two would cost twice the memory."""
+
+    def __init__(self, runtime: Runtime, log: Log) -> None:
+        self._runtime = runtime
+        self._log = log
+        self.active: Child | None = None
+        self.forks = 0
+        self.fork_took = 0
+        """Microseconds that the last fork took."""
+
+    def start(self, work: Callable[[Progress], bool]) -> Child:
+        """Have a child do some work; none must be there. OSError if there can be none."""
+        before = time.perf_counter_ns()
+        self.active = Child(work, self._log.warning)
+        self.fork_took = (time.perf_counter_ns() - before) // 1000
+        self.forks += 1
+        if self._runtime.took_time is not None:
+            self._runtime.took_time("fork", self.fork_took)
+        return self.active
+
+    def gone(self) -> None:
+        """The child has ended."""
+        self.active = None
+
+    def reset(self) -> None:
+        """CONFIG RESETSTAT."""
+        self.forks = self.fork_took = 0
 
 
 def _work_alone(work: Callable[[Progress], bool], progress: Progress, failed: Callable[[str], None]) -> None:

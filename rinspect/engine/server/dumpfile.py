@@ -11,6 +11,7 @@ from contextlib import suppress
 from errno import EBADF, EINVAL
 from itertools import count
 
+from rinspect.engine.config import Config
 from rinspect.engine.engine import Engine
 from rinspect.engine.persistence import BadFile, Loaded, Told, load, save
 from rinspect.engine.server.child import Progress
@@ -62,7 +63,13 @@ class DumpFile:
             return False
         try:
             with file:
-                save(self._engine.keyspace, file.write, self._about(), self.loaded.libraries, self._after_key(progress))
+                save(
+                    self._engine.keyspace,
+                    file.write,
+                    about(self._engine),
+                    self.loaded.libraries,
+                    after_key(self._config, progress),
+                )
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -107,33 +114,6 @@ class DumpFile:
         # (Two sides that are compared are one process.)
         return os.path.join(self._config.dir, f"temp-{pid}{self._suffix}.rdb")  # noqa: PTH118 (as above)
 
-    def _about(self) -> dict[bytes, bytes]:
-        """The auxiliary fields."""
-        profile, ledger, runtime = self._engine.profile, self._engine.keyspace.ledger, self._engine.runtime
-        opened = not runtime.accounted
-        used = ledger.used()
-        if opened:
-            ledger.close()
-        return {
-            b"redis-ver": ".".join(map(str, profile.server)).encode(),
-            b"redis-bits": b"64",
-            b"ctime": b"%d" % self._now(),
-            b"used-mem": b"%d" % used,
-            b"aof-base" if profile.version >= (7, 0) else b"aof-preamble": b"0",
-        }
-
-    def _after_key(self, progress: Progress | None) -> Told:
-        """What is done after each key. (`rdb-key-save-delay` makes a save slow enough to be looked at.)"""
-        delay = self._config.rdb_key_save_delay
-
-        def told() -> None:
-            if progress is not None:
-                progress.one_more_key()
-            if delay > 0:
-                time.sleep(delay / 1e6)
-
-        return told
-
     # -- loading ----------------------------------------------------------------------------------------------------------
 
     def load(self, *, replacing: bool = False) -> bool:
@@ -171,6 +151,35 @@ class DumpFile:
             log.notice("RDB file was saved with checksum disabled: no check performed.")
         empty = f", empty keys skipped: {len(loaded.empty)}" if loaded.empty else ""
         log.notice(f"Done loading RDB, keys loaded: {loaded.keys}, keys expired: {loaded.expired}{empty}.")
+
+
+def about(engine: Engine, *, of_appending: bool = False) -> dict[bytes, bytes]:
+    """The auxiliary fields of a file; `of_appending` if commands are to be read behind it."""
+    profile, ledger, runtime = engine.profile, engine.keyspace.ledger, engine.runtime
+    opened = not runtime.accounted
+    used = ledger.used()
+    if opened:
+        ledger.close()
+    return {
+        b"redis-ver": ".".join(map(str, profile.server)).encode(),
+        b"redis-bits": b"64",
+        b"ctime": b"%d" % (runtime.clock() // 1_000_000),
+        b"used-mem": b"%d" % used,
+        b"aof-base" if profile.version >= (7, 0) else b"aof-preamble": b"%d" % of_appending,
+    }
+
+
+def after_key(config: Config, progress: Progress | None) -> Told:
+    """What is done after each key that is written. (`rdb-key-save-delay` makes that slow enough to be looked at.)"""
+    delay = config.rdb_key_save_delay
+
+    def told() -> None:
+        if progress is not None:
+            progress.one_more_key()
+        if delay > 0:
+            time.sleep(delay / 1e6)
+
+    return told
 
 
 def _remove(path: str) -> None:

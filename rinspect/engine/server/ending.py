@@ -12,6 +12,16 @@ def end(server: Server, asked: str, words: frozenset[str] = frozenset()) -> bool
     in small letters: without `save` and `nosave` the settings decide whether there is a last snapshot."""
     log, snapshots = server.log, server.snapshots
     (log.notice if server.engine.profile.version >= (7, 2) else log.warning)(asked)
+    append_only = server.append_only
+    if append_only.rewriting.child is not None:
+        if append_only.waits and "force" not in words:
+            log.warning("Writing initial AOF, can't exit")
+            return False
+        log.warning("There is a child rewriting the AOF. Killing it!")
+        append_only.rewriting.kill()
+    if append_only.on:
+        log.notice("Calling fsync() on the AOF file.")
+        append_only.sync_now()
     if snapshots.child is not None:
         log.warning("There is a child saving an .rdb. Killing it!")
         snapshots.kill()

@@ -1,6 +1,6 @@
 """Settings that promise what this server does not do.
 
-Who sets one of them would believe that each write is kept, that data is copied to others or encrypted: that is refused, in a
+Who sets one of them would believe that data is copied to others or encrypted: that is refused, in a
 configuration as well as by CONFIG SET. What would only change how the process runs is told of in the log.
 """
 
@@ -15,7 +15,6 @@ from rinspect.engine.config.reader import Directive
 from rinspect.engine.config.table import defaults_of
 
 PROMISES = {
-    "appendonly": "Writes are not appended to a file here: they are kept by snapshots only. Leave appendonly at 'no'",
     "cluster-enabled": "This server cannot be part of a cluster. Leave cluster-enabled at 'no'",
     "replicaof": "This server cannot be a replica. Leave replicaof out",
     "tls-port": "There are no encrypted connections here. Leave tls-port at 0, and use port",

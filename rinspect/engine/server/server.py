@@ -6,6 +6,7 @@ What happens around the commands stands here: the steps before the loop sleeps, 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import socket
 import time
@@ -28,6 +29,8 @@ from rinspect.engine.networking.replicas import Replicas
 from rinspect.engine.notifications import Notifications
 from rinspect.engine.runtime import Clock
 from rinspect.engine.server import promises
+from rinspect.engine.server.appendonly import AppendOnly
+from rinspect.engine.server.child import Children
 from rinspect.engine.server.latency import LatencyMonitor
 from rinspect.engine.server.log import Log
 from rinspect.engine.server.metrics import Metrics
@@ -71,13 +74,21 @@ class Server:
         self.cron_paused = False
         """DEBUG PAUSE-CRON: what is done from time to time is not done."""
         self.key_sizes = KeySizes(engine.keyspace)
-        self.snapshots = Snapshots(engine, self.log)
+        self.children = Children(engine.runtime, self.log)
+        self.snapshots = Snapshots(engine, self.log, self.children)
+        self.append_only = AppendOnly(engine, self.log, self.children, self._give_up)
         self.targets = Targets(self.loop.now, engine.runtime.rng)
         """Other servers that keys have been sent to."""
         engine.host = self
         self.notifications = Notifications(engine, self.clients.pubsub.publish)
         engine.guards[:0] = [guards.authenticated, guards.may_be_queued, self.clients.access.guard]
-        engine.guards += [self.snapshots.guard, Replicas(engine).guard, guards.subscriber_may, self.clients.pause.guard]
+        engine.guards += [
+            self.append_only.guard,
+            self.snapshots.guard,
+            Replicas(engine).guard,
+            guards.subscriber_may,
+            self.clients.pause.guard,
+        ]
         self.loop.before_sleep = [
             Step("pause", self.clients.pause.end_if_over),
             Step("catching up", engine.catch_up),
@@ -85,6 +96,7 @@ class Server:
             Step("unblocked", self.clients.blocked.go_on),
             Step("fast expiry", engine.keyspace.expire_cycle.fast),
             Step("tracking", self.clients.tracking.broadcast),
+            Step("append-only file", self.append_only.flush),
             Step("replies", self.clients.write_pending),
             Step("frees", self.clients.close_marked),
             Step("client eviction", self.limits.evict),
@@ -127,6 +139,12 @@ class Server:
         said = f"Internal error ({what}): {''.join(traceback.format_exception(error)).rstrip()}"
         self.log.warning(said)
 
+    def _give_up(self) -> None:
+        """What was promised to clients cannot be kept: a server that is a process ends, at once."""
+        if self.stands_alone:
+            self.log.warning("Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...")
+            os._exit(1)
+
     def _allow_clients(self) -> None:
         """CONFIG SET maxclients."""
         wanted = self.engine.runtime.config.maxclients
@@ -145,6 +163,7 @@ class Server:
             self.limits.cron(max(1, min(500, runtime.config.hz)))
             self.targets.close_idle()
             self.snapshots.cron()
+            self.append_only.cron()
             self.metrics.sample(began)
             self.metrics.cron_duration += runtime.clock() - began
         hz = runtime.config.hz
@@ -165,7 +184,9 @@ class Server:
         self.engine.reset_stats()
         self.clients.reset_stats()
         self.metrics.reset()
+        self.children.reset()
         self.snapshots.reset()
+        self.append_only.rewriting.reset()
 
     def _listen_anew(self, refused: str) -> None:
         """CONFIG SET port or bind: Refused, with everything as it was, if they cannot be had."""
@@ -210,6 +231,8 @@ class Server:
     def close(self) -> None:
         """Close all connections and sockets. Nobody would look after a child that saves: it ends too."""
         self.snapshots.kill()
+        self.append_only.rewriting.kill()
+        self.append_only.close()
         self.clients.write_pending()
         self.clients.close()
         self.targets.close_all()

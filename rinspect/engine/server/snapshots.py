@@ -9,14 +9,13 @@ Where the last BGSAVE failed, writes are refused: whoever relies on snapshots is
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.engine import Engine
 from rinspect.engine.networking.guards import writes
 from rinspect.engine.replies import CommandError, Reply
-from rinspect.engine.server.child import KILL, Child, Progress
+from rinspect.engine.server.child import KILL, Child, Children, Progress
 from rinspect.engine.server.dumpfile import DumpFile
 from rinspect.engine.server.log import Log
 from rinspect.engine.session import Session
@@ -34,8 +33,9 @@ _UNABLE, _UNABLE_BEFORE_7 = "it's currently unable to persist to disk", "it is c
 class Snapshots:
     """The file of one server, its saves past and present. Moments are in seconds since 1970."""
 
-    def __init__(self, engine: Engine, log: Log) -> None:
+    def __init__(self, engine: Engine, log: Log, children: Children) -> None:
         self._engine = engine
+        self._children = children
         self._config = engine.runtime.config
         self._log = log
         self.file = DumpFile(engine, log)
@@ -54,9 +54,6 @@ class Snapshots:
         """Seconds that the last child took."""
         self.last_copied = 0
         """Bytes that it cost."""
-        self.forks = 0
-        self.fork_took = 0
-        """Microseconds that the last fork took."""
         self._tried = 0
         self._saved = 0
         """Changes that are in the last snapshot."""
@@ -97,22 +94,17 @@ class Snapshots:
 
     def save_in_background(self) -> bool:
         """Have a child write the file; whether there is one. None must be at work."""
-        keyspace, runtime = self._engine.keyspace, self._engine.runtime
+        keyspace = self._engine.keyspace
         self.saves += 1
         self._at_fork = keyspace.dirty
         self._tried = self.began = self._now()
         self.keys_to_save = sum(map(len, keyspace.databases))
-        before = time.perf_counter_ns()
         try:
-            self.child = Child(self._in_child, self._log.warning)
+            self.child = self._children.start(self._in_child)
         except OSError as error:
             self._log.warning(f"Can't save in background: fork: {error.strerror}")
             self._failed(True)
             return False
-        self.fork_took = (time.perf_counter_ns() - before) // 1000
-        self.forks += 1
-        if runtime.took_time is not None:
-            runtime.took_time("fork", self.fork_took)
         self._log.notice(f"Background saving started by pid {self.child.pid}")
         return True
 
@@ -128,6 +120,8 @@ class Snapshots:
         """Look after the child, and whether it is time for another one."""
         if self.child is not None:
             self._look_after(self.child)
+        elif self._children.active is not None:
+            return
         elif self.scheduled and self._may_try():
             self.scheduled = not self.save_in_background()
         else:
@@ -167,6 +161,7 @@ class Snapshots:
 
     def _forget(self, child: Child) -> None:
         self.child = None
+        self._children.gone()
         self.took = self._now() - self.began
         child.progress.hear()
         self.last_copied = child.progress.peak
@@ -179,7 +174,7 @@ class Snapshots:
 
     def reset(self) -> None:
         """CONFIG RESETSTAT."""
-        self.saves = self.forks = self.fork_took = 0
+        self.saves = 0
 
     def _cleared(self) -> None:
         """FLUSHALL: the keys shall not come back from the file either, where there is one. (6.2 counts on as if nothing had

@@ -75,6 +75,7 @@ class EngineSource:
         engine.runtime.config.save = ()
         self.server = Server(engine, loop_clock or monotonic_clock, log)
         self.server.snapshots.file.replaces_others = False
+        self.server.append_only.files.replaces_others = False
         self._numbers = count(1)
         """Of changes."""
         self._own = 0

@@ -20,7 +20,6 @@ from tests.real.servers import RealServer
 every_profile = pytest.mark.parametrize("profile", PROFILES)
 
 PROMISES = [
-    "appendonly yes",
     "cluster-enabled yes",
     "replicaof 127.0.0.1 6379",
     "slaveof 127.0.0.1 6379",

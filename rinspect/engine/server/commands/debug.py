@@ -18,6 +18,7 @@ from rinspect.engine.networking.clients import REPLY_PEAK_RESET
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.persistence import BadFile
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply, quotable
+from rinspect.engine.server.appendonly.loading import load_files
 from rinspect.engine.server.commands.caller import server_of
 from rinspect.engine.server.dumpfile import CannotLoad
 from rinspect.engine.server.reloading import empty, reload
@@ -61,6 +62,21 @@ def _reload(call: Call, args: list[bytes]) -> Reply:
     except (BadFile, CannotLoad) as error:
         server.log.warning(str(error))
         raise CommandError("ERR Error trying to load the RDB dump, check server logs.") from None
+    return OK
+
+
+@debug_command("LOADAOF", 0, 0)
+def _loadaof(call: Call, args: list[bytes]) -> Reply:
+    """Empty the databases and do the commands of the append-only file again."""
+    server = server_of(call)
+    server.append_only.flush(force=True)
+    empty(call.keyspace)
+    try:
+        load_files(server.engine, server.append_only.files, server.log)
+    except CannotLoad as error:
+        server.log.warning(str(error))
+        raise CommandError("ERR Error trying to load the AOF files, check server logs.") from None
+    server.log.warning("Append Only File loaded by DEBUG LOADAOF")
     return OK
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from rinspect.engine import payload
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.keyspecs import MIGRATE_OPTIONS
+from rinspect.engine.commands.propagating import said_itself
 from rinspect.engine.commands.registry import command
 from rinspect.engine.networking.resp import ENCODERS
 from rinspect.engine.numbers import parse_int
@@ -43,6 +44,7 @@ class Options:
     complexity="This command actually executes a DUMP+DEL in the source instance, and a RESTORE in the target instance. See"
     " the pages of these commands for time complexity. Also an O(N) data transfer between the two instances is performed.",
     summary="Atomically transfers a key from one Redis instance to another.",
+    propagated=said_itself,
 )  # fmt: skip
 def migrate(call: Call, host: bytes, port: bytes, key: bytes, db: bytes, timeout: bytes, *words: bytes) -> Reply:
     options = _options(key, words)
@@ -138,15 +140,21 @@ def _send(call: Call, target: Target, db: int, timeout: int, options: Options) -
         raise _Broken("reading", error) from None
     # Without a login, or in another database, nothing that was restored counts.
     void = first = next((found for line in greeted if (found := _refusal(line)) is not None), None)
-    for number, key in enumerate(options.keys):
-        try:
-            line = target.read_line(timeout)
-        except OSError as error:
-            raise _Broken("reading", error, number, first) from None
-        refused = void or _refusal(line)
-        first = first or refused
-        if refused is None and not options.copy:
-            call.db.delete(key)
+    moved: list[bytes] = []
+    try:
+        for number, key in enumerate(options.keys):
+            try:
+                line = target.read_line(timeout)
+            except OSError as error:
+                raise _Broken("reading", error, number, first) from None
+            refused = void or _refusal(line)
+            first = first or refused
+            if refused is None and not options.copy:
+                call.db.delete(key)
+                moved.append(key)
+    finally:
+        if moved:
+            call.also_propagate(b"DEL", *moved)
     return first
 
 

@@ -1,4 +1,4 @@
-"""SAVE, BGSAVE and LASTSAVE."""
+"""SAVE, BGSAVE, LASTSAVE and BGREWRITEAOF."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from rinspect.engine.server.commands.caller import server_of
 from rinspect.engine.server.snapshots import Snapshots
 
 IN_PROGRESS = "ERR Background save already in progress"
+OTHER_CHILD = (
+    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE"
+    " whenever possible."
+)
 FAILED = "ERR"
 """All that is said: why, the log tells."""
 
@@ -48,7 +52,10 @@ def bgsave(call: Call, *words: bytes) -> Reply:
     if snapshots.child is not None:
         raise CommandError(IN_PROGRESS)
     _check(snapshots)
-    if call.session.executing and call.runtime.profile.version >= (7, 0):
+    other = server_of(call).children.active is not None
+    if other and not words:
+        raise CommandError(OTHER_CHILD)
+    if other or (call.session.executing and call.runtime.profile.version >= (7, 0)):
         snapshots.scheduled = True
         return Status(b"Background saving scheduled")
     if not snapshots.save_in_background():
@@ -63,3 +70,25 @@ def bgsave(call: Call, *words: bytes) -> Reply:
 def lastsave(call: Call) -> Reply:
     """As long as nothing has been saved, when the server was started."""
     return server_of(call).snapshots.last_save
+
+
+@command(
+    "BGREWRITEAOF",
+    group="server", since="1.0.0", flags="admin noscript no_async_loading", acl="admin dangerous",
+    summary="Asynchronously rewrites the append-only file to disk.",
+)  # fmt: skip
+def bgrewriteaof(call: Call) -> Reply:
+    """Within a transaction, from 7.0 on, it begins after that."""
+    server = server_of(call)
+    rewriting = server.append_only.rewriting
+    if rewriting.child is not None:
+        raise CommandError("ERR Background append only file rewriting already in progress")
+    if server.children.active is not None or (call.session.executing and call.runtime.profile.version >= (7, 0)):
+        rewriting.scheduled = True
+        rewriting.asked()
+        return Status(b"Background append only file rewriting scheduled")
+    if not rewriting.begin():
+        raise CommandError(
+            "ERR Can't execute an AOF background rewriting. Please check the server logs for more information."
+        )
+    return Status(b"Background append only file rewriting started")

@@ -7,6 +7,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import INT64_MAX, parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, CommandError, Reply
+from rinspect.engine.server.commands.caller import server_of
 
 
 @command(
@@ -89,9 +90,11 @@ def waitaof(call: Call, local: bytes, replicas: bytes, timeout: bytes) -> Reply:
     if there is None or there < 0:
         raise CommandError("ERR value is out of range, must be positive")
     milliseconds = _milliseconds(call, timeout)
-    if here:
+    append_only = server_of(call).append_only
+    if here and not append_only.on:
         raise CommandError("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
-    nothing: Reply = [0, 0]
+    # (Whoever asks for the disk is not kept waiting for the second to be over.)
+    reached: Reply = [int(append_only.sync_now()) if here else 0, 0]
     if there:
-        raise WouldBlock((), milliseconds, nothing)
-    return nothing
+        raise WouldBlock((), milliseconds, reached)
+    return reached

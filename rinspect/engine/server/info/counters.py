@@ -46,8 +46,8 @@ def stats(server: Server) -> Fields:
     yield "keyspace_hits", counted.keyspace_hits
     yield "keyspace_misses", counted.keyspace_misses
     yield from _channels(server)
-    yield "latest_fork_usec", server.snapshots.fork_took
-    yield "total_forks", server.snapshots.forks
+    yield "latest_fork_usec", server.children.fork_took
+    yield "total_forks", server.children.forks
     for name in ("migrate_cached_sockets", "slave_expires_tracked_keys"):
         yield name, 0
     for name in ("hits", "misses", "key_hits", "key_misses"):

@@ -1,6 +1,6 @@
 """INFO clients, persistence, threads, replication, modules and cluster: how things stand.
 
-There is no append-only file, nothing is replicated or clustered here; the fields about it are the server's for when that is so.
+Nothing is replicated or clustered here; the fields about it are the server's for when that is so.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rinspect.engine.networking import replicas
+from rinspect.engine.server.appendonly import AppendOnly
 from rinspect.engine.server.server import Server
 
 Fields = Iterator[tuple[str, object]]
@@ -35,11 +36,12 @@ def clients(server: Server) -> Fields:
 
 
 def persistence(server: Server) -> Fields:
-    version, snapshots, child = server.engine.profile.version, server.snapshots, server.snapshots.child
+    version, snapshots, child = server.engine.profile.version, server.snapshots, server.children.active
+    rewriting = server.append_only.rewriting
     if child is not None:
         child.progress.hear()
     done = 0 if child is None else child.progress.keys
-    total = 0 if child is None else snapshots.keys_to_save
+    total = 0 if child is None else rewriting.keys_to_save if rewriting.child is child else snapshots.keys_to_save
     now = server.engine.runtime.clock() // 1_000_000
     yield "loading", 0
     if version >= (7, 0):
@@ -51,30 +53,47 @@ def persistence(server: Server) -> Fields:
     yield "current_save_keys_processed", done
     yield "current_save_keys_total", total
     yield "rdb_changes_since_last_save", snapshots.changes
-    yield "rdb_bgsave_in_progress", int(child is not None)
+    yield "rdb_bgsave_in_progress", int(snapshots.child is not None)
     yield "rdb_last_save_time", snapshots.last_save
     yield "rdb_last_bgsave_status", "err" if snapshots.last_failed else "ok"
     yield "rdb_last_bgsave_time_sec", snapshots.took
-    yield "rdb_current_bgsave_time_sec", -1 if child is None else now - snapshots.began
+    yield "rdb_current_bgsave_time_sec", -1 if snapshots.child is None else now - snapshots.began
     if version >= (7, 0):
         yield "rdb_saves", snapshots.saves
     yield "rdb_last_cow_size", snapshots.last_copied
     if version >= (7, 0):
         yield "rdb_last_load_keys_expired", snapshots.file.loaded.expired
         yield "rdb_last_load_keys_loaded", snapshots.file.loaded.keys
-    yield "aof_enabled", 0
-    yield "aof_rewrite_in_progress", 0
-    yield "aof_rewrite_scheduled", 0
-    yield "aof_last_rewrite_time_sec", -1
-    yield "aof_current_rewrite_time_sec", -1
-    yield "aof_last_bgrewrite_status", "ok"
-    if version >= (7, 0):
-        yield "aof_rewrites", 0
-        yield "aof_rewrites_consecutive_failures", 0
-    yield "aof_last_write_status", "ok"
-    yield "aof_last_cow_size", 0
+    yield from _append_only(server)
     yield "module_fork_in_progress", 0
     yield "module_fork_last_cow_size", 0
+    if server.append_only.on:
+        yield from _appending(server.append_only)
+
+
+def _append_only(server: Server) -> Fields:
+    file, rewriting = server.append_only, server.append_only.rewriting
+    now = server.engine.runtime.clock() // 1_000_000
+    yield "aof_enabled", int(file.on)
+    yield "aof_rewrite_in_progress", int(rewriting.child is not None)
+    yield "aof_rewrite_scheduled", int(rewriting.scheduled)
+    yield "aof_last_rewrite_time_sec", rewriting.took
+    yield "aof_current_rewrite_time_sec", -1 if rewriting.child is None else now - rewriting.began
+    yield "aof_last_bgrewrite_status", "err" if rewriting.last_failed else "ok"
+    if server.engine.profile.version >= (7, 0):
+        yield "aof_rewrites", rewriting.count
+        yield "aof_rewrites_consecutive_failures", rewriting.failures
+    yield "aof_last_write_status", "ok" if file.failure is None and file.syncer.failed is None else "err"
+    yield "aof_last_cow_size", rewriting.last_copied
+
+
+def _appending(file: AppendOnly) -> Fields:
+    yield "aof_current_size", file.size
+    yield "aof_base_size", file.base_size
+    yield "aof_pending_rewrite", int(file.rewriting.scheduled)
+    yield "aof_buffer_length", len(file.buffer)
+    yield "aof_pending_bio_fsync", file.syncer.pending
+    yield "aof_delayed_fsync", file.delayed
 
 
 def threads(server: Server) -> Fields:

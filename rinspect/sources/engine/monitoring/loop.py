@@ -165,7 +165,13 @@ def _saving(server: Server) -> Saving | None:
     progress.hear()
     since = server.engine.runtime.clock() // 1_000_000 - snapshots.began
     return Saving(
-        child.pid, config.dbfilename, progress.keys, snapshots.keys_to_save, progress.copied, since, snapshots.fork_took
+        child.pid,
+        config.dbfilename,
+        progress.keys,
+        snapshots.keys_to_save,
+        progress.copied,
+        since,
+        server.children.fork_took,
     )
 
 

@@ -1,0 +1,63 @@
+"""The append-only file: the commands that made the keys what they are, as clients send them, one behind the other.
+
+    *2 CRLF $6 CRLF SELECT CRLF $1 CRLF 0 CRLF
+    *3 CRLF $3 CRLF set CRLF $1 CRLF k CRLF $1 CRLF v CRLF
+    #TS:1795690316 CRLF                                     when that was (aof-timestamp-enabled)
+
+An RDB file may stand before them. Whoever does them again, in order, has the keys again. The end may be missing: the server, or
+the machine, stopped while it was written.
+
+    >>> [argv for argv, end in commands(b"*2\\r\\n$3\\r\\nDEL\\r\\n$1\\r\\nk\\r\\n#TS:1\\r\\n*1\\r\\n$4\\r\\nEXEC\\r\\n")]
+    [[b'DEL', b'k'], [b'EXEC']]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rinspect.engine.numbers import parse_int
+
+
+class CutOff(ValueError):
+    """The file ends in the midst of a command."""
+
+
+class BadFormat(ValueError):
+    """What stands there is no command; the text says where."""
+
+
+def commands(data: bytes, at: int = 0) -> Iterator[tuple[list[bytes], int]]:
+    """Each command from a place on, with the place where it ends. CutOff, BadFormat."""
+    while at < len(data):
+        line, end = _line(data, at)
+        if line.startswith(b"#"):
+            at = end
+            continue
+        count = _number(b"*", line, at)
+        if count < 1:
+            raise BadFormat(f"a command without words at offset {at}")
+        argv = []
+        for _ in range(count):
+            line, start = _line(data, end)
+            end = start + _number(b"$", line, end)
+            if end + 2 > len(data):
+                raise CutOff
+            argv.append(data[start:end])
+            end += 2
+        yield argv, end
+        at = end
+
+
+def _line(data: bytes, at: int) -> tuple[bytes, int]:
+    """The line at a place, without its end, and where the next begins."""
+    end = data.find(b"\n", at)
+    if end < 0:
+        raise CutOff
+    return data[at:end].removesuffix(b"\r"), end + 1
+
+
+def _number(mark: bytes, line: bytes, at: int) -> int:
+    number = parse_int(line[1:]) if line.startswith(mark) else None
+    if number is None or number < 0:
+        raise BadFormat(f"no line {mark.decode()}number at offset {at}")
+    return number

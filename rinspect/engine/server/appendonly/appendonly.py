@@ -1,0 +1,280 @@
+"""Appending: what is handed on goes into a buffer, the buffer into the file before replies leave, the file to the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+from rinspect.engine.commands.registry import Command
+from rinspect.engine.config.errors import Refused
+from rinspect.engine.engine import Engine
+from rinspect.engine.events import Appended
+from rinspect.engine.networking.guards import writes
+from rinspect.engine.networking.requests import multibulk
+from rinspect.engine.propagation import Propagation
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.server.appendonly.files import CannotAppend, Files
+from rinspect.engine.server.appendonly.onefile import OneFile
+from rinspect.engine.server.appendonly.parts import Parts
+from rinspect.engine.server.appendonly.rewriting import Rewriting
+from rinspect.engine.server.appendonly.syncing import Syncer
+from rinspect.engine.server.child import Children
+from rinspect.engine.server.log import Log
+from rinspect.engine.session import Session
+
+LOG_ERRORS_EVERY = 30
+"""Seconds between two words in the log on what cannot be written."""
+POSTPONED_AT_MOST = 2
+"""Seconds for which a write waits for an fsync that goes on."""
+
+
+class State(Enum):
+    """Whether what changes is appended. `WAIT_REWRITE`: switched on, but what was there before is still being written."""
+
+    OFF = "off"
+    WAIT_REWRITE = "waiting for a rewrite"
+    ON = "on"
+
+
+class AppendOnly:
+    """See the module. Moments are in seconds since 1970."""
+
+    def __init__(self, engine: Engine, log: Log, children: Children, give_up: Callable[[], None]) -> None:
+        """`give_up` ends a process whose promises cannot be kept; where it must not, it returns."""
+        self._engine = engine
+        self._runtime = engine.runtime
+        self._config = engine.runtime.config
+        self._log = log
+        self._give_up = give_up
+        self.state = State.OFF
+        self.files: Files = (Parts if engine.profile.version >= (7, 0) else OneFile)(self._config, log)
+        self.rewriting = Rewriting(engine, log, children, self)
+        self.syncer = Syncer()
+        self.buffer = bytearray()
+        """What is not written yet."""
+        self.size = 0
+        """Bytes of all its files."""
+        self.base_size = 0
+        """Bytes of them when they were rewritten last, or loaded."""
+        self.failure: OSError | None = None
+        """Why the last write failed, None if it did not."""
+        self.delayed = 0
+        """Writes that did not wait any longer for an fsync."""
+        self._descriptor = -1
+        self._written = self._synced = 0
+        """Bytes of the file that is appended to: written, and known to be on the disk or on the way to it."""
+        self._last_sync = 0
+        self._selected = -1
+        """The database that the file's last command is for; -1 for none."""
+        self._stamped = 0
+        self._postponed = 0
+        """Since when a write waits for an fsync; 0 if none does."""
+        self._told = 0
+        self._config.on_change("appendonly", self._switch)
+
+    def _now(self) -> int:
+        return self._runtime.ustime // 1_000_000
+
+    @property
+    def on(self) -> bool:
+        return self.state is not State.OFF
+
+    @property
+    def waits(self) -> bool:
+        return self.state is State.WAIT_REWRITE
+
+    # -- on and off -------------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin at the start, with what was loaded. CannotAppend."""
+        self._append_to(self.files.open(self.rewriting.write))
+        self.size, self.base_size = self.files.size()
+        self._set(State.ON)
+
+    def _switch(self) -> None:
+        """CONFIG SET appendonly."""
+        if self._config.appendonly and not self.on:
+            self._begin()
+        elif not self._config.appendonly and self.on:
+            self._end()
+
+    def _begin(self) -> None:
+        """From now on changes are appended; what is there already, a child has to write first."""
+        self._set(State.WAIT_REWRITE)
+        self.failure = None
+        if not self.rewriting.begin_or_schedule():
+            self._set(State.OFF)
+            raise Refused(f"Unable to turn on AOF: {self.rewriting.why_not}")
+
+    def _end(self) -> None:
+        self.flush(force=True)
+        self.rewriting.kill()
+        self.close()
+        self._set(State.OFF)
+
+    def close(self) -> None:
+        """Write everything and bring it to the disk; nothing is appended any more."""
+        if self._descriptor >= 0:
+            self.flush(force=True)
+            self.syncer.sync_and_close(self._descriptor)
+            self.syncer.drain()
+            self._descriptor = -1
+
+    def _set(self, state: State) -> None:
+        self.state = state
+        runtime = self._runtime
+        runtime.propagation = Propagation(self.feed, self._engine.profile.version) if self.on else None
+        runtime.guard("append-only file", on=self.on)
+        self._selected = -1
+        if not self.on:
+            self.buffer.clear()
+
+    def stop_waiting(self) -> None:
+        """What was there before could not be written: what has changed since is of no use."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        self.buffer.clear()
+
+    def select_anew(self) -> None:
+        """Have the next command say which database it is for."""
+        self._selected = -1
+
+    def rewrite_succeeded(self) -> None:
+        """What was there before is written."""
+        if self.on:
+            self.size, _ = self.files.size()
+            self.base_size = self.size
+            self.state = State.ON
+
+    # -- appending --------------------------------------------------------------------------------------------------------
+
+    def feed(self, database: int | None, argv: Sequence[bytes]) -> None:
+        """Append a command, and before it what its reader has to know."""
+        data = bytearray()
+        if self._config.aof_timestamp_enabled and self._now() > self._stamped:
+            self._stamped = self._now()
+            data += b"#TS:%d\r\n" % self._stamped
+        if database is not None and database != self._selected:
+            data += multibulk((b"SELECT", b"%d" % database))
+            self._selected = database
+        data += multibulk(argv)
+        if self.state is State.ON or self._descriptor >= 0:
+            self.buffer += data
+        self.files.also_changed(bytes(data))
+        if self._runtime.observers:
+            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data)))
+
+    def append_elsewhere(self, descriptor: int) -> None:
+        """Write to another file from now on; the one before is brought to the disk and closed."""
+        if self._descriptor >= 0:
+            self.syncer.sync_and_close(self._descriptor)
+            self._last_sync = self._now()
+        self._append_to(descriptor)
+
+    def _append_to(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._written = self._synced = os.fstat(descriptor).st_size
+        self._selected = -1
+
+    def flush(self, *, force: bool = False) -> None:
+        """Write what is in the buffer, and bring it to the disk as `appendfsync` says. Where an fsync goes on, that may have to
+        wait for it, but with `force`."""
+        if self._descriptor < 0 or not (self.buffer or self._written != self._synced):
+            return
+        if self.buffer and (self._must_wait(force) or not self._write()):
+            return
+        if self._config.no_appendfsync_on_rewrite and self.rewriting.children.active is not None:
+            return
+        if self._config.appendfsync == "always":
+            self._sync_now()
+        elif self._config.appendfsync == "everysec" and self._now() > self._last_sync and not self.syncer.pending:
+            self.syncer.sync(self._descriptor)
+            self._synced = self._written
+            self._last_sync = self._now()
+
+    def _must_wait(self, force: bool) -> bool:
+        if self._config.appendfsync != "everysec" or force or not self.syncer.pending:
+            self._postponed = 0
+            return False
+        self._postponed = self._postponed or self._now()
+        if self._now() - self._postponed < POSTPONED_AT_MOST:
+            return True
+        self._postponed = 0
+        self.delayed += 1
+        self._log.notice(
+            "Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync to"
+            " complete, this may slow down Redis."
+        )
+        return False
+
+    def _write(self) -> bool:
+        """Write the buffer; whether all of it is in the file. What is there by halves, is taken out again."""
+        began, descriptor = self._runtime.clock(), self._descriptor
+        try:
+            count = os.write(descriptor, self.buffer)
+            if count < len(self.buffer):
+                os.ftruncate(descriptor, self._written)
+                raise OSError(28, f"Short write (nwritten={count}, expected={len(self.buffer)})")
+        except OSError as error:
+            self._write_failed(error)
+            return False
+        self._measure("aof-write", began)
+        self._measure("aof-write-active-child" if self.rewriting.children.active else "aof-write-alone", began)
+        if self.failure is not None:
+            self.failure = None
+            self._log.notice("AOF write error looks solved, Redis can write again.")
+        self._written += count
+        self.size += count
+        self.buffer.clear()
+        return True
+
+    def _write_failed(self, error: OSError) -> None:
+        if self._now() - self._told > LOG_ERRORS_EVERY:
+            self._told = self._now()
+            self._log.warning(f"Error writing to the AOF file: {error.strerror}")
+        self.failure = error
+        if self._config.appendfsync == "always":
+            # The reply is on its way to the client, and says that it is written.
+            self._give_up()
+
+    def sync_now(self) -> bool:
+        """Bring everything to the disk; whether that worked."""
+        self.flush(force=True)
+        if self._written != self._synced or self.syncer.pending:
+            self._sync_now()
+        return self.failure is None and not self.buffer
+
+    def _sync_now(self) -> None:
+        began = self._runtime.clock()
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._write_failed(error)
+            return
+        self._measure("aof-fsync-always", began)
+        self._synced = self._written
+        self._last_sync = self._now()
+
+    def _measure(self, event: str, began: int) -> None:
+        if self._runtime.took_time is not None:
+            self._runtime.took_time(event, self._runtime.clock() - began)
+
+    # -- refusing ---------------------------------------------------------------------------------------------------------
+
+    def guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
+        """Refuse writes, and PING, by which a balancer sees it, while nothing can be written down."""
+        failure = self.failure or (self.syncer.failed if self.on else None)
+        if failure is not None and self.on and (writes(session, command) or command.name == "PING"):
+            raise CommandError(f"MISCONF Errors writing to the AOF file: {failure.strerror}")
+        return None
+
+    def cron(self) -> None:
+        """What is due from time to time."""
+        self.rewriting.cron()
+        if self._postponed or self.failure is not None:
+            self.flush()
+
+
+__all__ = ["AppendOnly", "CannotAppend", "State"]
