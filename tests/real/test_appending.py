@@ -43,8 +43,9 @@ LISTS = """
     rpush LEFT a b | lmpop 2 nothing LEFT right count 1 | blpop nothing LEFT 0 | ltrim l 0 0
 """
 SETS = """
-    sadd s a | sadd s a | spop s | sadd s a b c | srem s a zz | spop s 0 | spop s 5 | sadd s a b c | spop s 2 | del s | sadd s a b | sadd s2 b x
-    smove s2 s x | smove s s2 zz | sinterstore d s s2 | sunionstore d s s2 | sdiffstore d nothing | sdiffstore d nothing
+    sadd s a | sadd s a | spop s | sadd s a b c | srem s a zz | spop s 0 | spop s 5 | sadd s a b c | spop s 2 | del s
+    sadd s a b | sadd s2 b x | smove s2 s x | smove s s2 zz | sinterstore d s s2 | sunionstore d s s2 | sdiffstore d nothing
+    sdiffstore d nothing
     zadd z 1 a 2 b 3 c 4 d 5 e | zadd z nx 1 a | zadd z xx ch 3.5 a | zadd z incr 1 a | zadd z incr nx 5 a | zincrby z 1.5 a
     zrem z a nothing | zpopmin z | zpopmax z 2 | bzpopmin z 0 | zadd z 1 a 2 b 3 c 4 d 5 e | bzpopmax z 0
     zmpop 2 nothing z min count 2 | bzmpop 0 1 z max | zadd z 1 a 2 b 3 c 4 d 5 e | zremrangebyrank z 0 0
@@ -81,14 +82,16 @@ KEYSPACE = """
 TRANSACTIONS = """
     set a 1 | multi | incr a | exec | multi | incr a | get a | set b 1 ex 100 | exec | multi | get a | exec | multi | incr a
     lpush a 1 | exec | multi | select 2 | set x y | select 0 | set x y | exec | multi | lpush q 1 | blpop q 0 | exec
-    multi | spop nothing | set e 1 px 100000 | exec | sadd s a b c d | multi | spop s 2 | exec | del s | multi | incr a | discard
+    multi | spop nothing | set e 1 px 100000 | exec | sadd s a b c d | multi | spop s 2 | exec | del s
+    multi | incr a | discard
     sadd t a b | multi | spop t 9 | sadd t a | spop t 1 | spop t | exec
 """
 EXPIRED = """
     set e 1 px 1 | sleep | get e | set e 1 px 1 | sleep | incr e | set e 1 px 1 | set e2 1 px 1 | sleep | mget e e2
     set e 1 px 1 | set e2 1 px 1 | sleep | mset e 1 e2 1 z 3 | set e 1 px 1 | sleep | multi | get e | exec
     set e 1 px 1 | sleep | multi | incr e | exec | config set lazyfree-lazy-expire yes | set e 1 px 1 | sleep | get e
-    set key:1 1 px 1 | set key:2 1 px 1 | sleep | scan 0 count 100 | set e 1 px 1 | sleep | exists e e | set e 1 px 1 | sleep | del e
+    set key:1 1 px 1 | set key:2 1 px 1 | sleep | scan 0 count 100 | set e 1 px 1 | sleep | exists e e
+    set e 1 px 1 | sleep | del e
 """
 THEMES = (STRINGS, FIELDS, LISTS, SETS, STREAMS, KEYSPACE, TRANSACTIONS, EXPIRED)
 

@@ -209,5 +209,9 @@ class Snapshots:
         """Load the file; False if there is none. CannotLoad if that is no use."""
         if not self.file.load(replacing=replacing):
             return False
-        self._saved = self._engine.keyspace.dirty
+        self.forget_changes()
         return True
+
+    def forget_changes(self) -> None:
+        """Count changes anew from here: what is there has come from a file."""
+        self._saved = self._engine.keyspace.dirty

@@ -76,6 +76,7 @@ def _loadaof(call: Call, args: list[bytes]) -> Reply:
     except CannotLoad as error:
         server.log.warning(str(error))
         raise CommandError("ERR Error trying to load the AOF files, check server logs.") from None
+    server.snapshots.forget_changes()
     server.log.warning("Append Only File loaded by DEBUG LOADAOF")
     return OK
 

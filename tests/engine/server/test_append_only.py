@@ -1,0 +1,426 @@
+"""The append-only file of a server: what is written, what is loaded, what a rewrite leaves, what happens where it cannot be."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rinspect.engine import Engine
+from rinspect.engine.commands.blocking import WouldBlock
+from rinspect.engine.networking.requests import multibulk
+from rinspect.engine.persistence.appendonly import commands
+from rinspect.engine.propagation import Propagation
+from rinspect.engine.replies import CommandError
+from rinspect.engine.server.appendonly.files import CannotAppend, CannotLoad
+from rinspect.engine.server.appendonly.loading import load_files
+from rinspect.engine.session import Session
+from tests.engine.both import plain
+from tests.engine.server.hosted import NOTHING, Hosted
+from tests.real.sentences import Sentences
+
+every_form = pytest.mark.parametrize("profile", ["6.2", "8.0"])
+"""One file, and several."""
+
+
+@pytest.fixture
+def hosted(tmp_path: Path, profile: str) -> Iterator[Hosted]:
+    with in_folder(tmp_path, profile) as made:
+        yield made
+
+
+def in_folder(folder: Path, profile: str) -> Hosted:
+    made = Hosted(profile)
+    made.engine.runtime.config.dir = str(folder)
+    made.engine.runtime.config.appendfsync = "no"
+    return made
+
+
+def started(folder: Path, profile: str) -> Hosted:
+    """A server as it starts with `appendonly yes`."""
+    made = in_folder(folder, profile)
+    made.engine.runtime.config.appendonly = True
+    load_files(made.engine, made.server.append_only.files, made.server.log)
+    made.server.append_only.open()
+    return made
+
+
+def go_on(hosted: Hosted) -> None:
+    """Let the cron come round until it has seen a rewrite's end."""
+    rewriting, deadline = hosted.server.append_only.rewriting, time.monotonic() + 30
+    while True:
+        hosted.clock.advance(100)
+        hosted.go_round()
+        if rewriting.child is None and not rewriting.scheduled:
+            return
+        assert time.monotonic() < deadline, "the child goes on and on"
+        time.sleep(0.002)
+
+
+def digest(hosted: Hosted) -> object:
+    return plain(hosted.execute("DEBUG", "DIGEST"))
+
+
+def info(hosted: Hosted) -> dict[str, str]:
+    text: str = hosted.execute("INFO", "persistence").decode()
+    return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+
+
+def last_file(folder: Path) -> Path:
+    return max([*folder.glob("appendonlydir/*.incr.aof"), *folder.glob("appendonly.aof")], key=lambda file: file.name)
+
+
+def appended(folder: Path) -> list[list[bytes]]:
+    return [argv for argv, _ in commands(last_file(folder).read_bytes())]
+
+
+def test_what_was_done_is_there_after_the_next_start(tmp_path: Path) -> None:
+    for profile in ("6.2", "8.0"):
+        folder = tmp_path / profile
+        folder.mkdir()
+        with started(folder, profile) as hosted:
+            hosted.execute("SET", "k", "v", "EX", "100")
+            hosted.execute("RPUSH", "l", "a", "b")
+            hosted.execute("SELECT", "5")
+            hosted.execute("SADD", "s", "x")
+            before = digest(hosted)
+        for _ in range(2):
+            with started(folder, profile) as hosted:
+                assert digest(hosted) == before
+                # They count: there is no snapshot of what was loaded so.
+                assert info(hosted)["rdb_changes_since_last_save"] == "4"
+                assert hosted.execute("DEBUG", "LOADAOF") == b"OK"
+                assert info(hosted)["rdb_changes_since_last_save"] == "0"
+                assert digest(hosted) == before
+
+
+@every_form
+def test_the_reply_comes_when_the_file_has_it(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.server.append_only.open()
+    names = [step.name for step in hosted.server.loop.before_sleep]
+    assert names.index("append-only file") == names.index("replies") - 1
+    assert hosted.execute("SET", "k", "v") == b"OK"
+    assert appended(tmp_path) == [[b"SELECT", b"0"], [b"SET", b"k", b"v"]]
+
+
+@every_form
+def test_a_rewrite_leaves_what_is_there_and_what_is_done_meanwhile(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.server.append_only.open()
+    for number in range(100):
+        hosted.execute("SET", "k", number)
+    size = int(info(hosted)["aof_current_size"])
+    assert b"started" in hosted.execute("BGREWRITEAOF")
+    assert "already in progress" in str(hosted.execute("BGREWRITEAOF"))
+    hosted.execute("APPEND", "k", "!")
+    assert info(hosted)["aof_rewrite_in_progress"] == "1"
+    go_on(hosted)
+    about = info(hosted)
+    assert (about["aof_rewrite_in_progress"], about["aof_last_bgrewrite_status"]) == ("0", "ok")
+    assert int(about["aof_current_size"]) < size
+    hosted.execute("APPEND", "k", "?")
+    with in_folder(tmp_path, hosted.engine.profile.name) as other:
+        load_files(other.engine, other.server.append_only.files, other.server.log)
+        assert other.execute("GET", "k") == b"99!?"
+        assert digest(other) == digest(hosted)
+
+
+@pytest.mark.parametrize("profile", ["8.0"])
+def test_a_rewrite_leaves_a_base_and_one_file_behind_it(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.server.append_only.open()
+    hosted.execute("CONFIG", "SET", "aof-use-rdb-preamble", "no")
+    hosted.execute("SET", "k", "v")
+    hosted.execute("BGREWRITEAOF")
+    go_on(hosted)
+    names = sorted(file.name for file in (tmp_path / "appendonlydir").iterdir())
+    assert names == ["appendonly.aof.2.base.aof", "appendonly.aof.2.incr.aof", "appendonly.aof.manifest"]
+    base = (tmp_path / "appendonlydir" / "appendonly.aof.2.base.aof").read_bytes()
+    assert [argv for argv, _ in commands(base)] == [[b"SELECT", b"0"], [b"SET", b"k", b"v"]]
+
+
+@every_form
+def test_switched_on_it_has_what_was_there_before(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.execute("SET", "before", 1)
+    assert info(hosted)["aof_enabled"] == "0"
+    assert hosted.execute("CONFIG", "SET", "appendonly", "yes") == b"OK"
+    hosted.execute("SET", "meanwhile", 1)
+    go_on(hosted)
+    hosted.execute("SET", "after", 1)
+    assert hosted.execute("CONFIG", "SET", "appendonly", "no") == b"OK"
+    hosted.execute("SET", "too late", 1)
+    with started(tmp_path, hosted.engine.profile.name) as other:
+        assert sorted(other.execute("KEYS", "*")) == [b"after", b"before", b"meanwhile"]
+
+
+@every_form
+def test_switched_off_nothing_is_gathered(hosted: Hosted) -> None:
+    hosted.execute("CONFIG", "SET", "appendonly", "yes")
+    go_on(hosted)
+    assert hosted.engine.runtime.guarded
+    hosted.execute("CONFIG", "SET", "appendonly", "no")
+    assert hosted.engine.runtime.propagation is None
+    assert not hosted.engine.runtime.guarded
+
+
+@every_form
+def test_a_rewrite_that_fails_is_told_and_tried_again(hosted: Hosted) -> None:
+    hosted.execute("CONFIG", "SET", "appendonly", "yes")
+    file = hosted.server.append_only
+    assert file.rewriting.child is not None
+    os.kill(file.rewriting.child.pid, signal.SIGKILL)
+    hosted.execute("SET", "k", "v")
+    go_on(hosted)
+    assert any("terminated by signal 9" in line for line in hosted.said)
+    assert (
+        info(hosted)["aof_rewrites_consecutive_failures" if hosted.engine.profile.version >= (7, 0) else "aof_enabled"]
+        in "01"
+    )
+    assert not file.waits
+    assert hosted.execute("DEBUG", "LOADAOF") == b"OK"
+    assert hosted.execute("GET", "k") == b"v"
+
+
+@every_form
+def test_it_is_rewritten_when_it_has_grown(hosted: Hosted) -> None:
+    hosted.server.append_only.open()
+    hosted.execute("CONFIG", "SET", "auto-aof-rewrite-min-size", "1kb")
+    for number in range(100):
+        hosted.execute("SET", "k", number)
+    hosted.clock.advance(100)
+    hosted.go_round()
+    assert any("Starting automatic rewriting of AOF" in line for line in hosted.said)
+    go_on(hosted)
+    assert int(info(hosted)["aof_current_size"]) < 1024
+
+
+@pytest.mark.parametrize("profile", ["6.2", "7.0", "8.0"])
+def test_two_children_are_not_at_work_at_once(hosted: Hosted) -> None:
+    hosted.server.append_only.open()
+    hosted.execute("SET", "k", "v")
+    hosted.execute("CONFIG", "SET", "rdb-key-save-delay", "50000")
+    assert b"started" in hosted.execute("BGSAVE")
+    assert b"scheduled" in hosted.execute("BGREWRITEAOF")
+    hosted.execute("CONFIG", "SET", "rdb-key-save-delay", "0")
+    go_on(hosted)
+    assert hosted.server.snapshots.child is None
+    hosted.execute("CONFIG", "SET", "rdb-key-save-delay", "50000")
+    hosted.execute("BGREWRITEAOF")
+    assert "Another child process is active (AOF?)" in str(hosted.execute("BGSAVE"))
+    assert b"scheduled" in hosted.execute("BGSAVE", "SCHEDULE")
+    go_on(hosted)
+    assert hosted.server.children.forks >= 3
+
+
+@every_form
+def test_what_cannot_be_written_stops_writes_until_it_can(hosted: Hosted, tmp_path: Path) -> None:
+    file = hosted.server.append_only
+    file.open()
+    hosted.execute("SET", "k", 1)
+    whole, full = file._descriptor, os.open("/dev/full", os.O_WRONLY)
+    file._descriptor = full
+    hosted.execute("INCR", "k")
+    assert "MISCONF Errors writing to the AOF file: No space left on device" in str(hosted.execute("INCR", "k"))
+    assert str(hosted.execute("PING")).startswith("MISCONF")
+    assert hosted.execute("GET", "k") == b"2"
+    assert info(hosted)["aof_last_write_status"] == "err"
+    file._descriptor = whole
+    os.close(full)
+    hosted.clock.advance(100)
+    hosted.go_round()
+    assert hosted.execute("INCR", "k") == 3
+    assert any("AOF write error looks solved" in line for line in hosted.said)
+    assert [argv[0] for argv in appended(tmp_path)] == [b"SELECT", b"SET", b"INCR", b"INCR"]
+
+
+@every_form
+def test_a_file_that_was_cut_off_is_loaded_to_where_it_was_whole(tmp_path: Path, profile: str) -> None:
+    with started(tmp_path, profile) as hosted:
+        hosted.execute("SET", "a", 1)
+        hosted.execute("MULTI")
+        hosted.execute("SET", "b", 1)
+        hosted.execute("SET", "c", 1)
+        hosted.execute("EXEC")
+    file = last_file(tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-3])
+    with in_folder(tmp_path, profile) as hosted:
+        hosted.engine.runtime.config.aof_load_truncated = False
+        with pytest.raises(CannotLoad, match="Unexpected end of file"):
+            load_files(hosted.engine, hosted.server.append_only.files, hosted.server.log)
+    with started(tmp_path, profile) as hosted:
+        assert hosted.execute("KEYS", "*") == [b"a"]
+        assert any("loaded anyway because aof-load-truncated" in line for line in hosted.said)
+    assert whole.startswith(file.read_bytes())
+    assert file.read_bytes().endswith(b"\r\n1\r\n")
+
+
+@every_form
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [(b"*1\r\n$5\r\nNOSUC\r\n", "Unknown command 'NOSUC'"), (b"SET k v\r\n", "Bad file format")],
+)
+def test_what_cannot_be_loaded_is_told(tmp_path: Path, profile: str, more: bytes, what: str) -> None:
+    with started(tmp_path, profile) as hosted:
+        hosted.execute("SET", "a", 1)
+    with last_file(tmp_path).open("ab") as file:
+        file.write(more)
+    with in_folder(tmp_path, profile) as hosted, pytest.raises(CannotLoad, match=what):
+        load_files(hosted.engine, hosted.server.append_only.files, hosted.server.log)
+
+
+def test_a_file_that_the_manifest_names_must_be_there(tmp_path: Path) -> None:
+    with started(tmp_path, "8.0") as hosted:
+        hosted.execute("SET", "a", 1)
+    last_file(tmp_path).unlink()
+    with in_folder(tmp_path, "8.0") as hosted, pytest.raises(CannotLoad, match=r"incr\.aof.*doesn't exist"):
+        load_files(hosted.engine, hosted.server.append_only.files, hosted.server.log)
+
+
+def test_an_older_versions_file_is_taken_over(tmp_path: Path) -> None:
+    with started(tmp_path, "6.2") as hosted:
+        hosted.execute("SET", "a", 1)
+        hosted.execute("BGREWRITEAOF")
+        go_on(hosted)
+        hosted.execute("SET", "b", 1)
+    with started(tmp_path, "7.0") as hosted:
+        assert sorted(hosted.execute("KEYS", "*")) == [b"a", b"b"]
+        hosted.execute("SET", "c", 1)
+    assert not (tmp_path / "appendonly.aof").exists()
+    with started(tmp_path, "7.0") as hosted:
+        assert len(hosted.execute("KEYS", "*")) == 3
+
+
+@every_form
+def test_what_is_over_by_now_is_still_there_while_it_is_loaded(tmp_path: Path, profile: str) -> None:
+    with started(tmp_path, profile) as hosted:
+        hosted.execute("SET", "k", 5, "PX", 10)
+        hosted.execute("INCR", "k")
+        hosted.execute("PERSIST", "k")
+        hosted.execute("SET", "gone", 5, "PX", 10)
+        if profile == "8.0":
+            hosted.execute("HSETEX", "h", "PX", 10, "FIELDS", 1, "f", 1)
+            hosted.execute("HPERSIST", "h", "FIELDS", 1, "f")
+    with started(tmp_path, profile) as hosted:
+        hosted.clock.advance(1000)
+        hosted.go_round()
+        assert hosted.execute("GET", "k") == b"6"
+        assert hosted.execute("EXISTS", "gone") == 0
+        assert hosted.execute("HGET", "h", "f") == (b"1" if profile == "8.0" else None)
+        assert [b"DEL", b"gone"] in appended(tmp_path)
+
+
+@every_form
+def test_somebody_elses_file_stays(hosted: Hosted, tmp_path: Path) -> None:
+    with started(tmp_path, hosted.engine.profile.name) as other:
+        other.execute("SET", "theirs", 1)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    files = hosted.server.append_only.files
+    files.replaces_others = False
+    assert (
+        "not from here" in str(hosted.execute("CONFIG", "SET", "appendonly", "yes"))
+        or hosted.engine.profile.name == "6.2"
+    )
+    assert hosted.execute("CONFIG", "GET", "appendonly") == [b"appendonly", b"no"]
+    with pytest.raises(CannotAppend, match="not from here"):
+        files.begin_rewrite(on=True, waiting=True)
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    hosted.engine.runtime.config.dir = str(elsewhere)
+    for _ in range(2):
+        assert hosted.execute("CONFIG", "SET", "appendonly", "yes") == b"OK"
+        go_on(hosted)
+        assert hosted.execute("CONFIG", "SET", "appendonly", "no") == b"OK"
+
+
+@pytest.mark.parametrize("profile", ["8.0"])
+def test_times_are_written_where_they_are_wanted(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.engine.runtime.config.aof_timestamp_enabled = True
+    hosted.server.append_only.open()
+    hosted.execute("SET", "a", 1)
+    hosted.execute("SET", "b", 1)
+    hosted.clock.advance(1000)
+    hosted.execute("SET", "c", 1)
+    lines = last_file(tmp_path).read_bytes().split(b"\r\n")
+    assert [line for line in lines if line.startswith(b"#")] == [b"#TS:1700000000", b"#TS:1700000001"]
+
+
+@pytest.mark.parametrize("profile", ["8.0"])
+def test_waitaof_answers_when_the_disk_has_it(hosted: Hosted) -> None:
+    assert "appendonly is disabled" in str(hosted.execute("WAITAOF", 1, 0, 0))
+    hosted.server.append_only.open()
+    hosted.execute("SET", "a", 1)
+    file = hosted.server.append_only
+    assert file._synced < file._written
+    assert hosted.execute("WAITAOF", 1, 0, 0) == [1, 0]
+    assert file._synced == file._written
+    assert hosted.execute("WAITAOF", 1, 1, 50) is NOTHING
+    hosted.clock.advance(60)
+    hosted.go_round()
+    assert hosted.user.receive() == [1, 0]
+
+
+@pytest.mark.parametrize("profile", ["8.0"])
+def test_each_second_a_thread_brings_it_to_the_disk(hosted: Hosted) -> None:
+    file = hosted.server.append_only
+    hosted.engine.runtime.config.appendfsync = "everysec"
+    file.open()
+    hosted.execute("SET", "a", 1)
+    file.syncer.drain()
+    assert file._synced == file._written
+    hosted.execute("SET", "a", 2)
+    assert file._synced < file._written
+    hosted.clock.advance(1000)
+    hosted.go_round()
+    file.syncer.drain()
+    assert file._synced == file._written
+    hosted.engine.runtime.config.appendfsync = "always"
+    hosted.execute("SET", "a", 3)
+    assert file._synced == file._written
+
+
+class Again:
+    """An engine that gathers what it hands on, and one that does it again."""
+
+    def __init__(self, profile: str) -> None:
+        clock = lambda: 1_700_000_000_000_000  # noqa: E731 (time stands still)
+        self.first, self.second = Engine(profile, clock=clock), Engine(profile, clock=clock)
+        self.handed_on: list[tuple[int | None, bytes]] = []
+        self.first.runtime.propagation = Propagation(
+            lambda db, argv: self.handed_on.append((db, multibulk(argv))), self.first.profile.version
+        )
+
+    def agree(self) -> None:
+        session = Session(self.second, -1)
+        self.second.runtime.loading = True
+        for db, data in self.handed_on:
+            ((argv, _),) = commands(data)
+            if argv[0] in (b"MULTI", b"EXEC"):
+                continue
+            if db is not None:
+                session.call.db = self.second.keyspace[db]
+            try:
+                session.do_again(argv)
+            except (CommandError, WouldBlock) as error:
+                raise AssertionError((argv, error)) from None
+        self.second.runtime.loading = False
+        digests = [engine.session().execute([b"DEBUG", b"DIGEST"]) for engine in (self.first, self.second)]
+        assert digests[0] == digests[1]
+
+
+GROUPS = ("string", "bitmap", "list", "set", "hash", "sorted-set", "geo", "hyperloglog", "stream")
+
+
+@pytest.mark.parametrize("profile", ["6.2", "7.2", "8.0"])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_what_is_handed_on_does_the_same(profile: str, data: st.DataObject) -> None:
+    sentences = Sentences(profile, GROUPS, compressed_lists=False)
+    both = Again(profile)
+    session = both.first.session()
+    for words in data.draw(sentences.texts()):
+        session.execute([word for word in words if isinstance(word, bytes)])
+    both.agree()
