@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from rinspect.engine.persistence.appendonly import commands
+from tests.engine.persistence.test_appending import MAKING
 from tests.engine.server.hosted import Hosted
+from tests.engine.server.test_append_only import go_on, started
 from tests.real.catalog import build_for
 from tests.real.servers import RealServer, ServerMissing
 
@@ -167,3 +169,50 @@ def test_the_same_is_appended(profile: str, theme: str, appending: Callable[[str
     if theirs[0] != ours[0]:
         theirs.insert(0, ours[0])
     assert ours == theirs
+
+
+@pytest.mark.real
+@versions
+@pytest.mark.parametrize("preamble", ["yes", "no"])
+def test_each_loads_what_the_other_has_written(profile: str, preamble: str, tmp_path: Path) -> None:
+    with started(tmp_path, profile) as hosted:
+        make(hosted.execute)
+        hosted.execute("CONFIG", "SET", "aof-use-rdb-preamble", preamble)
+        hosted.execute("BGREWRITEAOF")
+        go_on(hosted)
+        hosted.execute("RPUSH", "list", "more")
+        ours = hosted.execute("DEBUG", "DIGEST")
+    try:
+        server = RealServer(build_for(profile), "--appendonly", "yes", "--appendfsync", "no", "--dir", str(tmp_path))
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+    try:
+        assert server.execute("DEBUG", "DIGEST") == ours
+        server.execute("CONFIG", "SET", "aof-use-rdb-preamble", preamble)
+        server.execute("SADD", "set", "of theirs")
+        server.execute("BGREWRITEAOF")
+        while "1" in (
+            server.info("persistence")["aof_rewrite_in_progress"],
+            server.info("persistence")["aof_rewrite_scheduled"],
+        ):
+            time.sleep(0.01)
+        server.execute("RPUSH", "list", "and more")
+        theirs = server.execute("DEBUG", "DIGEST")
+    finally:
+        server.stop()
+    with started(tmp_path, profile) as hosted:
+        assert hosted.execute("DEBUG", "DIGEST") == theirs
+
+
+def make(execute: Execute) -> None:
+    for line in MAKING.replace("\n", "|").split("|"):
+        if line.strip():
+            execute(*line.split())
+    for number in range(200):
+        for words in (
+            ("RPUSH", "long"),
+            ("SADD", "many"),
+            ("ZADD", "ranked", str(-number)),
+            ("HSET", "wide", str(number)),
+        ):
+            execute(*words, str(number) * 20)
