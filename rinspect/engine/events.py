@@ -186,6 +186,8 @@ class Appended:
     db: int | None
     argv: tuple[bytes, ...]
     size: int
+    asked: tuple[bytes, ...] | None
+    """What a client sent that did it; None where no client did."""
 
 
 @dataclass(slots=True)

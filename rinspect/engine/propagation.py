@@ -25,13 +25,15 @@ APART = frozenset({"SCAN", "RANDOMKEY"})
 class Propagation:
     """Gathers a unit, and hands it on when it is whole."""
 
-    __slots__ = ("_depth", "_hand_on", "_unit", "_version")
+    __slots__ = ("_depth", "_hand_on", "_unit", "_version", "asked")
 
     def __init__(self, hand_on: HandOn, version: tuple[int, int]) -> None:
         self._hand_on = hand_on
         self._version = version
         self._depth = 0
         self._unit: list[tuple[int, Sequence[bytes]]] = []
+        self.asked: Sequence[bytes] | None = None
+        """What a client sent that did what is being handed on; None where no client did."""
 
     def add(self, database: int, argv: Sequence[bytes]) -> None:
         """Hand a command on, with the unit that is going on if there is one."""
@@ -48,11 +50,13 @@ class Propagation:
         self._depth -= 1
         if self._depth or not self._unit:
             return
+        self.asked = argv
         if self._version < (7, 0):
             # Only a transaction was kept together, whatever was in it, and ended as its client had ended it.
             self._pass_on(argv if name == "EXEC" else None)
         else:
             self._pass_on(EXEC if len(self._unit) > 1 and name not in APART else None)
+        self.asked = None
 
     def _pass_on(self, closing: Sequence[bytes] | None = None) -> None:
         """Hand the unit on; between MULTI and `closing` if there is one."""

@@ -164,7 +164,9 @@ class AppendOnly:
             self.buffer += data
         self.files.also_changed(bytes(data))
         if self._runtime.observers:
-            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data)))
+            propagation = self._runtime.propagation
+            asked = None if propagation is None or propagation.asked is None else tuple(propagation.asked)
+            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), asked))
 
     def append_elsewhere(self, descriptor: int) -> None:
         """Write to another file from now on; the one before is brought to the disk and closed."""
