@@ -151,7 +151,8 @@ def names_file(url: str | None) -> bool:
     if url is None or url == BUILT_IN or "://" in url:
         return False
     try:
-        return url.endswith(".rdb") or Path(url).is_file()
+        path = Path(url)
+        return path.suffix in (".rdb", ".aof", ".manifest") or path.is_file() or any(path.glob("*.manifest"))
     except OSError:
         return False  # no name of a file, or one that may not be looked at
 

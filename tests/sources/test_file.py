@@ -7,6 +7,7 @@ import pytest
 
 from rinspect.engine import Engine
 from rinspect.engine.layout import Window
+from rinspect.engine.networking.requests import multibulk
 from rinspect.engine.payload import crc64
 from rinspect.engine.persistence import save
 from rinspect.engine.replies import CommandError
@@ -105,8 +106,10 @@ async def test_the_version_that_wrote_it(about: dict[bytes, bytes], version: int
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(CannotRead, match="is no file"):
+    with pytest.raises(CannotRead, match="is a folder, and has no manifest"):
         open_file(tmp_path, None, "jemalloc")
+    with pytest.raises(CannotRead, match="is no file"):
+        open_file(Path("/dev/null"), None, "jemalloc")
 
 
 def test_a_name_that_is_too_long_is_no_file() -> None:
@@ -143,3 +146,69 @@ def test_what_is_no_snapshot(content: bytes | None, reason: str, tmp_path: Path)
     with pytest.raises(CannotRead) as error:
         open_file(path, None, "jemalloc")
     assert f"{path} {reason}" in str(error.value)
+
+
+def appended(*script: str) -> bytes:
+    """The commands, as a server writes them down."""
+    return b"".join(multibulk(line.encode().split()) for line in script)
+
+
+async def test_an_append_only_file_is_what_its_commands_made(tmp_path: Path) -> None:
+    path = tmp_path / "appendonly.aof"
+    soon = f"SET soon gone PXAT {MOMENT}001"
+    path.write_bytes(appended("SELECT 0", "SET a 1", soon, "MULTI", "RPUSH l a b", "EXEC", "SADD s 1"))
+    os.utime(path, (MOMENT, MOMENT))
+    assert names_file(str(path))
+    before = path.read_bytes()
+    source = open_file(path, None, "jemalloc")
+    try:
+        info = await source.info()
+        assert (info.keys, info.notice, info.profile) == (4, "", "8.0")
+        assert info.label.startswith("appendonly.aof of ")
+        assert source.now() == MOMENT * 1000
+        look = await source.look(b"s", Window())
+        assert look is not None
+        assert look.encoding == "intset"
+    finally:
+        await source.close()
+    assert path.read_bytes() == before
+
+
+async def test_all_parts_of_an_append_only_file(tmp_path: Path) -> None:
+    folder = tmp_path / "appendonlydir"
+    folder.mkdir()
+    saved(folder / "a.aof.1.base.rdb", "7.2", "SET a 1", "RPUSH l a")
+    (folder / "a.aof.1.incr.aof").write_bytes(appended("SELECT 0", "RPUSH l b"))
+    (folder / "a.aof.2.incr.aof").write_bytes(
+        appended("SELECT 0", "RPUSH l c", "LSET nowhere 0 x") + b"*2\r\n$4\r\nINCR"
+    )
+    manifest = folder / "a.aof.manifest"
+    manifest.write_text(
+        "file a.aof.1.base.rdb seq 1 type b\nfile a.aof.1.incr.aof seq 1 type i\nfile a.aof.2.incr.aof seq 2 type i\n"
+    )
+    for path in (folder, manifest):
+        assert names_file(str(path))
+        source = open_file(path, None, "jemalloc")
+        try:
+            info = await source.info()
+            assert (info.keys, info.profile) == (2, "7.2")
+            assert info.notice == (
+                "Not shown of the file: 1 command that failed (the first: ERR no such key),"
+                " 12 bytes at the end, where it is cut off."
+            )
+            assert (await source.execute([b"LRANGE", b"l", b"0", b"-1"])).reply == [b"a", b"b", b"c"]
+        finally:
+            await source.close()
+    (folder / "a.aof.1.incr.aof").unlink()
+    with pytest.raises(CannotRead, match="cannot be read: No such file"):
+        open_file(folder, None, "jemalloc")
+    manifest.write_text("file ../a seq 1 type b\n")
+    with pytest.raises(CannotRead, match="can't be a path"):
+        open_file(folder, None, "jemalloc")
+
+
+def test_what_is_no_append_only_file_is_told_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "some.aof"
+    path.write_bytes(appended("SET a 1") + b"SET b 2\r\n")
+    with pytest.raises(CannotRead, match="no line \\*number at offset 27"):
+        open_file(path, None, "jemalloc")
