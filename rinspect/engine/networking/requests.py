@@ -15,15 +15,18 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 import hiredis
 
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.splitargs import catrepr, splitargs
 
-CR, LF, BULK, ARRAY, PUSH, SET = b"\r\n$*>~"
-"""The end of a line; what a string begins with, a multibulk, and what hiredis takes for one too. (To look for a number in
-bytes is faster than to look for bytes.)"""
+CR, ARRAY, PUSH, SET = b"\r*>~"
+"""The end of a line; what a multibulk begins with, and what hiredis takes for one too. (To look for a number in bytes is
+faster than to look for bytes.)"""
+_OF_REPLIES = b"+=(>~%|"
+"""What begins that hiredis gives as a string or a container, and no request may hold."""
 LINE_LIMIT = 64 * 1024
 """Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
 BIG_ARGUMENT = 32 * 1024
@@ -37,6 +40,8 @@ _lengths = [b"$%d" % length for length in range(SMALL)].__getitem__
 Requests = list[list[bytes]]
 _MANY, _MANY_OTHERS = re.compile(rb"\*\d{5}").search, re.compile(rb"[>~]\d{5}").search
 """What may declare so many items that room for them must not be made before they come, as hiredis would at once."""
+_END = b"%0\r\n"
+"""What hiredis gives as an empty dict, if all before it has come whole."""
 _NOTHING = [object()]
 """What hiredis gives where nothing has come whole. (A list, for it is compared with lists.)"""
 
@@ -183,8 +188,8 @@ class QueryBuffer:
         """Take apart all complete requests with hiredis, if they are multibulks in the form that clients write: they, and how
         many bytes they are; none, and 0, if they are anything else.
 
-        hiredis reads replies, and takes what is no request. So what came must have as many lines, and as many of them that
-        begin an array or a string, as these requests have; where that is not so, it must begin as these requests are written.
+        hiredis reads replies, and takes what is no request. So nothing but strings may have come of it, and nothing that
+        begins otherwise may stand between them; where one cannot be sure, it must begin as these requests are written.
         """
         reader = self._reader
         try:
@@ -193,28 +198,22 @@ class QueryBuffer:
             if (data.rfind(b"*") and _MANY(data)) or ((PUSH in data or SET in data) and _MANY_OTHERS(data)):
                 return [], 0
             reader.feed(data)
-            arguments: list[bytes] = reader.gets()
-            requests = [arguments]
-            if reader.has_data():
-                requests += iter(reader.gets, _NOTHING)
-                arguments = [*chain.from_iterable(requests)]
-            words = b"".join(arguments)  # (TypeError if any is none, or no request came whole)
+            reader.feed(_END)
+            requests: list[Any] = [*iter(reader.gets, _NOTHING)]
+            last = requests[-1]  # (IndexError if none came whole)
+            if last.__class__ is dict:
+                requests.pop()
+                words = b"".join(chain.from_iterable(requests))  # (TypeError if any is none)
+                if all(requests) and _nothing_between(data, words):
+                    return requests, len(data)
+            elif last and last[-1].__class__ is dict:
+                requests.pop()  # the end has come in the place of a word
+            self._reader = _new_reader()
+            written = b"".join(map(multibulk, requests))
         except (hiredis.HiredisError, TypeError, IndexError):
             self._reader = _new_reader()
             return [], 0
-        found = requests if all(requests) else [request for request in requests if request]
-        if (
-            data[-1] == LF
-            and BULK not in words
-            and not reader.has_data()
-            and data.count(b"\r\n$") == len(arguments)
-            and data.count(b"\r\n") == len(requests) + 2 * len(arguments)
-            and (len(requests) == 1 or (ARRAY not in words and data.count(b"\r\n*") == len(requests) - 1))
-        ):
-            return found, len(data)
-        self._reader = _new_reader()
-        written = b"".join(map(multibulk, requests))
-        return (found, len(written)) if data.startswith(written) else ([], 0)
+        return ([*filter(None, requests)], len(written)) if data.startswith(written) else ([], 0)
 
     def _piecemeal(self) -> list[bytes] | None:
         """The next request, argument by argument; None if it is not complete, empty if there is nothing in it."""
@@ -304,6 +303,12 @@ class QueryBuffer:
         if length > 16384 and self.unauthenticated:
             raise ProtocolError("unauthenticated bulk length")
         return length
+
+
+def _nothing_between(data: bytes, words: bytes) -> bool:
+    """Whether what begins anything else than a multibulk or its strings stands in the words only, not between them."""
+    marks = [mark for mark in _OF_REPLIES if mark in data]
+    return not marks or all(data.count(mark) == words.count(mark) for mark in marks)
 
 
 def _the_only_one(data: bytes) -> list[bytes] | None:

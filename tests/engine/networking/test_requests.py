@@ -141,7 +141,8 @@ FRAGMENTS = [
     *(b"*%d\r\n" % count for count in (-1, 0, 1, 2, 3)), b"*+1\r\n", b"*01\r\n", b"*", b"$", b"\n", b"\r\n", b"PING\r\n",
     *(multibulk([word])[4:] for word in (b"", b"PING", b"$", b"*", b"\r\n", b"\r\n$", b"\r\n*")), b"$01\r\na\r\n",
     b"+OK\r\n", b"-ERR x\r\n", b":0\r\n", b":5\r\n", b"$-1\r\n", b"_\r\n", b"#f\r\n", b",1.5\r\n", b"(12\r\n",
-    b"=5\r\ntxt:a\r\n", b"!5\r\nERR x\r\n", b"~1\r\n", b">1\r\n", b"%1\r\n", b"|1\r\n",
+    b"=5\r\ntxt:a\r\n", b"=5\r\n$$$:a\r\n", b"!5\r\nERR x\r\n", b"~1\r\n", b">1\r\n", b"%0\r\n", b"%1\r\n", b"|1\r\n",
+    *(b"$1\r\n" + word for word in (b"aYZ", b"+\r\n", b"=\r\n", b"%\r\n", b"\r\n+", b"\r\r\n$")), b"$0\r\n\r\n",
 ]  # fmt: skip
 """Of requests, of what no request may hold, and of arguments that look like either."""
 
@@ -182,6 +183,8 @@ def test_no_room_is_made_for_what_is_only_declared(begun: bytes) -> None:
         b"*2\r\n:5\r\n$3\r\n\r\n$\r\n",
         b"*2\r\n$-1\r\n$2\r\n\r\n\r\n",
         b"*1\r\n+PING\r\n",
+        b"*1\r\n=5\r\n$$$:x\r\n",
+        b"*2\r\n$2\r\nx\r\n$+foo\r\n",
         b"*1\r\n*1\r\n$4\r\nPING\r\n",
         b"*2\r\n$4\r\nPING\r\n#f\r\n",
     ],
