@@ -47,7 +47,6 @@ EMPTY = 7
 UNKNOWN_COUNT = 65535
 
 _HEAD = Struct("<IH")
-_make_head = _HEAD.pack
 _pack_head = _HEAD.pack_into
 
 
@@ -86,18 +85,20 @@ def encode_int(value: int) -> bytes:
     return b"\xf4" + value.to_bytes(8, "little", signed=True)
 
 
-_BYTE = [bytes((value,)) for value in range(256)]
+_SHORT = 63
+_SHORT_HEADS = [bytes((0x80 | length,)) for length in range(_SHORT + 1)]
+_BACKLENS = [bytes((length,)) for length in range(_SHORT + 2)]
 
 
 def encode_entry(text: bytes) -> bytes:
     """A whole entry: encoding, data, backlen."""
     length = len(text)
-    # An integer begins with a digit or a minus, and both come before the letters.
-    if 0 < length <= 20 and text[0] < 58 and (value := parse_int(text)) is not None:
+    # An integer begins with a digit or a minus, and both come before the colon.
+    if text < b":" and length <= 20 and (value := parse_int(text)) is not None:
         head = encode_int(value)
-        return head + _BYTE[len(head)]
-    if length <= 63:
-        return _BYTE[0x80 | length] + text + _BYTE[length + 1]
+        return head + _BACKLENS[len(head)]
+    if length <= _SHORT:
+        return _SHORT_HEADS[length] + text + _BACKLENS[length + 1]
     if length <= 4095:
         return bytes((0xE0 | length >> 8, length & 255)) + text + encode_backlen(length + 2)
     return b"\xf0" + length.to_bytes(4, "little") + text + encode_backlen(length + 5)
@@ -207,7 +208,8 @@ class Listpack(Entries):
         entry = encode_entry(text)
         data, texts = self.data, self.texts
         data.pop()
-        data += entry + b"\xff"
+        data += entry
+        data.append(0xFF)
         texts.append(text)
         if self._sizes is not None:
             self._sizes.append(len(entry))
@@ -260,21 +262,23 @@ class Listpack(Entries):
 
     def pop_first(self) -> bytes:
         data, texts = self.data, self.texts
-        text, first = texts[0], data[HEADER]
+        first = data[HEADER]
         size = (first & 63) + 2 if 0x80 <= first < 0xC0 else decode_entry(data, HEADER)[1]
-        # By slices here too: list.pop moves what is behind one by one.
-        del texts[:1]
+        text = texts.pop(0)
         if self._sizes is not None:
             del self._sizes[:1]
         count = len(texts)
-        # A bytearray that loses its beginning moves nothing: header and entry go, and a new header comes.
-        data[: HEADER + size] = _make_head(len(data) - size, count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
+        # A bytearray that loses its beginning moves nothing: as many bytes as the entry has go there, and the header is
+        # written over what is then in its place.
+        del data[:size]
+        _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
         return text
 
     def pop_last(self) -> bytes:
         data, texts = self.data, self.texts
         text = texts.pop()
-        del data[-1 - size_before(data, len(data) - 1) : -1]
+        length = data[-2]
+        del data[-2 - length if length < 128 else -1 - size_before(data, len(data) - 1) : -1]
         if self._sizes is not None:
             self._sizes.pop()
         count = len(texts)

@@ -181,7 +181,7 @@ class ListValue(Value):
         return True
 
     # -- removing -----------------------------------------------------------------------------------------------------
-    # Whoever removes calls `shrink` in the end, unless the list is empty and goes.
+    # Whoever removes calls `shrink` in the end.
 
     def pop(self, *, head: bool) -> bytes:
         """Take the first or the last element; there must be one."""
@@ -259,11 +259,14 @@ class ListValue(Value):
             self.body.append_blob(pack)
         self.encoding_changed(before, reason)
 
-    def shrink(self) -> None:
-        """After a removal: make a quicklist a listpack again, if what is left is small."""
+    def shrink(self) -> bool:
+        """After a removal: make a quicklist a listpack again, if what is left is small; whether anything is left."""
         body = self.body
-        if isinstance(body, Quicklist) and body.nodes_count == 1:
+        if body.__class__ is not Quicklist:
+            return len(body) > 0
+        if body.nodes_count == 1:
             self._try_listpack(halved=True)
+        return body.nodes_count > 0
 
     def _try_listpack(self, *, halved: bool) -> None:
         body = self.body

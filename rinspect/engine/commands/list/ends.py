@@ -16,9 +16,7 @@ _POPPING = "O(N) where N is the number of elements returned"
 
 def removed(call: Call, key: bytes, value: ListValue, count: int = 1) -> None:
     """What follows every removal of `count` elements: an empty list goes, a short one may become a listpack."""
-    left = len(value.body)
-    if left:
-        value.shrink()
+    if value.shrink():
         call.db.changed(key)
     else:
         call.db.delete(key)
