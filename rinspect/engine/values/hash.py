@@ -86,7 +86,7 @@ class HashValue(Value):
     def prepare(self, words: Sequence[bytes]) -> None:
         """Be told the fields and values, in turn, that a command is about to set: become a hashtable at once if there
         are too many of them (from 7.2 on, and with room for them all) or one is too long."""
-        if isinstance(self.fields, TableFields):
+        if self.fields.__class__ is TableFields:
             return
         config, pairs = self.runtime.config, len(words) // 2
         if pairs > config.hash_max_listpack_entries and self.runtime.profile.hash_sized_by_arguments:
@@ -99,7 +99,7 @@ class HashValue(Value):
 
     def set(self, field: bytes, value: bytes, *, keep_expiry: bool = False) -> bool:
         """Set a field; whether it is new."""
-        if isinstance(self.fields, TableFields):
+        if self.fields.__class__ is TableFields:
             return self.fields.put(field, value, keep_expiry=keep_expiry)
         config = self.runtime.config
         longest = max(len(field), len(value))

@@ -130,7 +130,7 @@ class SetValue(Value):
     def add(self, member: bytes) -> bool:
         """Add a member, and move to another encoding if it does not fit into this one; False if it is there already."""
         body = self.body
-        if isinstance(body, MemberTable):
+        if body.__class__ is MemberTable:
             if body.add(member) is None:
                 return False
             size = len(member)
@@ -144,7 +144,7 @@ class SetValue(Value):
                 self._leave_intset(member)
                 return True
             return self._add_integer(body, number)
-        return self._add_to_listpack(body, member)
+        return self._add_to_listpack(body, member)  # type: ignore[arg-type]
 
     def _add_integer(self, body: Intset, number: int) -> bool:
         if not body.add(number):

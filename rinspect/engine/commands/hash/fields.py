@@ -21,7 +21,7 @@ def _set_pairs(call: Call, key: bytes, words: tuple[bytes, ...]) -> int:
     value = HashValue(call.runtime) if found is None else found
     value.prepare(words)
     if len(words) == 2:
-        created = int(value.set(words[0], words[1]))
+        created = 1 if value.set(words[0], words[1]) else 0
     else:
         texts = iter(words)
         created = sum(value.set(field, text) for field, text in zip(texts, texts, strict=True))

@@ -32,7 +32,7 @@ def sadd(call: Call, key: bytes, *members: bytes) -> Reply:
         value.expect(len(members))
         added = sum(map(value.add, members))
     else:
-        added = int(value.add(members[0]))
+        added = 1 if value.add(members[0]) else 0
     if added:
         db.changed(key)
         if added > 1:
