@@ -88,6 +88,9 @@ def encode_int(value: int) -> bytes:
 _SHORT = 63
 _SHORT_HEADS = [bytes((0x80 | length,)) for length in range(_SHORT + 1)]
 _BACKLENS = [bytes((length,)) for length in range(_SHORT + 2)]
+_ROOM = [bytearray(length + 2) for length in range(_SHORT + 1)]
+_BEGINNINGS = [Struct(f"<IHB{length}sB").pack_into for length in range(_SHORT + 1)]
+"""Header and first entry of a listpack that begins with a short string."""
 
 
 def encode_entry(text: bytes) -> bytes:
@@ -217,15 +220,19 @@ class Listpack(Entries):
         _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
 
     def prepend(self, text: bytes) -> None:
-        entry = encode_entry(text)
         data, texts = self.data, self.texts
         # By slices: they move what is behind as a block, list.insert moves it one by one.
         texts[:0] = (text,)
+        count, length, before = len(texts), len(text), len(data)
+        if length <= _SHORT and text >= b":" and count < UNKNOWN_COUNT:
+            # The usual case, a short string: header and entry are written at once into room that was made for them.
+            data[:0] = _ROOM[length]
+            _BEGINNINGS[length](data, 0, len(data), count, 0x80 | length, text, length + 1)
+        else:
+            data[HEADER:HEADER] = encode_entry(text)
+            _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
         if self._sizes is not None:
-            self._sizes[:0] = (len(entry),)
-        count = len(texts)
-        data[HEADER:HEADER] = entry
-        _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
+            self._sizes[:0] = (len(data) - before,)
 
     def extend(self, texts: Iterable[bytes]) -> None:
         """Append several entries, with one change to the blob."""
