@@ -35,7 +35,7 @@ INT_MAX = (1 << 31) - 1
 SMALL = 256
 """Bytes below which what comes is probably one request."""
 _COUNTS = [b"*%d" % count for count in range(SMALL // 5)]
-_lengths = [b"$%d" % length for length in range(SMALL)].__getitem__
+_LENGTHS = [b"$%d" % length for length in range(SMALL)]
 """The lines that say how many words follow, and how long the next is."""
 Requests = list[list[bytes]]
 _MANY, _MANY_OTHERS = re.compile(rb"\*\d{5}").search, re.compile(rb"[>~]\d{5}").search
@@ -319,13 +319,17 @@ def _the_only_one(data: bytes) -> list[bytes] | None:
     """
     parts = data.split(b"\r\n")
     last = parts.pop()
-    words = parts[2::2]
+    words, at = parts[2::2], 1
     try:
-        if last or parts[0] != _COUNTS[len(words)] or parts[1::2] != [*map(_lengths, map(len, words))]:
+        if last or parts[0] != _COUNTS[len(words)]:
             return None
+        for word in words:
+            if parts[at] != _LENGTHS[len(word)]:
+                return None
+            at += 2
     except IndexError:
         return None
-    return words or None
+    return words if words and at == len(parts) else None
 
 
 def _line_end(data: bytes, at: int, mark: bytes) -> int:
