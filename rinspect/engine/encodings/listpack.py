@@ -86,9 +86,13 @@ def encode_int(value: int) -> bytes:
 
 
 _SHORT = 63
+"""Bytes of the longest string whose length the encoding byte holds."""
 _SHORT_HEADS = [bytes((0x80 | length,)) for length in range(_SHORT + 1)]
 _BACKLENS = [bytes((length,)) for length in range(_SHORT + 2)]
+_SHORT_ENDS = [bytes((length + 1, 0xFF)) for length in range(_SHORT + 1)]
+"""The backlen of a short string, and the end of the listpack behind it."""
 _ROOM = [bytearray(length + 2) for length in range(_SHORT + 1)]
+"""As many bytes as a short string takes. (A bytearray would make one of bytes before it takes them in.)"""
 _BEGINNINGS = [Struct(f"<IHB{length}sB").pack_into for length in range(_SHORT + 1)]
 """Header and first entry of a listpack that begins with a short string."""
 
@@ -208,15 +212,20 @@ class Listpack(Entries):
         _pack_head(self.data, 0, len(self.data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
 
     def append(self, text: bytes) -> None:
-        entry = encode_entry(text)
         data, texts = self.data, self.texts
-        data.pop()
-        data += entry
-        data.append(0xFF)
         texts.append(text)
+        count, length, before = len(texts), len(text), len(data)
+        if length <= _SHORT and text >= b":":
+            # The usual case, a short string: it is not put together first.
+            data[-1] = 0x80 | length
+            data += text
+            data += _SHORT_ENDS[length]
+        else:
+            data.pop()
+            data += encode_entry(text)
+            data.append(0xFF)
         if self._sizes is not None:
-            self._sizes.append(len(entry))
-        count = len(texts)
+            self._sizes.append(len(data) - before)
         _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
 
     def prepend(self, text: bytes) -> None:
@@ -276,7 +285,7 @@ class Listpack(Entries):
             del self._sizes[:1]
         count = len(texts)
         # A bytearray that loses its beginning moves nothing: as many bytes as the entry has go there, and the header is
-        # written over what is then in its place.
+        # written over what stands in its place then.
         del data[:size]
         _pack_head(data, 0, len(data), count if count < UNKNOWN_COUNT else UNKNOWN_COUNT)
         return text
