@@ -47,6 +47,7 @@ class Manifest(NamedTuple):
     base: Part | None = None
     incrementals: tuple[Part, ...] = ()
     history: tuple[Part, ...] = ()
+    """What was replaced last comes first."""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -62,7 +63,7 @@ class Manifest(NamedTuple):
         seqs = [part.seq for part in (self.base, *self.history) if part is not None and ".base." in part.name]
         seq = max([self.base.seq if self.base else 0, *seqs]) + 1
         new = Part(f"{self.prefix}.{seq}.base.{form}", seq, BASE)
-        history = (*self.history, self.base._replace(kind=HISTORY)) if self.base else self.history
+        history = (self.base._replace(kind=HISTORY), *self.history) if self.base else self.history
         return self._replace(base=new, history=history)
 
     def with_incremental(self) -> Manifest:
@@ -75,7 +76,7 @@ class Manifest(NamedTuple):
         """With the last `kept` files of commands only: the base has what the others say, which are history."""
         split = len(self.incrementals) - kept
         old = tuple(part._replace(kind=HISTORY) for part in self.incrementals[:split])
-        return self._replace(incrementals=self.incrementals[split:], history=(*self.history, *old))
+        return self._replace(incrementals=self.incrementals[split:], history=(*reversed(old), *self.history))
 
     def without_history(self) -> Manifest:
         return self._replace(history=())

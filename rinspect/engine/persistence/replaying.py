@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rinspect.engine.engine import Engine
-from rinspect.engine.persistence.appendonly import BadFormat, CutOff, commands
+from rinspect.engine.persistence.appendonly import CutOff, commands
 from rinspect.engine.persistence.loading import Loaded, load
 from rinspect.engine.persistence.opcodes import MAGIC
 from rinspect.engine.replies import CommandError, quotable
@@ -13,6 +13,10 @@ from rinspect.engine.session import Session
 
 NOBODY = -1
 """The number of who does the commands again: no client's."""
+
+
+class UnknownCommand(ValueError):
+    """The text is its name."""
 
 
 @dataclass(slots=True)
@@ -33,7 +37,7 @@ class Replayed:
 
 def replay(engine: Engine, data: bytes, *, without_modules: bool = False, as_found: bool = False) -> Replayed:
     """Load the RDB file that the data begin with, if there is one, as `load` does, and do the commands behind it again. Nothing
-    expires meanwhile, and nobody is told. BadFile, or BadFormat at what is no command, or is none here."""
+    expires meanwhile, and nobody is told. BadFile, BadFormat; UnknownCommand at one that is none here."""
     runtime, found = engine.runtime, Replayed()
     propagation, runtime.propagation = runtime.propagation, None
     runtime.loading = True
@@ -55,7 +59,7 @@ def _do_again(session: Session, data: bytes, found: Replayed) -> None:
     for argv, end in commands(data, found.whole):
         name = argv[0].upper()
         if name not in session.call.commands:
-            raise BadFormat(f"unknown command '{quotable(argv[0])}' that ends at offset {end}")
+            raise UnknownCommand(quotable(argv[0]))
         if name == b"MULTI":
             unit = []
         elif name != b"EXEC" and unit is not None:

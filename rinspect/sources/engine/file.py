@@ -19,7 +19,7 @@ from rinspect.engine.persistence import BadFile, Loaded, glance
 from rinspect.engine.persistence.appendonly import BadFormat
 from rinspect.engine.persistence.manifest import BadManifest, Manifest, parse
 from rinspect.engine.persistence.opcodes import MAGIC
-from rinspect.engine.persistence.replaying import Replayed, replay
+from rinspect.engine.persistence.replaying import Replayed, UnknownCommand, replay
 from rinspect.engine.profile import PROFILES
 from rinspect.engine.runtime import Clock, wall_clock
 from rinspect.sources.engine.source import EngineSource
@@ -56,8 +56,12 @@ def open_file(path: Path, profile: str | None, allocator: str) -> EngineSource:
             try:
                 # Without being told otherwise it shows what the server had that saved it.
                 replayed = replay(engine, data, without_modules=True, as_found=profile is None)
-            except (BadFile, BadFormat) as error:
+            except (BadFile, BadFormat, UnknownCommand) as error:
                 where = f" ({name})" if len(read.parts) > 1 else ""
+                if isinstance(error, UnknownCommand):
+                    raise CannotRead(
+                        f"{path}{where} cannot be shown: {engine.profile.name} has no command {error}"
+                    ) from None
                 raise CannotRead(f"{path}{where} cannot be shown: {error}") from None
             loaded = replayed.loaded or loaded
             notices += _left_out(replayed, len(data) - replayed.whole)

@@ -64,7 +64,7 @@ def test_a_manifest_through_its_life() -> None:
     assert [part.name for part in grown.parts] == ["a b.aof.1.base.rdb", "a b.aof.1.incr.aof", "a b.aof.2.incr.aof"]
     rewritten = grown.with_base("aof").rewritten(kept=1)
     assert [part.name for part in rewritten.parts] == ["a b.aof.2.base.aof", "a b.aof.2.incr.aof"]
-    assert [part.name for part in rewritten.history] == ["a b.aof.1.base.rdb", "a b.aof.1.incr.aof"]
+    assert [part.name for part in rewritten.history] == ["a b.aof.1.incr.aof", "a b.aof.1.base.rdb"]
     for one in (manifest, grown, rewritten):
         assert parse(one.text().encode(), "a b.aof") == one
     assert [part.name for part in rewritten.without_history().with_incremental().parts][-1] == "a b.aof.3.incr.aof"

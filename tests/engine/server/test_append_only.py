@@ -263,7 +263,7 @@ def test_a_file_that_was_cut_off_is_loaded_to_where_it_was_whole(tmp_path: Path,
 @every_form
 @pytest.mark.parametrize(
     ("more", "what"),
-    [(b"*1\r\n$5\r\nNOSUC\r\n", "unknown command 'NOSUC'"), (b"SET k v\r\n", "Bad file format")],
+    [(b"*1\r\n$5\r\nNOSUC\r\n", "Unknown command 'NOSUC'"), (b"SET k v\r\n", "Bad file format")],
 )
 def test_what_cannot_be_loaded_is_told(tmp_path: Path, profile: str, more: bytes, what: str) -> None:
     with started(tmp_path, profile) as hosted:

@@ -237,7 +237,7 @@ def test_a_reload_of_a_process_saves(tmp_path: Path) -> None:
 
 def test_what_is_refused_says_why() -> None:
     with Hosted() as hosted:
-        for word in ("LOADAOF", "SEGFAULT", "PANIC", "OOM", "MALLCTL", "REPLICATE"):
+        for word in ("SEGFAULT", "PANIC", "OOM", "MALLCTL", "REPLICATE"):
             assert f"ERR DEBUG {word} is not supported: this server" in str(hosted.execute("DEBUG", word, "x"))
         assert hosted.user.connected
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from enum import Enum
 
@@ -59,6 +60,8 @@ class AppendOnly:
         """Bytes of them when they were rewritten last, or loaded."""
         self.failure: OSError | None = None
         """Why the last write failed, None if it did not."""
+        self.delay = 0
+        """Microseconds that each write is made to wait, for whoever wants to see what that does."""
         self.delayed = 0
         """Writes that did not wait any longer for an fsync."""
         self._descriptor = -1
@@ -213,6 +216,8 @@ class AppendOnly:
 
     def _write(self) -> bool:
         """Write the buffer; whether all of it is in the file. What is there by halves, is taken out again."""
+        if self.delay:
+            time.sleep(self.delay / 1e6)
         began, descriptor = self._runtime.clock(), self._descriptor
         try:
             count = os.write(descriptor, self.buffer)

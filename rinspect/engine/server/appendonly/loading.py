@@ -8,7 +8,7 @@ import time
 from rinspect.engine.engine import Engine
 from rinspect.engine.persistence import BadFile
 from rinspect.engine.persistence.appendonly import BadFormat
-from rinspect.engine.persistence.replaying import Replayed, replay
+from rinspect.engine.persistence.replaying import Replayed, UnknownCommand, replay
 from rinspect.engine.server.appendonly.files import CannotLoad, Files, FileToLoad
 from rinspect.engine.server.log import Log
 
@@ -45,6 +45,8 @@ def _load(engine: Engine, file: FileToLoad) -> Replayed:
         raise CannotLoad(f"can't open the append log file {file.name} for reading: {error.strerror}") from None
     except BadFile as error:
         raise CannotLoad(f"Error reading the RDB part of the AOF file {file.name}: {error}") from None
+    except UnknownCommand as error:
+        raise CannotLoad(f"Unknown command '{error}' reading the append only file {file.name}") from None
     except BadFormat as error:
         raise CannotLoad(f"Bad file format reading the append only file {file.name}: {error}") from None
     return replayed

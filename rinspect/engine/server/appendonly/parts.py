@@ -33,6 +33,7 @@ class Parts:
         self._log = log
         self.manifest = Manifest(config.appendfilename)
         self.replaces_others = True
+        config.on_change("aof-disable-auto-gc", self.remove_history)
         self._folder = ""
         """Where the manifest is that was looked at last."""
 
@@ -65,7 +66,9 @@ class Parts:
         files = [FileToLoad(part.name, self.path(part.name), old_style=False) for part in self.manifest.parts]
         for file in files:
             if not os.path.exists(file.path):  # noqa: PTH110 (as above)
-                raise CannotLoad(f"The AOF file {file.name}, which the manifest names, doesn't exist")
+                raise CannotLoad(
+                    f"The append log file {file.name}, which the manifest names, doesn't exist: No such file or directory"
+                )
         return files if any(size_of(file.path) for file in files) else []
 
     def read_manifest(self) -> None:
@@ -175,6 +178,8 @@ class Parts:
 
     def abandon_rewrite(self, *, waiting: bool) -> None:
         if waiting:
+            said = f"Removing the temp incr aof file {self._waiting_name}"
+            self._log.notice(said)
             remove(self.path(self._waiting_name))
 
     def size(self) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.helptext import help_text
 from rinspect.engine.commands.server.debug_switches import switched_on
 from rinspect.engine.commands.server.debugging import MANY, Handler, debug_command
-from rinspect.engine.config.cnumbers import strtod
+from rinspect.engine.config.cnumbers import atoi, strtod
 from rinspect.engine.config.errors import SettingError
 from rinspect.engine.networking.clients import REPLY_PEAK_RESET
 from rinspect.engine.numbers import parse_int
@@ -81,6 +81,12 @@ def _loadaof(call: Call, args: list[bytes]) -> Reply:
     return OK
 
 
+@debug_command("AOF-FLUSH-SLEEP", 1, 1, since=(7, 0))
+def _aof_flush_sleep(call: Call, args: list[bytes]) -> Reply:
+    server_of(call).append_only.delay = max(0, atoi(args[0].decode("latin-1")))
+    return OK
+
+
 @debug_command("PAUSE-CRON", 1, 1)
 def _pause_cron(call: Call, args: list[bytes]) -> Reply:
     server_of(call).cron_paused = switched_on(args[0])
@@ -131,6 +137,8 @@ def _help(call: Call, args: list[bytes]) -> Reply:
 
 
 HELP = """\
+AOF-FLUSH-SLEEP <microsec>
+    Server will sleep before flushing the AOF.
 CHANGE-REPL-ID
     Change the replication IDs of the instance.
 CONFIG-REWRITE-FORCE-ALL
@@ -143,6 +151,9 @@ DIGEST-VALUE <key> [<key> ...]
 ERROR <string>
     Return a Redis protocol error with <string> as message. Useful for clients
     unit tests to simulate Redis errors.
+LOADAOF
+    Write what is to be appended, empty the databases, and load the append-only
+    file.
 LOG <message>
     Write <message> to the server log.
 HTSTATS <dbid> [full]
@@ -183,14 +194,12 @@ STRUCTSIZE
     Return the size of different Redis core C structures."""
 
 CRASH = "this server ends by SHUTDOWN or a signal only"
-NO_FILES = "this server has no append-only file"
 NO_REPLICAS = "this server has no replicas"
 NO_PAGES = "this server's allocator is a model, without pages"
 NO_CLUSTER = "this server is in no cluster"
 NO_SCRIPTS = "this server runs no scripts"
 REFUSED = {
     **dict.fromkeys(("ASSERT", "CRASH-AND-RECOVER", "LEAK", "OOM", "PANIC", "RESTART", "SEGFAULT"), CRASH),
-    **dict.fromkeys(("AOF-FLUSH-SLEEP", "LOADAOF"), NO_FILES),
     **dict.fromkeys(("MALLCTL", "MALLCTL-STR"), NO_PAGES),
     **dict.fromkeys(("CLUSTERLINK", "DROP-CLUSTER-PACKET-FILTER"), NO_CLUSTER),
     "REPLICATE": NO_REPLICAS,
