@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rinspect.engine.encodings.indexedzset import IndexedZset
-from rinspect.engine.encodings.skiplist import SCORE
 from rinspect.engine.keyspace import Database
 from rinspect.engine.layout import Trace
 from rinspect.engine.numbers import parse_int
@@ -44,4 +43,4 @@ def _trace_zset(value: ZsetValue, operation: str, argument: bytes, number: int |
         return None if rank is None or not 0 <= rank < len(value) else value.body.nodes.trace_by_rank(rank)
     # Not through `score`: looking must not move a bucket.
     entry = value.body.table.index.get(argument)
-    return None if entry is None else value.body.nodes.trace_rank(entry.value[SCORE], argument)  # type: ignore[index]
+    return None if entry is None else value.body.nodes.trace_rank(entry.value.score, argument)  # type: ignore[attr-defined]

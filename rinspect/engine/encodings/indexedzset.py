@@ -16,7 +16,7 @@ from rinspect.engine.allocator import Allocator
 from rinspect.engine.encodings.bounds import Bounds
 from rinspect.engine.encodings.hashtable import Hashtable
 from rinspect.engine.encodings.sds import element_size
-from rinspect.engine.encodings.skiplist import BACKWARD, FORWARD, MEMBER, SCORE, Node, Skiplist
+from rinspect.engine.encodings.skiplist import Skiplist
 from rinspect.engine.profile import Profile
 
 Pair = tuple[bytes, float]
@@ -56,7 +56,7 @@ class IndexedZset:
     def score(self, member: bytes) -> float | None:
         table = self.table
         entry = table.find(member) if table.rehashidx >= 0 else table.index.get(member)
-        return None if entry is None else entry.value[SCORE]  # type: ignore[index]
+        return None if entry is None else entry.value.score  # type: ignore[attr-defined]
 
     def rank(self, score: float, member: bytes) -> int:
         """How many come before a member that is there and has that score."""
@@ -72,8 +72,7 @@ class IndexedZset:
 
     def update(self, member: bytes, score: float) -> None:
         """Give a member that is there another score."""
-        entry = self.table.index[member]
-        entry.value = self.nodes.update_score(entry.value, score)  # type: ignore[arg-type]
+        self.nodes.update_score(self.table.index[member].value, score)  # type: ignore[arg-type]
 
     def remove(self, member: bytes) -> bool:
         """Take a member out; False if it is not there."""
@@ -88,8 +87,8 @@ class IndexedZset:
         """Take out the members of ranks start … stop - 1. The dict thinks about shrinking once, afterwards."""
         self.table.pause_shrink = True
         for node in self.nodes.delete_ranks(start, stop):
-            self.table.delete(node[MEMBER])
-            self._text_gone(node[MEMBER])
+            self.table.delete(node.member)
+            self._text_gone(node.member)
         self.table.pause_shrink = False
         self.table.shrink_if_needed()
 
@@ -99,19 +98,19 @@ class IndexedZset:
         self.size_class -= self._usable(asked)
 
     def members(self, start: int, stop: int) -> list[bytes]:
-        node: Node = self.nodes.head[FORWARD] if not start else self.nodes.by_rank(start)
+        node = self.nodes.head.forward if not start else self.nodes.by_rank(start)
         found: list[bytes] = []
         for _ in range(min(stop, self.nodes.length) - start):
-            found.append(node[MEMBER])
-            node = node[FORWARD]
+            found.append(node.member)
+            node = node.forward
         return found
 
     def pairs(self, start: int, stop: int) -> list[Pair]:
-        node: Node = self.nodes.head[FORWARD] if not start else self.nodes.by_rank(start)
+        node = self.nodes.head.forward if not start else self.nodes.by_rank(start)
         found: list[Pair] = []
         for _ in range(min(stop, self.nodes.length) - start):
-            found.append((node[MEMBER], node[SCORE]))
-            node = node[FORWARD]
+            found.append((node.member, node.score))
+            node = node.forward
         return found
 
     def span(self, bounds: Bounds, *, backward: bool = False) -> tuple[int, int]:
@@ -119,8 +118,8 @@ class IndexedZset:
         nodes = self.nodes
         if not nodes.length or bounds.empty:
             return 0, 0
-        first, last = nodes.head[FORWARD], nodes.end[BACKWARD]
-        if bounds.before(last[SCORE], last[MEMBER]) or bounds.behind(first[SCORE], first[MEMBER]):
+        first, last = nodes.head.forward, nodes.end.backward
+        if bounds.before(last.score, last.member) or bounds.behind(first.score, first.member):
             return 0, 0
         start = nodes.count_before(bounds.before)
         stop = nodes.count_before(lambda score, member: not bounds.behind(score, member))

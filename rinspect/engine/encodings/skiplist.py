@@ -8,11 +8,17 @@
 
 Nodes are ordered by score, and by the member's bytes where scores are equal. A node is in as many levels as chance gave
 it: in a second one with probability 1/4, in a third one with 1/16 … up to 32. A search starts in the head's topmost
-level, goes on while the next node still lies before the goal, and descends a level where it does not. (What was too far
-in one level often comes next in the one below as well; it need not be compared again.)
+level, goes on while the next node still lies before the goal, and descends a level where it does not.
 
 A **span** says how many places a step goes forward, so the sum of the spans on the way is a node's rank, and a node can
 be found by its rank as quickly as by its score. A step to nil has the number of nodes that are passed over for good.
+
+In the server a node's levels are one array. Here each is an object, a **rung**, and the lowest stands for the node. Beside
+what the server keeps, a rung knows the one before it in its own level, and the last one **above** that is not behind it:
+the node's own, or that of the node whose step passes over it. So a search only has to find a place in the lowest level;
+all steps that change when a node comes or goes lie on one climb from there:
+
+    dan, level 1 ── above ──▶ cyd, level 2 ── above ──▶ cyd, level 3        without dan, these steps are shorter by one
 
     zskiplist      | header | tail | length | level |                                    32 bytes
     zskiplistNode  | ele | score | backward | forward, span | forward, span | …          24 + 16 × level
@@ -25,16 +31,16 @@ be found by its rank as quickly as by its score. A step to nil has the number of
     level 3  head 3 cyd 2 nil
     level 2  head 2 bob 1 cyd 2 nil
     level 1  head 1 ada 1 bob 1 cyd 1 dan 1 eve 0 nil
-    >>> names.rank(2, b"dan"), names.by_rank(4)[MEMBER]
+    >>> names.rank(2, b"dan"), names.by_rank(4).member
     (3, b'eve')
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from math import nan
 from random import Random
-from typing import Any
 
 from rinspect.engine.encodings.bounds import Precedes
 from rinspect.engine.layout import Step, Trace
@@ -45,15 +51,46 @@ NODE_SIZE, LEVEL_SIZE = 24, 16
 HEADER_SIZE = NODE_SIZE + MAX_LEVEL * LEVEL_SIZE
 STRUCT_SIZE = 32
 
-# A node is a plain list: the fastest thing to walk over. From FORWARD on it holds, level by level from the lowest, the
-# next node and the span.
-MEMBER, SCORE, BACKWARD, SERIAL, FORWARD, SPAN = range(6)
-Node = list[Any]
+
+class Rung:
+    """A node in one of its levels: the step that begins there leads `forward`, over `span` places.
+
+    `backward` comes before it in the same level. `below` is the node's rung in the level below, None in the lowest;
+    `above` the last one in the level above that is not behind this one. `serial` is that of the lowest.
+    """
+
+    __slots__ = ("above", "backward", "below", "forward", "member", "score", "serial", "span")
+
+    above: Rung
+    backward: Rung
+    forward: Rung
+
+    def __init__(self, score: float, member: bytes, below: Rung | None = None) -> None:
+        self.score = score
+        self.member = member
+        self.below = below
+        self.span = 0
+        self.serial = 0
 
 
-def level_of(node: Node) -> int:
+def rungs(node: Rung) -> Iterator[Rung]:
+    """A node's rungs, from the lowest to its top."""
+    yield node
+    while (above := node.above).below is node:
+        yield above
+        node = above
+
+
+def node_of(rung: Rung) -> Rung:
+    """The node that a rung belongs to: its lowest one."""
+    while (below := rung.below) is not None:
+        rung = below
+    return rung
+
+
+def level_of(node: Rung) -> int:
     """How many levels a node is in."""
-    return (len(node) - FORWARD) // 2
+    return sum(1 for _ in rungs(node))
 
 
 def node_size(level: int) -> int:
@@ -66,16 +103,17 @@ class Skiplist:
 
     In place of nil stands one node `end` whose score is NaN: neither less than nor equal to anything, it stops every
     walk by itself. Its backward pointer is the skiplist's `tail`. The first node's backward pointer is the head, for
-    nil.
+    nil. Head and end are taller than any node was so far: nobody is without something above.
     """
 
-    __slots__ = ("_rng", "end", "head", "heights", "length", "levels", "serial")
+    __slots__ = ("_ends", "_heads", "_rng", "end", "head", "heights", "length", "levels", "serial")
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
-        self.end: Node = [b"", nan, None, 0]
-        self.head: Node = [b"", 0.0, None, 0, *(self.end, 0) * MAX_LEVEL]
-        self.end[BACKWARD] = self.head
+        self.head, self.end = Rung(0.0, b""), Rung(nan, b"")
+        self._heads, self._ends = [self.head], [self.end]
+        _join(self.head, self.end)
+        self._grow()
         self.length = 0
         self.levels = 1
         """Levels in use: the tallest node's, at least 1."""
@@ -86,22 +124,31 @@ class Skiplist:
     def __len__(self) -> int:
         return self.length
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[Rung]:
         return self.nodes()
 
-    def nodes(self, first: int = 0) -> Iterator[Node]:
+    def nodes(self, first: int = 0) -> Iterator[Rung]:
         """The nodes from a rank on, in order."""
         node, end = self.by_rank(first), self.end
         while node is not end:
             yield node
-            node = node[FORWARD]
+            node = node.forward
 
-    def nodes_backward(self, last: int) -> Iterator[Node]:
+    def nodes_backward(self, last: int) -> Iterator[Rung]:
         """The nodes from a rank on, towards the first."""
         node, head = self.by_rank(last), self.head
         while node is not head:
             yield node
-            node = node[BACKWARD]
+            node = node.backward
+
+    def steps(self, node: Rung) -> list[tuple[Rung | None, int]]:
+        """Where a node, or the head, leads to in each of its levels, None for nil, and over how many places."""
+        own = self._heads[:MAX_LEVEL] if node is self.head else rungs(node)
+        steps = [
+            (None if rung.forward is end else node_of(rung.forward), rung.span)
+            for rung, end in zip(own, self._ends, strict=False)
+        ]
+        return steps + [(None, 0)] * (MAX_LEVEL - len(steps)) if node is self.head else steps
 
     # -- changing -----------------------------------------------------------------------------------------------------
 
@@ -113,8 +160,14 @@ class Skiplist:
             level += 1
         return level
 
-    def insert(self, score: float, member: bytes) -> Node:
-        """Insert a member that is not there yet; the new node.
+    def insert(self, score: float, member: bytes) -> Rung:
+        """Insert a member that is not there yet; the new node."""
+        node = Rung(score, member)
+        self._place(node)
+        return node
+
+    def _place(self, node: Rung) -> None:
+        """Put a node that is in no level where its score says, with the level that chance gives it.
 
             before    ▶ b ─────────4─────────▶ f        the new node d comes after c: two behind b
             after     ▶ b ────3────▶ d ───2──▶ f        spans: 2 + 1, and what is left, 4 - 2
@@ -122,155 +175,152 @@ class Skiplist:
         Levels above the new node's only grow by one: b's step then passes over d as well.
         """
         level = self._random_level()
-        if level > self.levels:
-            for at in range(SPAN + 2 * self.levels, SPAN + 2 * level, 2):
-                self.head[at] = self.length
-            self.levels = level
-        node: Node = [member, score, None, 0, *(None, 0) * level]
-        above = FORWARD + 2 * level
-        at = FORWARD + 2 * self.levels - 2
-        walk, rank, too_far = self.head, 0, None
-        passed: list[tuple[Node, int]] = []
-        while at >= FORWARD:
-            follower = walk[at]
-            while follower is not too_far and (
-                (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member)
-            ):
-                rank += walk[at + 1]
-                walk = follower
-                follower = walk[at]
-            too_far = follower
-            if at >= above:
-                walk[at + 1] += 1
-            else:
-                passed.append((walk, rank))
-            at -= 2
-        at = above
-        for before, reached in passed:
-            at -= 2
-            behind = rank - reached
-            node[at] = before[at]
-            node[at + 1] = before[at + 1] - behind
-            before[at] = node
-            before[at + 1] = behind + 1
-        node[BACKWARD] = walk
-        node[FORWARD][BACKWARD] = node
+        levels = self.levels
+        if level > levels:
+            self._raise(level)
+            levels = level
+        before = self._before(node.score, node.member)
+        node.span = before.span
+        before.span = 1
+        node.forward = follower = before.forward
+        node.backward = before
+        before.forward = follower.backward = node
+        node.above = above = before.above
+        for _ in range(level - 1):
+            node = _stack(node, above)
+            above = node.above
+        for _ in range(levels - level):
+            above.span += 1
+            above = above.above
         self.length += 1
         self.heights[level] += 1
-        return node
 
-    def delete(self, node: Node) -> None:
+    def _raise(self, levels: int) -> None:
+        """Use so many levels."""
+        while self.levels < levels:
+            self._heads[self.levels].span = self.length
+            self.levels += 1
+            if self.levels == len(self._heads):
+                self._grow()
+
+    def _grow(self) -> None:
+        """Make head and end taller by one."""
+        walk, last = self._heads[-1], self._ends[-1]
+        head, end = Rung(0.0, b"", walk), Rung(nan, b"", last)
+        _join(head, end)
+        while walk is not last:
+            walk.above = head
+            walk = walk.forward
+        last.above = end
+        self._heads.append(head)
+        self._ends.append(end)
+
+    def delete(self, node: Rung) -> None:
         """Take a node out that is in the list."""
-        score, member = node[SCORE], node[MEMBER]
-        walk, too_far = self.head, None
-        for at in range(FORWARD + 2 * self.levels - 2, FORWARD, -2):
-            follower = walk[at]
-            while follower is not too_far and (
-                (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member)
-            ):
-                walk = follower
-                follower = walk[at]
-            too_far = follower
-            if follower is node:
-                walk[at] = node[at]
-                walk[at + 1] += node[at + 1] - 1
-            else:
-                walk[at + 1] -= 1
-        # Who comes before it in the lowest level it knows itself.
-        before, follower = node[BACKWARD], node[FORWARD]
-        before[FORWARD], before[SPAN] = follower, node[SPAN]
-        follower[BACKWARD] = before
-        self._gone(node)
-        self._lower()
-
-    def delete_ranks(self, start: int, stop: int) -> list[Node]:
-        """Take out the nodes of ranks start … stop - 1; they are returned in order.
-
-        Every level is cut once, from the last node before the range to the first behind it:
-
-            ▶ b ─1▶ c ─1▶ d ─1▶ e        from c to d
-            ▶ b ─────────3────▶ e        b's span: what the cut steps summed to, less the nodes that went: 1
-        """
-        stop = min(stop, self.length)
-        if start >= stop:
-            return []
-        first, gone = self.by_rank(start), stop - start
-        walk, rank, end = self.head, 0, self.end
-        for at in range(FORWARD + 2 * self.levels - 2, FORWARD - 1, -2):
-            while (follower := walk[at]) is not end and rank + walk[at + 1] <= start:
-                rank += walk[at + 1]
-                walk = follower
-            span = walk[at + 1]
-            while follower is not end and rank + span <= stop:
-                span += follower[at + 1]
-                follower = follower[at]
-            walk[at] = follower
-            walk[at + 1] = span - gone
-        follower = walk[FORWARD]
-        follower[BACKWARD] = walk
-        nodes: list[Node] = []
-        while first is not follower:
-            nodes.append(first)
-            self._gone(first)
-            first = first[FORWARD]
-        self._lower()
-        return nodes
-
-    def _gone(self, node: Node) -> None:
+        level, rung = 1, node
+        while True:
+            before, follower, above = rung.backward, rung.forward, rung.above
+            before.span += rung.span - 1
+            before.forward = follower
+            follower.backward = before
+            if above.below is not rung:
+                break
+            # Who had the rung above for the last in that level now has the one before it.
+            before = above.backward
+            while rung.above is above:
+                rung.above = before
+                rung = rung.forward
+            level += 1
+            rung = above
         self.length -= 1
-        self.heights[level_of(node)] -= 1
+        self.heights[level] -= 1
+        levels = self.levels
+        if level == levels:
+            self._lower()
+            return
+        for _ in range(levels - level):
+            above.span -= 1
+            above = above.above
 
     def _lower(self) -> None:
-        while self.levels > 1 and self.head[FORWARD + 2 * self.levels - 2] is self.end:
+        """No longer use levels that nobody is in."""
+        while self.levels > 1 and self._heads[self.levels - 1].forward is self._ends[self.levels - 1]:
             self.levels -= 1
 
-    def update_score(self, node: Node, score: float) -> Node:
-        """Give a member another score; its node, which is a new one with a new level if it had to move."""
-        if (node[BACKWARD] is self.head or node[BACKWARD][SCORE] < score) and not node[FORWARD][SCORE] <= score:
-            node[SCORE] = score
-            return node
+    def delete_ranks(self, start: int, stop: int) -> list[Rung]:
+        """Take out the nodes of ranks start … stop - 1; they are returned in order."""
+        gone = list(islice(self.nodes(start), max(0, stop - start)))
+        for node in gone:
+            self.delete(node)
+        return gone
+
+    def update_score(self, node: Rung, score: float) -> None:
+        """Give a member another score. Where its node has to move, the server frees it and makes a new one, with a new
+        level; here that which stands for both may stay."""
+        if (node.backward is self.head or node.backward.score < score) and not node.forward.score <= score:
+            for rung in rungs(node):
+                rung.score = score
+            return
         self.delete(node)
-        return self.insert(score, node[MEMBER])
+        node.score = score
+        node.serial = 0
+        self._place(node)
 
     # -- finding ------------------------------------------------------------------------------------------------------
 
+    def _before(self, score: float, member: bytes) -> Rung:
+        """The last node that comes before a member with that score."""
+        walk = self._heads[self.levels - 1]
+        while True:
+            follower = walk.forward
+            while (seen := follower.score) < score or (seen == score and follower.member < member):
+                walk = follower
+                follower = walk.forward
+            below = walk.below
+            if below is None:
+                return walk
+            walk = below
+
     def rank(self, score: float, member: bytes) -> int:
         """How many nodes come before that of a member with that score."""
-        walk, rank = self.head, 0
-        for at in range(FORWARD + 2 * self.levels - 2, FORWARD - 1, -2):
-            follower = walk[at]
-            while (seen := follower[SCORE]) < score or (seen == score and follower[MEMBER] < member):
-                rank += walk[at + 1]
+        walk, rank = self._heads[self.levels - 1], 0
+        while True:
+            follower = walk.forward
+            while (seen := follower.score) < score or (seen == score and follower.member < member):
+                rank += walk.span
                 walk = follower
-                follower = walk[at]
-        return rank
+                follower = walk.forward
+            below = walk.below
+            if below is None:
+                return rank
+            walk = below
 
-    def by_rank(self, rank: int) -> Node:
+    def by_rank(self, rank: int) -> Rung:
         """The node with so many others before it; `end` if there are not that many."""
         if rank >= self.length:
             return self.end
         if rank == self.length - 1:
-            return self._tail()
-        walk, left = self.head, rank + 1
-        for at in range(FORWARD + 2 * self.levels - 2, FORWARD - 1, -2):
-            while walk[at + 1] <= left and walk[at] is not self.end:
-                left -= walk[at + 1]
-                walk = walk[at]
-            if not left:
-                break
-        return walk
-
-    def _tail(self) -> Node:
-        tail: Node = self.end[BACKWARD]
-        return tail
+            return self.end.backward
+        walk, left = self._heads[self.levels - 1], rank + 1
+        while True:
+            # A step to nil passes over more than are left, as it does over the last node.
+            while walk.span <= left:
+                left -= walk.span
+                walk = walk.forward
+            below = walk.below
+            if below is None or not left:
+                return node_of(walk)
+            walk = below
 
     def count_before(self, precedes: Precedes) -> int:
         """How many nodes lie before the first that does not precede: its rank."""
-        walk, rank = self.head, 0
-        for at in range(FORWARD + 2 * self.levels - 2, FORWARD - 1, -2):
-            while (follower := walk[at]) is not self.end and precedes(follower[SCORE], follower[MEMBER]):
-                rank += walk[at + 1]
+        walk, rank = self._heads[self.levels - 1], 0
+        for level in range(self.levels - 1, -1, -1):
+            end = self._ends[level]
+            while (follower := walk.forward) is not end and precedes(follower.score, follower.member):
+                rank += walk.span
                 walk = follower
+            walk = walk.below or walk
         return rank
 
     # -- showing ------------------------------------------------------------------------------------------------------
@@ -279,19 +329,18 @@ class Skiplist:
         """The levels as lines of text, spans between the members."""
         lines = []
         for level in range(self.levels, 0, -1):
-            at = FORWARD + 2 * level - 2
-            node, words = self.head, ["head"]
-            while node is not self.end:
-                words.append(str(node[at + 1]))
-                node = node[at]
-                words.append("nil" if node is self.end else node[MEMBER].decode("latin-1"))
+            rung, end, words = self._heads[level - 1], self._ends[level - 1], ["head"]
+            while rung is not end:
+                words.append(str(rung.span))
+                rung = rung.forward
+                words.append("nil" if rung is end else rung.member.decode("latin-1"))
             lines.append(f"level {level}  {' '.join(words)}")
         return "\n".join(lines)
 
     def trace_rank(self, score: float, member: bytes) -> Trace:
         """How the rank of a member with that score is found. Changes nothing."""
-        steps, walk, rank = self._descent(lambda node, _: (node[SCORE], node[MEMBER]) <= (score, member))
-        found = walk is not self.head and walk[MEMBER] == member
+        steps, walk, rank = self._descent(lambda node, _: (node.score, node.member) <= (score, member))
+        found = walk is not self.head and walk.member == member
         return Trace("rank", steps, _comparisons(steps), f"rank {rank - 1}" if found else "not there")
 
     def trace_by_rank(self, rank: int) -> Trace:
@@ -301,29 +350,30 @@ class Skiplist:
 
     def trace_insert(self, score: float, member: bytes) -> Trace:
         """Where a member that is not there would go, and how its place is found. Changes nothing."""
-        steps, walk, rank = self._descent(lambda node, _: (node[SCORE], node[MEMBER]) < (score, member))
+        steps, walk, rank = self._descent(lambda node, _: (node.score, node.member) < (score, member))
         after = "at the head" if walk is self.head else f"after {_shown(walk)}"
         return Trace("insert", steps, _comparisons(steps), f"{after}, rank {rank}")
 
-    def _descent(self, goes_on: Callable[[Node, int], bool]) -> tuple[tuple[Step, ...], Node, int]:
+    def _descent(self, goes_on: Callable[[Rung, int], bool]) -> tuple[tuple[Step, ...], Rung, int]:
         """Walk from the top level down while `goes_on(next node, its place)`: the steps, the last node, its place."""
         steps: list[Step] = []
-        walk, rank = self.head, 0
+        walk, rank = self._heads[self.levels - 1], 0
         for level in range(self.levels, 0, -1):
-            at = FORWARD + 2 * level - 2
             while True:
-                follower, span = walk[at], walk[at + 1]
-                place = "head" if walk is self.head else _text(walk[MEMBER])
-                if follower is self.end:
+                follower, span = walk.forward, walk.span
+                place = "head" if walk is self._heads[level - 1] else _text(walk.member)
+                if follower is self._ends[level - 1]:
                     steps.append(Step(place, "nil", "down" if level > 1 else "here", level, rank))
                     break
+                serial = node_of(follower).serial or None
                 if not goes_on(follower, rank + span):
                     decided = "too far: down" if level > 1 else "too far: here"
-                    steps.append(Step(place, _shown(follower), decided, level, rank, follower[SERIAL] or None))
+                    steps.append(Step(place, _shown(follower), decided, level, rank, serial))
                     break
                 rank += span
                 walk = follower
-                steps.append(Step(place, _shown(follower), f"go on by {span}", level, rank, follower[SERIAL] or None))
+                steps.append(Step(place, _shown(follower), f"go on by {span}", level, rank, serial))
+            walk = walk.below or walk
         return tuple(steps), walk, rank
 
 
@@ -335,5 +385,31 @@ def _text(member: bytes) -> str:
     return member.decode("utf-8", "backslashreplace")
 
 
-def _shown(node: Node) -> str:
-    return f"{_text(node[MEMBER])} ({node[SCORE]:.17g})"
+def _shown(node: Rung) -> str:
+    return f"{_text(node.member)} ({node.score:.17g})"
+
+
+def _join(before: Rung, follower: Rung) -> None:
+    before.forward = follower
+    follower.backward = before
+
+
+def _stack(rung: Rung, before: Rung) -> Rung:
+    """Give a node a rung above the one that it has, where `before` is the last in that level; the new one."""
+    above = Rung(rung.score, rung.member, rung)
+    walk, passed = before.below, 0
+    assert walk is not None
+    while walk is not rung:
+        passed += walk.span
+        walk = walk.forward
+    above.span = before.span + 1 - passed
+    before.span = passed
+    above.forward = follower = before.forward
+    above.backward = before
+    before.forward = follower.backward = above
+    above.above = before.above
+    # Who had `before` for the last in that level, and comes behind.
+    while rung.above is before:
+        rung.above = above
+        rung = rung.forward
+    return above

@@ -18,7 +18,7 @@ from rinspect.engine.encodings.hashtable import INITIAL_SIZE, Hashtable
 from rinspect.engine.encodings.indexedzset import STRUCT_SIZE, IndexedZset, Pair
 from rinspect.engine.encodings.packedzset import PackedZset
 from rinspect.engine.encodings.sds import element_size
-from rinspect.engine.encodings.skiplist import HEADER_SIZE, MAX_LEVEL, MEMBER, SCORE, level_of, node_size
+from rinspect.engine.encodings.skiplist import HEADER_SIZE, MAX_LEVEL, level_of, node_size
 from rinspect.engine.encodings.skiplist import STRUCT_SIZE as SKIPLIST_STRUCT_SIZE
 from rinspect.engine.layout import Layout, Trace, Window
 from rinspect.engine.runtime import Runtime
@@ -186,7 +186,7 @@ class ZsetValue(Value):
         twin = _indexed(self.runtime, len(body))
         # From the last to the first: each insert ends at the head at once.
         for node in body.nodes.nodes_backward(len(body) - 1):
-            twin.insert(node[SCORE], node[MEMBER])
+            twin.insert(node.score, node.member)
         return ZsetValue(self.runtime, twin)
 
     # -- what it costs, what it looks like ----------------------------------------------------------------------------
@@ -204,7 +204,7 @@ class ZsetValue(Value):
             return averaged(fixed, elements, count, count)
         elements = 0
         for node, _ in zip(body.nodes, range(samples), strict=False):
-            elements += ENTRY_CHARGE + usable(element_size(len(node[MEMBER]))) + usable(node_size(level_of(node)))
+            elements += ENTRY_CHARGE + usable(element_size(len(node.member))) + usable(node_size(level_of(node)))
         return averaged(fixed, elements, samples, count)
 
     def _nodes_class(self, body: IndexedZset) -> int:

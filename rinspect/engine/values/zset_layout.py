@@ -16,17 +16,11 @@ from struct import pack
 from rinspect.engine.encodings.hashtable import Entry
 from rinspect.engine.encodings.indexedzset import STRUCT_SIZE, IndexedZset
 from rinspect.engine.encodings.skiplist import (
-    BACKWARD,
-    FORWARD,
     HEADER_SIZE,
     LEVEL_SIZE,
     MAX_LEVEL,
-    MEMBER,
     NODE_SIZE,
-    SCORE,
-    SERIAL,
-    Node,
-    level_of,
+    Rung,
     node_size,
 )
 from rinspect.engine.encodings.skiplist import STRUCT_SIZE as SKIPLIST_STRUCT_SIZE
@@ -67,7 +61,7 @@ class IndexedLayout:
         first = min(window.first, len(self.nodes))
         for rank, node in enumerate(islice(self.nodes.nodes(first), window.count), first):
             yield self._node(node, rank)
-            yield from self.dict.entry_of(node[MEMBER], rank)
+            yield from self.dict.entry_of(node.member, rank)
 
     def runs(self) -> tuple[Run, ...]:
         """Sums of all, the robj excepted."""
@@ -102,7 +96,7 @@ class IndexedLayout:
 
     def _skiplist(self) -> Allocation:
         length, levels = len(self.nodes), self.nodes.levels
-        tail = self._serial(self.nodes.end[BACKWARD])
+        tail = self._serial(self.nodes.end.backward)
         fields = (
             Field(0, 8, "header", None, Kind.POINTER, "where every search begins", target=self._head_serial()),
             Field(8, 8, "tail", None, Kind.POINTER, "the last node, where walks backwards begin", target=tail),
@@ -116,56 +110,54 @@ class IndexedLayout:
 
     def _head_serial(self) -> int:
         head = self.nodes.head
-        if not head[SERIAL]:
-            head[SERIAL] = self.runtime.serial()
-        serial: int = head[SERIAL]
-        return serial
+        if not head.serial:
+            head.serial = self.runtime.serial()
+        return head.serial
 
-    def _serial(self, node: Node) -> int | None:
+    def _serial(self, node: Rung) -> int | None:
         """What a pointer to a node points to; None where Redis has nil."""
         if node is self.nodes.end or node is self.nodes.head:
             return None
-        if not node[SERIAL]:
-            node[SERIAL] = self.runtime.serial()
-        serial: int = node[SERIAL]
-        return serial
+        if not node.serial:
+            node.serial = self.runtime.serial()
+        return node.serial
 
-    def _node(self, node: Node, rank: int | None) -> Allocation:
-        level = level_of(node)
-        fields = [*self._node_start(node, rank), *self._levels(node, rank)]
-        data = _POINTER + pack("<d", node[SCORE]) + _POINTER
-        data += b"".join(_POINTER + pack("<Q", node[at + 1]) for at in range(FORWARD, len(node), 2))
+    def _node(self, node: Rung, rank: int | None) -> Allocation:
+        steps = self.nodes.steps(node)
+        fields = [*self._node_start(node, rank), *self._levels(steps, rank)]
+        data = _POINTER + pack("<d", node.score) + _POINTER
+        data += b"".join(_POINTER + pack("<Q", span) for _, span in steps)
         size = self.runtime.usable(len(data))
         if rank is None:
             serial, role = self._head_serial(), "value/zset/zskiplist/header"
             summary = f"header: room for {MAX_LEVEL} levels, {self.nodes.levels} in use"
         else:
             serial, role = self._serial(node) or 0, f"value/zset/zskiplist/node[{rank}]"
-            summary = f"rank {rank}, {level} level{'s' * (level > 1)}"
+            summary = f"rank {rank}, {len(steps)} level{'s' * (len(steps) > 1)}"
         return Allocation(
             serial, role, "zskiplistNode", len(data), size, size, Shape.LEVELS, tuple(fields), data, summary=summary,
             element=rank,
         )  # fmt: skip
 
-    def _node_start(self, node: Node, rank: int | None) -> Iterator[Field]:
+    def _node_start(self, node: Rung, rank: int | None) -> Iterator[Field]:
         if rank is None:
             yield Field(0, 8, "ele", None, Kind.POINTER, "nil: the header has no member")
             yield Field(8, 8, "score", 0.0, Kind.SCORE, "unused in the header")
             yield Field(16, 8, "backward", None, Kind.POINTER, "nil: nothing before the header")
             return
-        entry, score = self.body.table.index[node[MEMBER]], node[SCORE]
+        entry, score = self.body.table.index[node.member], node.score
         note = "the member, the same sds that is the key in the dict"
         yield Field(0, 8, "ele", None, Kind.POINTER, note, target=key_serial(entry, self.runtime))
         yield Field(8, 8, "score", score, Kind.SCORE, f"{score!r}, a binary double")
-        back = self._serial(node[BACKWARD])
+        back = self._serial(node.backward)
         note = "nil: this is the first node" if back is None else "the node before, on the lowest level"
         yield Field(16, 8, "backward", None, Kind.POINTER, note, target=back)
 
-    def _levels(self, node: Node, rank: int | None) -> Iterator[Field]:
+    def _levels(self, steps: list[tuple[Rung | None, int]], rank: int | None) -> Iterator[Field]:
         used = self.nodes.levels
-        for level in range(level_of(node)):
-            at, offset = FORWARD + 2 * level, NODE_SIZE + LEVEL_SIZE * level
-            target, span = self._serial(node[at]), node[at + 1]
+        for level, (follower, span) in enumerate(steps):
+            offset = NODE_SIZE + LEVEL_SIZE * level
+            target = None if follower is None else self._serial(follower)
             if level >= used:
                 note = "nil: no node is in this level"
                 span_note = "without meaning while the level is not in use"
@@ -183,7 +175,7 @@ class IndexedLayout:
         text = text_allocation(
             entry.key, serial, f"{role}/key", self.runtime, self.window, what="member", element=element
         )
-        node: Node = entry.value  # type: ignore[assignment]
+        node: Rung = entry.value  # type: ignore[assignment]
         note = "to the score inside the member's node"
         value = Field(8, 8, "value", None, Kind.POINTER, note, target=self._serial(node))
         return Held(serial, value, (text,))

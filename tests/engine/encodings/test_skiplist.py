@@ -2,6 +2,7 @@
 
 import doctest
 from bisect import insort
+from itertools import islice
 from random import Random
 
 from hypothesis import given
@@ -11,15 +12,13 @@ from rinspect.engine.allocator import Allocator
 from rinspect.engine.encodings import skiplist
 from rinspect.engine.encodings.bounds import score_bounds
 from rinspect.engine.encodings.skiplist import (
-    BACKWARD,
-    FORWARD,
     MAX_LEVEL,
-    MEMBER,
-    SCORE,
-    Node,
+    Rung,
     Skiplist,
     level_of,
+    node_of,
     node_size,
+    rungs,
 )
 
 INF = float("inf")
@@ -30,33 +29,47 @@ MEMBERS = st.binary(max_size=2)
 def check(names: Skiplist, expected: list[tuple[float, bytes]]) -> None:
     """Everything that links the nodes agrees with the order that they should have."""
     nodes = list(names)
-    assert [(node[SCORE], node[MEMBER]) for node in nodes] == expected
+    assert [(node.score, node.member) for node in nodes] == expected
     assert len(names) == len(expected)
     if nodes:
         assert list(names.nodes_backward(len(nodes) - 1))[::-1] == nodes
     else:
-        assert names.end[BACKWARD] is names.head
+        assert names.end.backward is names.head
     assert names.levels == max(map(level_of, nodes), default=1)
-    ranks = {id(names.head): 0} | {id(node): rank for rank, node in enumerate(nodes, 1)}
     for level in range(1, names.levels + 1):
-        at = FORWARD + 2 * level - 2
-        node, walked = names.head, []
-        while node is not names.end:
-            follower = node[at]
-            # A step to nil passes over all nodes that are left.
-            goal = len(nodes) if follower is names.end else ranks[id(follower)]
-            assert node[at + 1] == goal - ranks[id(node)]
-            node = follower
-            walked.append(node)
-        assert walked[:-1] == [node for node in nodes if level_of(node) >= level]
+        check_level(names, nodes, level)
     for level in range(1, MAX_LEVEL + 1):
         assert names.heights[level] == sum(level_of(node) == level for node in nodes)
+
+
+def check_level(names: Skiplist, nodes: list[Rung], level: int) -> None:
+    """One level's spans are differences of ranks, and its rungs know who comes before them and who is above."""
+    ranks = {names.head: 0} | {node: rank for rank, node in enumerate(nodes, 1)}
+    node: Rung | None = names.head
+    walked = []
+    while node is not None:
+        walked.append(node)
+        follower, span = names.steps(node)[level - 1]
+        # A step to nil passes over all nodes that are left.
+        assert span == (len(nodes) if follower is None else ranks[follower]) - ranks[node]
+        node = follower
+    assert walked[1:] == [node for node in nodes if level_of(node) >= level]
+    last, last_above = names.head, names.head
+    for node in walked[1:]:
+        (rung,) = islice(rungs(node), level - 1, level)
+        assert (rung.score, rung.member) == (node.score, node.member)
+        assert node_of(rung) is node
+        assert node_of(rung.backward) is last
+        last = node
+        if level_of(node) > level:
+            last_above = node
+        assert node_of(rung.above) is last_above
 
 
 def check_lookups(names: Skiplist, expected: list[tuple[float, bytes]]) -> None:
     for rank, (score, member) in enumerate(expected):
         assert names.rank(score, member) == rank
-        assert names.by_rank(rank)[MEMBER] == member
+        assert names.by_rank(rank).member == member
         assert names.trace_rank(score, member).result == f"rank {rank}"
         assert names.trace_by_rank(rank).steps
     assert names.by_rank(len(expected)) is names.end
@@ -68,28 +81,28 @@ class Model:
     def __init__(self, seed: int) -> None:
         self.names = Skiplist(Random(seed))
         self.ranked: list[tuple[float, bytes]] = []
-        self.nodes: dict[bytes, Node] = {}
+        self.nodes: dict[bytes, Rung] = {}
 
     def put(self, score: float, member: bytes) -> None:
         if member not in self.nodes:
             self.nodes[member] = self.names.insert(score, member)
         else:
-            self.ranked.remove((self.nodes[member][SCORE], member))
-            self.nodes[member] = self.names.update_score(self.nodes[member], score)
+            self.ranked.remove((self.nodes[member].score, member))
+            self.names.update_score(self.nodes[member], score)
         insort(self.ranked, (score, member))
 
     def delete(self, member: bytes) -> None:
         node = self.nodes.pop(member, None)
         if node is not None:
-            self.ranked.remove((node[SCORE], member))
+            self.ranked.remove((node.score, member))
             self.names.delete(node)
 
     def delete_ranks(self, start: int, stop: int) -> None:
         gone = self.names.delete_ranks(start, stop)
-        assert [(node[SCORE], node[MEMBER]) for node in gone] == self.ranked[start:stop]
+        assert [(node.score, node.member) for node in gone] == self.ranked[start:stop]
         del self.ranked[start:stop]
         for node in gone:
-            del self.nodes[node[MEMBER]]
+            del self.nodes[node.member]
 
 
 OPERATIONS = st.one_of(
@@ -124,10 +137,14 @@ def test_many_nodes() -> None:
 def test_a_node_that_keeps_its_place_stays() -> None:
     names = Skiplist(Random(0))
     first, second = names.insert(1, b"a"), names.insert(5, b"b")
-    assert names.update_score(first, 4.9) is first
-    assert names.update_score(second, 100) is second
-    # With the score of a neighbour the server moves it, even where its place stays the same.
-    assert names.update_score(first, 100) is not first
+    first.serial, second.serial = 1, 2
+    names.update_score(first, 4.9)
+    names.update_score(second, 100)
+    assert (first.serial, second.serial) == (1, 2)
+    check(names, [(4.9, b"a"), (100, b"b")])
+    # With the score of a neighbour the server moves it, even where its place stays the same: a node not seen before.
+    names.update_score(first, 100)
+    assert first.serial == 0
     check(names, [(100, b"a"), (100, b"b")])
 
 
@@ -179,7 +196,7 @@ def test_a_trace_walks_down_the_levels() -> None:
     assert names.trace_by_rank(5).result == "not there"
     assert names.trace_insert(1.2, b"x").result == "after ada (1), rank 1"
     assert names.trace_insert(-1, b"x").result == "at the head, rank 0"
-    assert [node[MEMBER] for node in names] == [b"ada", b"bob", b"cyd", b"dan", b"eve"]
+    assert [node.member for node in names] == [b"ada", b"bob", b"cyd", b"dan", b"eve"]
 
 
 def test_the_examples_in_the_docstring() -> None:

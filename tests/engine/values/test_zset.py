@@ -137,7 +137,7 @@ def test_random_operations(profile: str, encoding: str, operations: list[tuple[A
         again = type(body.blob).from_bytes(bytes(body.blob.data))
         assert PackedZset(value.runtime.profile, again).ranked == body.ranked
     else:
-        assert {entry.key: entry.value for entry in body.table} == {node[0]: node for node in body.nodes}
+        assert {entry.key: entry.value for entry in body.table} == {node.member: node for node in body.nodes}
 
 
 def test_a_blob_that_is_no_sorted_set() -> None:

@@ -9,7 +9,6 @@ from rinspect.engine.commands.scanning import scan_cursor, scan_options, scan_re
 from rinspect.engine.commands.zset.replies import pairs_reply
 from rinspect.engine.encodings.indexedzset import Pair
 from rinspect.engine.encodings.packedzset import PackedZset
-from rinspect.engine.encodings.skiplist import SCORE
 from rinspect.engine.numbers import INT64_MAX, INT64_MIN, format_17g, parse_int
 from rinspect.engine.replies import NOT_AN_INTEGER, NULL_ARRAY, SYNTAX, CommandError, Reply
 from rinspect.engine.values.zset import ZsetValue
@@ -106,7 +105,7 @@ def zscan(call: Call, key: bytes, cursor_word: bytes, *words: bytes) -> Reply:
     for entry in entries:
         if options.fits(entry.key):
             # Other than every other reply, this one has the score from printf in all versions.
-            found += (entry.key, format_17g(entry.value[SCORE]))  # type: ignore[index]
+            found += (entry.key, format_17g(entry.value.score))  # type: ignore[attr-defined]
     return scan_reply(cursor, found)
 
 
