@@ -122,6 +122,15 @@ class ZsetValue(Value):
         """Give a member that is there another score. Never changes the encoding."""
         self.body.update(member, score)
 
+    def assign(self, score: float, member: bytes) -> float | None:
+        """Give a member a score, be it there or not; the one that it had."""
+        before = self.body.score(member)
+        if before is None:
+            self.insert(score, member)
+        elif score != before:
+            self.body.update(member, score)
+        return before
+
     def remove(self, member: bytes) -> bool:
         """Take a member out; False if it is not there."""
         return self.body.remove(member)

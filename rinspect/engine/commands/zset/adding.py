@@ -26,9 +26,18 @@ _NONE: frozenset[bytes] = frozenset()
     summary="Adds one or more members to a sorted set, or updates their scores. Creates the key if it doesn't exist.",
 )  # fmt: skip
 def zadd(call: Call, key: bytes, *words: bytes) -> Reply:
-    if len(words) == 2 and (score := parse_double(words[0])) is not None:
-        return add(call, key, [(score, words[1])])[0]
-    return _zadd(call, key, words, _NONE)
+    if len(words) != 2 or (score := parse_double(words[0])) is None:
+        return _zadd(call, key, words, _NONE)
+    # What `add` does, for one member without options: most that come are these.
+    db, member = call.db, words[1]
+    value = db.find_write(key, ZsetValue)
+    if value is None:
+        return add(call, key, [(score, member)])[0]
+    before = value.assign(score, member)
+    if before == score:
+        return 0
+    db.changed(key)
+    return 1 if before is None else 0
 
 
 @command(
