@@ -235,26 +235,28 @@ class Database:
 
     def put_texts(self, words: Sequence[bytes]) -> None:
         """Store strings under keys, given in turn."""
-        pairs = zip(words[::2], words[1::2], strict=True)
         runtime, table = self.runtime, self.table
-        if self.expires.index or runtime.inheriting or self.listeners or runtime.observers:
-            for key, text in pairs:
-                self.put_text(key, text)
+        entries = [*map(table.index.get, words[::2])]
+        observed = self.listeners or runtime.observers
+        if table.rehashidx >= 0 or self.expires.index or runtime.inheriting or observed or not all(entries):
+            for at in range(0, len(words), 2):
+                self.put_text(words[at], words[at + 1])
             return
         # What that does for each, with what is the same for all looked at once.
-        find, now = table.index.get, runtime.now
-        for key, text in pairs:
-            entry = find(key)
-            value = None if entry is None else entry.value
-            if value.__class__ is not StringValue or table.rehashidx >= 0:
-                self.put_text(key, text)
-                continue
-            value.data = text
-            value.buffer = None
-            value.textual = False
-            value.serial = 0
-            value.used = now
-            self.dirty += 1
+        now, at = runtime.now, 1
+        for entry in entries:
+            value = entry.value  # type: ignore[union-attr]
+            if value.__class__ is StringValue:
+                value.data = words[at]
+                value.buffer = None
+                value.textual = False
+                value.serial = 0
+                value.used = now
+            else:
+                self.put_text(words[at - 1], words[at])
+                self.dirty -= 1
+            at += 2
+        self.dirty += len(entries)
 
     def _inherit(self, key: bytes, entry: Entry | None, value: Value, *, looked_up: bool) -> None:
         """What a new value takes over from the old one, and what becomes of that, where this is more than nothing."""
