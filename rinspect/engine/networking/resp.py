@@ -62,12 +62,13 @@ def _error(error: CommandError) -> bytes:
 
 def _array_of_strings(texts: list[bytes]) -> bytes | None:
     """An array whose items are all short strings, put together without looking at each; None if they are anything else."""
+    count, length = len(texts), len(texts[0])
     try:
-        lengths = {*map(len, texts)}
-        first = b"*%d\r\n" % len(texts) + _HEADS[len(texts[0])]
-        if len(lengths) == 1:
-            return first + _NEXT_HEADS[lengths.pop()].join(texts) + b"\r\n"
-        pieces: list[bytes] = [b""] * (2 * len(texts))
+        first = b"*%d\r\n" % count + _HEADS[length]
+        # Most that differ in length do so in these three already.
+        if len(texts[-1]) == length == len(texts[count // 2]) and len({*map(len, texts)}) == 1:
+            return first + _NEXT_HEADS[length].join(texts) + b"\r\n"
+        pieces: list[bytes] = [b""] * (2 * count)
         pieces[0::2] = map(_NEXT_HEADS.__getitem__, map(len, texts))
         pieces[1::2] = texts
         pieces[0] = first

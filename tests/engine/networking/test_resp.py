@@ -105,6 +105,16 @@ def test_replies_survive_in_whichever_pieces(version: int, sent: list[Any], size
     assert [as_read(one, 3 if version == 3 else 2) for one in found] == [as_read(one, version) for one in sent]
 
 
+@given(st.lists(st.binary(max_size=2), min_size=1))
+def test_strings_of_one_length_and_of_several(texts: list[Reply]) -> None:
+    assert ENCODERS[2].encode(texts) == b"*%d\r\n" % len(texts) + b"".join(map(ENCODERS[2].encode, texts))
+
+
+@pytest.mark.parametrize("texts", [[b"aa", b"a", b"aa", b"aaa", b"aa"], [b"a", b"a" * 1024, b"a", b"a"]])
+def test_strings_that_look_as_if_they_had_one_length(texts: list[Reply]) -> None:
+    assert ENCODERS[2].encode(texts) == b"*%d\r\n" % len(texts) + b"".join(map(ENCODERS[2].encode, texts))
+
+
 SPELLED = [
     (None, b"$-1\r\n", b"_\r\n"),
     (NULL_ARRAY, b"*-1\r\n", b"_\r\n"),
