@@ -8,7 +8,7 @@ choice carries values. `count` arguments are not passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rinspect.engine.notation import Arg
 from rinspect.engine.numbers import parse_double, parse_int
@@ -16,7 +16,19 @@ from rinspect.engine.replies import NOT_A_FLOAT, NOT_AN_INTEGER, SYNTAX, Command
 
 UNCONVERTED = ("key", "string", "pattern", "number", "unix-time", "decimal")
 """Types whose words reach the handler as they are."""
-CONVERTED = ("int", "natural", "double")
+
+
+def _parse_natural(word: bytes) -> int | None:
+    number = parse_int(word)
+    return None if number is None or number < 0 else number
+
+
+CONVERTED: dict[str, Callable[[bytes], float | None]] = {
+    "int": parse_int,
+    "natural": _parse_natural,
+    "double": parse_double,
+}
+"""Types whose words reach it as numbers, and what reads them: None for what is none."""
 
 
 class Grammar:
@@ -35,7 +47,10 @@ class Grammar:
             lead += 1
         self._lead = lead if all(arg.optional for arg in args[lead:]) else -1
         """With exactly this many arguments there are no options: each word is a positional's."""
-        self._converted = [(at, arg) for at, arg in enumerate(args[:lead]) if arg.kind in CONVERTED]
+        self._converted = [
+            (at, CONVERTED[arg.kind], arg) for at, arg in enumerate(args[:lead]) if arg.kind in CONVERTED
+        ]
+        self._absent = args[lead:]
         self.plain = -1 if self._converted else self._lead
         """With exactly this many arguments all are unconverted positionals: argv can go to the handler as it is."""
         self._runs = list(_runs(args))
@@ -50,9 +65,13 @@ class Grammar:
         """
         if len(argv) - 1 == self._lead:
             words: list[object] = [*argv[1:]]
-            for place, arg in self._converted:
-                words[place] = self._convert(arg, words[place])  # type: ignore[arg-type]
-            return words + [[] if option.gathered else None for option in self.args[self._lead :]]
+            for place, read, arg in self._converted:
+                word = argv[place + 1]
+                number = read(word)
+                words[place] = self._convert(arg, word) if number is None else number
+            if self._absent:
+                words += [[] if option.gathered else None for option in self._absent]
+            return words
         values: list[object] = []
         counts: dict[str, int] = {}
         at, left = 1, self.minimum
@@ -197,19 +216,13 @@ class Grammar:
         return None
 
     def _convert(self, arg: Arg, word: bytes) -> object:
-        if arg.kind in ("int", "natural"):
-            number = parse_int(word)
-            if number is None or (number < 0 and arg.kind == "natural"):
-                raise CommandError(self._errors.get(arg.name, NOT_AN_INTEGER))
-            return number
-        if arg.kind == "double":
-            value = parse_double(word)
-            if value is None:
-                raise CommandError(self._errors.get(arg.name, NOT_A_FLOAT))
-            return value
-        if arg.kind == "count":
-            return self._count(arg, word)
-        return word
+        read = CONVERTED.get(arg.kind)
+        if read is None:
+            return self._count(arg, word) if arg.kind == "count" else word
+        number = read(word)
+        if number is None:
+            raise CommandError(self._errors.get(arg.name, NOT_A_FLOAT if arg.kind == "double" else NOT_AN_INTEGER))
+        return number
 
     def _count(self, arg: Arg, word: bytes) -> int:
         number = parse_int(word)

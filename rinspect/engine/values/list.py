@@ -81,9 +81,13 @@ class ListValue(Value):
     def range(self, start: int, stop: int) -> list[bytes]:
         """The elements from `start` to `stop`, as LRANGE counts: negative ones from the end, out of range cut off."""
         length = len(self.body)
-        first = max(start + length if start < 0 else start, 0)
-        last = min(stop + length if stop < 0 else stop, length - 1)
-        return self.slice(first, last - first + 1) if first <= last else []
+        if start < 0:
+            start = max(start + length, 0)
+        if stop < 0:
+            stop += length
+        elif stop >= length:
+            stop = length - 1
+        return self.slice(start, stop - start + 1) if start <= stop else []
 
     def at(self, index: int) -> bytes | None:
         """Element `index` (negative: from the end); None if there is none."""

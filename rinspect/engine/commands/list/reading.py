@@ -38,8 +38,7 @@ def llen(call: Call, key: bytes) -> Reply:
 )  # fmt: skip
 def lrange(call: Call, key: bytes, start: int, stop: int) -> Reply:
     value = call.find(key, ListValue)
-    elements: list[Reply] = [] if value is None else [*value.range(start, stop)]
-    return elements
+    return [] if value is None else value.range(start, stop)  # type: ignore[return-value]
 
 
 @command(
