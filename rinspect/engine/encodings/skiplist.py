@@ -270,6 +270,10 @@ class Skiplist:
 
     def _before(self, score: float, member: bytes) -> Rung:
         """The last node that comes before a member with that score."""
+        last = self.end.backward
+        if last.score < score:
+            # What is added in the order of time comes behind all others.
+            return last
         walk = self._heads[self.levels - 1]
         while True:
             follower = walk.forward
