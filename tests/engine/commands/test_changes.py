@@ -137,6 +137,19 @@ GETEX k EX 100
 MSET a 1 b 2 c 3
 MSETNX a 1 d 2
 """,
+    "strings over what is there": """
+MSET a 1 b 2
+MSET a 3 b 4 a 5
+RPUSH l x
+MSET a 6 l 7 b 8 l 9
+MSET a 1 c 2
+""",
+    "one member": """
+ZADD z 1 a
+ZADD z 1 a
+ZADD z 2 a
+ZADD z 2 b
+""",
     "keys": """
 SET k v EX 100
 SET l v
