@@ -14,6 +14,7 @@ from rinspect.engine import Engine
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.networking.requests import multibulk
 from rinspect.engine.persistence.appendonly import commands
+from rinspect.engine.profile import PROFILES
 from rinspect.engine.propagation import Propagation
 from rinspect.engine.replies import CommandError
 from rinspect.engine.server.appendonly.files import CannotAppend, CannotLoad
@@ -417,13 +418,25 @@ class Again:
 GROUPS = ("string", "bitmap", "list", "set", "hash", "sorted-set", "geo", "hyperloglog", "stream")
 
 
-@pytest.mark.parametrize("profile", ["6.2", "7.2", "8.0"])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(data=st.data())
-def test_what_is_handed_on_does_the_same(profile: str, data: st.DataObject) -> None:
+def do_again(profile: str, data: st.DataObject) -> None:
     sentences = Sentences(profile, GROUPS, compressed_lists=False)
     both = Again(profile)
     session = both.first.session()
     for words in data.draw(sentences.texts()):
         session.execute([word for word in words if isinstance(word, bytes)])
     both.agree()
+
+
+@pytest.mark.parametrize("profile", ["6.2", "7.2", "8.0"])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_what_is_handed_on_does_the_same(profile: str, data: st.DataObject) -> None:
+    do_again(profile, data)
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("profile", PROFILES)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_whatever_is_handed_on_does_the_same(profile: str, data: st.DataObject) -> None:
+    do_again(profile, data)
