@@ -179,15 +179,19 @@ class ExpireCycleEnded:
 
 @dataclass(slots=True)
 class Appended:
-    """A command went into the append-only file's buffer; `size` is its bytes there, and those of a SELECT before it."""
+    """A command went into the append-only file's buffer."""
 
     at: int
     """Microseconds since 1970."""
     db: int | None
+    """None: it is for any database."""
     argv: tuple[bytes, ...]
     size: int
+    """Its bytes there."""
     asked: tuple[bytes, ...] | None
     """What a client sent that did it; None where no client did."""
+    gone: str
+    """What became of a key that nobody deleted, so that this does: `expired` or `evicted`."""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ stand between MULTI and EXEC. How a command is put is said where it is declared 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 HandOn = Callable[[int | None, Sequence[bytes]], None]
 """Takes the number of the database that a command is meant for, None for any, and the command."""
@@ -22,41 +23,53 @@ APART = frozenset({"SCAN", "RANDOMKEY"})
 """What comes across any keys: that several of them expire then is several things."""
 
 
+class Cause(NamedTuple):
+    """Why a command is handed on."""
+
+    asked: Sequence[bytes] | None = None
+    """What a client sent that did it; None where no client did."""
+    gone: str = ""
+    """What became of a key that nobody deleted: `expired` or `evicted`."""
+
+
+NO_CAUSE = Cause()
+
+
 class Propagation:
     """Gathers a unit, and hands it on when it is whole."""
 
-    __slots__ = ("_depth", "_hand_on", "_unit", "_version", "asked")
+    __slots__ = ("_hand_on", "_running", "_unit", "_version", "cause")
 
     def __init__(self, hand_on: HandOn, version: tuple[int, int]) -> None:
         self._hand_on = hand_on
         self._version = version
-        self._depth = 0
-        self._unit: list[tuple[int, Sequence[bytes]]] = []
-        self.asked: Sequence[bytes] | None = None
-        """What a client sent that did what is being handed on; None where no client did."""
+        self._running: list[Sequence[bytes]] = []
+        """The commands that have begun and not ended, as they were sent: one, or EXEC and one of its own."""
+        self._unit: list[tuple[int, Sequence[bytes], Cause]] = []
+        self.cause = NO_CAUSE
+        """Of what is being handed on."""
 
-    def add(self, database: int, argv: Sequence[bytes]) -> None:
-        """Hand a command on, with the unit that is going on if there is one."""
-        self._unit.append((database, argv))
-        if not self._depth:
+    def add(self, database: int, argv: Sequence[bytes], gone: str = "") -> None:
+        """Hand a command on, with the unit that is going on if there is one; `gone` as of Cause."""
+        running = self._running
+        self._unit.append((database, argv, Cause(running[-1] if running else None, gone)))
+        if not running:
             self._pass_on()
 
-    def begin(self) -> None:
+    def begin(self, argv: Sequence[bytes]) -> None:
         """A command begins: perhaps one of a transaction."""
-        self._depth += 1
+        self._running.append(argv)
 
-    def end(self, name: str, argv: Sequence[bytes]) -> None:
-        """It has ended: `name` is the declared one, `argv` as it was sent."""
-        self._depth -= 1
-        if self._depth or not self._unit:
+    def end(self, name: str) -> None:
+        """The one that began last has ended; its declared name."""
+        argv = self._running.pop()
+        if self._running or not self._unit:
             return
-        self.asked = argv
         if self._version < (7, 0):
             # Only a transaction was kept together, whatever was in it, and ended as its client had ended it.
             self._pass_on(argv if name == "EXEC" else None)
         else:
             self._pass_on(EXEC if len(self._unit) > 1 and name not in APART else None)
-        self.asked = None
 
     def _pass_on(self, closing: Sequence[bytes] | None = None) -> None:
         """Hand the unit on; between MULTI and `closing` if there is one."""
@@ -65,7 +78,8 @@ class Propagation:
         first, last = (unit[0][0], unit[-1][0]) if self._version < (7, 2) else (None, None)
         if closing is not None:
             self._hand_on(first, MULTI)
-        for database, argv in unit:
+        for database, argv, self.cause in unit:
             self._hand_on(database, argv)
+        self.cause = NO_CAUSE
         if closing is not None:
             self._hand_on(last, closing)

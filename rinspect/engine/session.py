@@ -105,14 +105,14 @@ class Session:
             return self._run(command, argv)
         keyspace = self.engine.keyspace
         before = keyspace.dirty
-        propagation.begin()
+        propagation.begin(argv)
         try:
             reply = self._run(command, argv)
             if is_propagated(self.call, command, keyspace.dirty != before):
                 for words in propagated(self.call, command, argv, reply):
                     propagation.add(self.call.db.number, words)
         finally:
-            propagation.end(command.name, argv)
+            propagation.end(command.name)
         return reply
 
     def _run(self, command: Command, argv: Sequence[bytes]) -> Reply:

@@ -402,14 +402,14 @@ class Database:
         for listener in self.listeners:
             listener(self, key)
         runtime.unasked = False
-        self.propagate_deletion(key, lazily=runtime.config.lazyfree_lazy_expire)
+        self.propagate_deletion(key, "expired", lazily=runtime.config.lazyfree_lazy_expire)
         if runtime.observers:
             runtime.emit(KeyExpired(self.number, key, lazily))
 
-    def propagate_deletion(self, key: bytes, *, lazily: bool) -> None:
-        """Hand on that a key has gone that no client has deleted."""
+    def propagate_deletion(self, key: bytes, gone: str, *, lazily: bool) -> None:
+        """Hand on that a key has gone that no client has deleted: `expired` or `evicted`."""
         if self.runtime.propagation is not None:
-            self.runtime.propagation.add(self.number, (b"UNLINK" if lazily else b"DEL", key))
+            self.runtime.propagation.add(self.number, (b"UNLINK" if lazily else b"DEL", key), gone)
 
     def expire_fields(self, limit: int = 1000) -> int:
         """Delete up to `limit` fields that have expired, and hashes left without fields; how many fields went."""
@@ -440,5 +440,5 @@ class Database:
         gone = value.expire_fields(now, limit)
         if self.runtime.propagation is not None:
             for field in gone:
-                self.runtime.propagation.add(self.number, (b"HDEL", key, field))
+                self.runtime.propagation.add(self.number, (b"HDEL", key, field), "expired")
         return len(gone)

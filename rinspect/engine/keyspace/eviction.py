@@ -129,7 +129,7 @@ class Evictor:
         db.delete(chosen.key, lazily=lazily)
         db.dirty -= 1  # nobody has asked for it: no change that counts
         runtime.unasked = False
-        db.propagate_deletion(chosen.key, lazily=lazily)
+        db.propagate_deletion(chosen.key, "evicted", lazily=lazily)
         if runtime.took_time is not None:
             runtime.took_time("eviction-del", runtime.clock() - began)
         return before - self._ledger.keyspace()

@@ -3,6 +3,10 @@
     command, fast-command           a command, by its flag `fast`
     expire-cycle, eviction-cycle    a round of active expiry; of getting below maxmemory
     expire-del, eviction-del        the deletion of a key in such a round, or of one that a command found to be due
+    aof-write                       writing to the append-only file; the same as aof-write-alone or aof-write-active-child, by
+                                    whether a child is at work
+    aof-fsync-always                bringing it to the disk before replies leave
+    fork                            the making of a child
 
 Only what took `latency-monitor-threshold` milliseconds or more is noted, and of each second only the worst.
 """

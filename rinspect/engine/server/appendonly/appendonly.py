@@ -13,7 +13,7 @@ from rinspect.engine.engine import Engine
 from rinspect.engine.events import Appended
 from rinspect.engine.networking.guards import writes
 from rinspect.engine.networking.requests import multibulk
-from rinspect.engine.propagation import Propagation
+from rinspect.engine.propagation import NO_CAUSE, Cause, Propagation
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.server.appendonly.files import CannotAppend, Files
 from rinspect.engine.server.appendonly.onefile import OneFile
@@ -155,21 +155,27 @@ class AppendOnly:
 
     def feed(self, database: int | None, argv: Sequence[bytes]) -> None:
         """Append a command, and before it what its reader has to know."""
-        data = bytearray()
         if self._config.aof_timestamp_enabled and self._now() > self._stamped:
             self._stamped = self._now()
-            data += b"#TS:%d\r\n" % self._stamped
+            self._append(b"#TS:%d\r\n" % self._stamped)
         if database is not None and database != self._selected:
-            data += multibulk((b"SELECT", b"%d" % database))
             self._selected = database
-        data += multibulk(argv)
+            self._append_command(database, (b"SELECT", b"%d" % database), NO_CAUSE)
+        propagation = self._runtime.propagation
+        assert propagation is not None
+        self._append_command(database, argv, propagation.cause)
+
+    def _append_command(self, database: int | None, argv: Sequence[bytes], cause: Cause) -> None:
+        data = multibulk(argv)
+        self._append(data)
+        if self._runtime.observers:
+            asked = None if cause.asked is None else tuple(cause.asked)
+            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), asked, cause.gone))
+
+    def _append(self, data: bytes) -> None:
         if self.state is State.ON or self._descriptor >= 0:
             self.buffer += data
-        self.files.also_changed(bytes(data))
-        if self._runtime.observers:
-            propagation = self._runtime.propagation
-            asked = None if propagation is None or propagation.asked is None else tuple(propagation.asked)
-            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), asked))
+        self.files.also_changed(data)
 
     def append_elsewhere(self, descriptor: int) -> None:
         """Write to another file from now on; the one before is brought to the disk and closed."""
