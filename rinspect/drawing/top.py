@@ -73,7 +73,7 @@ def tabs_line(names: Sequence[str], current: str, *, short: bool = False, first:
     """The tabs with their digits from `first` on, the open one marked; `short` cuts names, and never takes a digit away."""
     parts = []
     for number, name in enumerate(names, first):
-        shown = name[:3].capitalize() if short else name.capitalize()
+        shown = titled(name[:3] if short else name)
         parts.append(f"▌{shown}" if name == current else f"{number}{shown}" if short else f"{number} {shown}")
     return (" " if short else "  ").join(parts)
 
@@ -111,7 +111,7 @@ def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int, w
     left: list[str | tuple[str, str]] = [(f" {warning}", "bad")] if warning else []
     for name in ("keys", tab, "bytes"):
         number = PANES.index(name) + 1
-        left.append((f" ▌{name.capitalize()}", "title") if name == pane else (f" {number} {name.capitalize()}", "dim"))
+        left.append((f" ▌{titled(name)}", "title") if name == pane else (f" {number} {titled(name)}", "dim"))
     if past:
         left.append((f"  {past}", "changed"))
     if look is None:
@@ -121,13 +121,16 @@ def narrow_line(pane: str, tab: str, look: Look | None, past: str, width: int, w
     return justify(words(*left), words((show_key(look.key, max(4, min(14, room))) + facts, "name")), width)
 
 
+def titled(name: str) -> str:
+    """A tab's word with a large first letter."""
+    return name[:1].upper() + name[1:]
+
+
 def panels_line(names: Sequence[str], current: str, note: str, width: int, warning: str = "") -> Line:
     """The one line over a narrow screen's one panel: which one, and the digits of the others."""
     left: list[str | tuple[str, str]] = [(f" {warning}", "bad")] if warning else []
     for number, name in enumerate(names, 1):
-        left.append(
-            (f" ▌{name.capitalize()}", "title") if name == current else (f" {number}{name[:3].capitalize()}", "dim")
-        )
+        left.append((f" ▌{titled(name)}", "title") if name == current else (f" {number}{titled(name[:3])}", "dim"))
     return justify(words(*left), words((f"{note} ", "changed")), width) if note else fit(words(*left), width)
 
 

@@ -116,10 +116,12 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """A child process that writes a snapshot."""
+    """A child process that writes all keys: a snapshot, or the append-only file anew."""
 
     pid: int
+    """0: not told."""
     file: str
+    """Its name; empty: not told."""
     keys: int
     """How many it has written …"""
     total: int

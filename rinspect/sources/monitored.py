@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from rinspect.monitoring.appendonly import AppendOnlyNow
     from rinspect.monitoring.clients import ClientTable, Conversation
     from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
     from rinspect.monitoring.loop import LoopFigures, LoopGlance
@@ -105,6 +106,8 @@ class Monitored(Protocol):
     async def expiry(self) -> ExpiryNow: ...
 
     async def memory(self) -> MemoryNow: ...
+
+    async def append_only(self) -> AppendOnlyNow: ...
 
     async def slow(self) -> SlowNow: ...
 

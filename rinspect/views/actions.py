@@ -66,6 +66,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("panel-5", "5", "show_panel('pubsub')", "pub/sub", "Channels, messages, keys' events.", "monitor"),
     Action("panel-6", "6", "show_panel('expiry')", "expiry", "Expiry and eviction.", "monitor"),
     Action("panel-7", "7", "show_panel('usage')", "memory of all", "used_memory, from its total down.", "monitor"),
+    Action("panel-8", "8", "show_panel('aof')", "append-only file", "What is written down of each change.", "monitor"),
     Action("back", "escape", "back", "back", "Leave what is open.", "monitor"),
     Action("breakpoint", "b", "breakpoint", "breakpoint", "Set a breakpoint, or take one away by its number.", "loop", 2),
     Action("open-client", "enter", "open_row", "listen", "Listen to what the client and the server say.", "clients", 1),
@@ -129,6 +130,7 @@ _PLACES = {
     "pubsub": ("monitor", "moving", "sideways", "anywhere", "always"),
     "expiry": ("monitor", "moving", "sideways", "anywhere", "always"),
     "usage": ("monitor", "moving", "sideways", "anywhere", "always"),
+    "aof": ("monitor", "moving", "sideways", "anywhere", "always"),
 }
 
 _BOXES = {

@@ -51,6 +51,11 @@ ABOUT = {
     "panel is visible, which makes every write a little slower.",
     "usage": "used_memory from its total down to one kind of allocation, as given by the allocator. The keys are walked in "
     "pieces, at most a twentieth of the time. Below, values that a thread would free, and how many steps that takes.",
+    "aof": "Each change is written down as a command before its reply leaves: whoever runs the file again has the keys again. "
+    "It goes from a buffer to the file, which outlives the process, and by fsync to the disk, which outlives a machine that "
+    "stops. Below, what is appended, newest last, collected while the panel is visible. ▸ stands between what was asked and "
+    "what became of it: chance, the clock and waiting are not in the file. What must not be done by halves stands between "
+    "MULTI and EXEC.",
     "repl": "Type commands as in redis-cli. Tab completes commands, subcommands, options and key names; several lines can "
     "be pasted. What a command changed stands beside its reply.",
 }

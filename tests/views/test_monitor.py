@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rinspect.app import RinspectApp
+from rinspect.drawing.top import titled
 from rinspect.sources.engine import EngineSource
 from rinspect.sources.server.address import Address
 from rinspect.sources.server.source import ServerSource
@@ -116,7 +117,7 @@ async def test_the_last_line_offers_what_can_be_done_with_a_held_loop(size: tupl
 async def test_every_panel_can_be_reached_by_its_digit(size: tuple[int, int]) -> None:
     async with watching(size) as driver:
         text = driver.text().replace(" ", "")
-        assert all(f"{number}{panel.tab[:3].capitalize()}" in text for number, panel in enumerate(PANELS[1:], 2))
+        assert all(f"{number}{titled(panel.tab[:3])}" in text for number, panel in enumerate(PANELS[1:], 2))
 
 
 async def test_a_breakpoint_is_set_listed_and_taken_away() -> None:

@@ -164,7 +164,7 @@ def _explained(glance: LoopGlance, width: int) -> list[Line]:
 
 
 def saving(glance: LoopGlance, width: int) -> list[Line]:
-    """The child that writes a snapshot: how far it is, and what it costs."""
+    """The child that writes a snapshot, or the append-only file anew: how far it is, and what it costs."""
     child = glance.saving
     if child is None:
         return []

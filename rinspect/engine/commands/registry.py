@@ -284,11 +284,17 @@ class CommandTable(Mapping[bytes, Command]):
         )
 
 
-def complexity_of(commands: Mapping[bytes, Command], argv: Sequence[bytes]) -> str:
-    """What is documented of a command's complexity; empty for what is none."""
+def named(commands: Mapping[bytes, Command], argv: Sequence[bytes]) -> Command | None:
+    """The command, or the container's subcommand, that words begin with; None for what is none."""
     command = commands.get(argv[0].upper()) if argv else None
     if command is not None and command.subcommands and len(argv) > 1:
         command = command.subcommands.get(argv[1].upper(), command)
+    return command
+
+
+def complexity_of(commands: Mapping[bytes, Command], argv: Sequence[bytes]) -> str:
+    """What is documented of a command's complexity; empty for what is none."""
+    command = named(commands, argv)
     return "" if command is None else command.declaration.complexity
 
 

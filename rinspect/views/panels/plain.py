@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rinspect.drawing.monitor.appendonly import draw_append_only
 from rinspect.drawing.monitor.expiry import draw_expiry
 from rinspect.drawing.monitor.figures import draw_figures
 from rinspect.drawing.monitor.latency import draw_latency
@@ -57,6 +58,17 @@ class UsagePanel(Panel):
 
     async def picture(self, width: int, height: int) -> Picture:
         return draw_memory_of_all(await self.source.memory(), width)
+
+
+class AppendOnlyPanel(Panel):
+    """The append-only file."""
+
+    name = "aof"
+    title = "Append-only file"
+    tab = "AOF"
+
+    async def picture(self, width: int, height: int) -> Picture:
+        return draw_append_only(await self.source.append_only(), width)
 
 
 class LatencyPanel(Panel):

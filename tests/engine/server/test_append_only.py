@@ -358,9 +358,9 @@ def test_waitaof_answers_when_the_disk_has_it(hosted: Hosted) -> None:
     hosted.server.append_only.open()
     hosted.execute("SET", "a", 1)
     file = hosted.server.append_only
-    assert file._synced < file._written
+    assert file.synced < file.written
     assert hosted.execute("WAITAOF", 1, 0, 0) == [1, 0]
-    assert file._synced == file._written
+    assert file.synced == file.written
     assert hosted.execute("WAITAOF", 1, 1, 50) is NOTHING
     hosted.clock.advance(60)
     hosted.go_round()
@@ -374,16 +374,16 @@ def test_each_second_a_thread_brings_it_to_the_disk(hosted: Hosted) -> None:
     file.open()
     hosted.execute("SET", "a", 1)
     file.syncer.drain()
-    assert file._synced == file._written
+    assert file.synced == file.written
     hosted.execute("SET", "a", 2)
-    assert file._synced < file._written
+    assert file.synced < file.written
     hosted.clock.advance(1000)
     hosted.go_round()
     file.syncer.drain()
-    assert file._synced == file._written
+    assert file.synced == file.written
     hosted.engine.runtime.config.appendfsync = "always"
     hosted.execute("SET", "a", 3)
-    assert file._synced == file._written
+    assert file.synced == file.written
 
 
 class Again:

@@ -65,9 +65,10 @@ class AppendOnly:
         self.delayed = 0
         """Writes that did not wait any longer for an fsync."""
         self._descriptor = -1
-        self._written = self._synced = 0
+        self.written = self.synced = 0
         """Bytes of the file that is appended to: written, and known to be on the disk or on the way to it."""
-        self._last_sync = 0
+        self.last_sync = 0
+        """When the last fsync was begun, 0 if none was."""
         self._selected = -1
         """The database that the file's last command is for; -1 for none."""
         self._stamped = 0
@@ -86,6 +87,11 @@ class AppendOnly:
     @property
     def waits(self) -> bool:
         return self.state is State.WAIT_REWRITE
+
+    @property
+    def appends(self) -> bool:
+        """Whether there is a file open that is written to."""
+        return self._descriptor >= 0
 
     # -- on and off -------------------------------------------------------------------------------------------------------
 
@@ -181,18 +187,18 @@ class AppendOnly:
         """Write to another file from now on; the one before is brought to the disk and closed."""
         if self._descriptor >= 0:
             self.syncer.sync_and_close(self._descriptor)
-            self._last_sync = self._now()
+            self.last_sync = self._now()
         self._append_to(descriptor)
 
     def _append_to(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._written = self._synced = os.fstat(descriptor).st_size
+        self.written = self.synced = os.fstat(descriptor).st_size
         self._selected = -1
 
     def flush(self, *, force: bool = False) -> None:
         """Write what is in the buffer, and bring it to the disk as `appendfsync` says. Where an fsync goes on, that may have to
         wait for it, but with `force`."""
-        if self._descriptor < 0 or not (self.buffer or self._written != self._synced):
+        if self._descriptor < 0 or not (self.buffer or self.written != self.synced):
             return
         if self.buffer and (self._must_wait(force) or not self._write()):
             return
@@ -200,10 +206,10 @@ class AppendOnly:
             return
         if self._config.appendfsync == "always":
             self._sync_now()
-        elif self._config.appendfsync == "everysec" and self._now() > self._last_sync and not self.syncer.pending:
+        elif self._config.appendfsync == "everysec" and self._now() > self.last_sync and not self.syncer.pending:
             self.syncer.sync(self._descriptor)
-            self._synced = self._written
-            self._last_sync = self._now()
+            self.synced = self.written
+            self.last_sync = self._now()
 
     def _must_wait(self, force: bool) -> bool:
         if self._config.appendfsync != "everysec" or force or not self.syncer.pending:
@@ -228,7 +234,7 @@ class AppendOnly:
         try:
             count = os.write(descriptor, self.buffer)
             if count < len(self.buffer):
-                os.ftruncate(descriptor, self._written)
+                os.ftruncate(descriptor, self.written)
                 raise OSError(28, f"Short write (nwritten={count}, expected={len(self.buffer)})")
         except OSError as error:
             self._write_failed(error)
@@ -238,7 +244,7 @@ class AppendOnly:
         if self.failure is not None:
             self.failure = None
             self._log.notice("AOF write error looks solved, Redis can write again.")
-        self._written += count
+        self.written += count
         self.size += count
         self.buffer.clear()
         return True
@@ -255,7 +261,7 @@ class AppendOnly:
     def sync_now(self) -> bool:
         """Bring everything to the disk; whether that worked."""
         self.flush(force=True)
-        if self._written != self._synced or self.syncer.pending:
+        if self.written != self.synced or self.syncer.pending:
             self._sync_now()
         return self.failure is None and not self.buffer
 
@@ -267,8 +273,8 @@ class AppendOnly:
             self._write_failed(error)
             return
         self._measure("aof-fsync-always", began)
-        self._synced = self._written
-        self._last_sync = self._now()
+        self.synced = self.written
+        self.last_sync = self._now()
 
     def _measure(self, event: str, began: int) -> None:
         if self._runtime.took_time is not None:

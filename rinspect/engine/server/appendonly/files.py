@@ -21,6 +21,15 @@ class FileToLoad(NamedTuple):
     old_style: bool
 
 
+class Existing(NamedTuple):
+    """A file as it is on the disk."""
+
+    name: str
+    kind: str
+    """`base`, `incr` or `history`; empty where there is only one."""
+    size: int
+
+
 class CannotAppend(OSError):
     """No file can be opened to append to, or the manifest cannot be written: the text says which, and why."""
 
@@ -56,6 +65,15 @@ class Files(Protocol):
 
     def abandon_rewrite(self, *, waiting: bool) -> None:
         """The child has failed."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """The folder in which they are."""
+        ...
+
+    def existing(self, *, waiting: bool) -> list[Existing]:
+        """All of them, behind the others the one that is appended to; `waiting` if appending begins with a rewrite."""
         ...
 
     def size(self) -> tuple[int, int]:
@@ -94,6 +112,7 @@ def open_to_append(path: str, *, emptied: bool) -> int:
 __all__ = [
     "CannotAppend",
     "CannotLoad",
+    "Existing",
     "FileToLoad",
     "Files",
     "Write",

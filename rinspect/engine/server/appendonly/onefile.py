@@ -9,7 +9,15 @@ from __future__ import annotations
 import os
 
 from rinspect.engine.config import Config
-from rinspect.engine.server.appendonly.files import CannotAppend, FileToLoad, Write, not_ours, open_to_append, size_of
+from rinspect.engine.server.appendonly.files import (
+    CannotAppend,
+    Existing,
+    FileToLoad,
+    Write,
+    not_ours,
+    open_to_append,
+    size_of,
+)
 from rinspect.engine.server.log import Log
 
 
@@ -25,6 +33,10 @@ class OneFile:
         self.replaces_others = True
         self._written: set[str] = set()
         """Files that were written from here."""
+
+    @property
+    def place(self) -> str:
+        return self._config.dir
 
     @property
     def path(self) -> str:
@@ -72,6 +84,10 @@ class OneFile:
 
     def abandon_rewrite(self, *, waiting: bool) -> None:
         self._since = None
+
+    def existing(self, *, waiting: bool) -> list[Existing]:
+        exists = os.path.exists(self.path)  # noqa: PTH110 (as above)
+        return [Existing(self._config.appendfilename, "", size_of(self.path))] if exists else []
 
     def size(self) -> tuple[int, int]:
         return size_of(self.path), self._base

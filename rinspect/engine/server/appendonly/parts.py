@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 
 from rinspect.engine.config import Config
-from rinspect.engine.persistence.manifest import BASE, BadManifest, Manifest, Part, parse
+from rinspect.engine.persistence.manifest import BASE, HISTORY, INCREMENTAL, BadManifest, Manifest, Part, parse
 from rinspect.engine.server.appendonly.files import (
     CannotAppend,
     CannotLoad,
+    Existing,
     FileToLoad,
     Write,
     not_ours,
@@ -23,6 +24,9 @@ from rinspect.engine.server.appendonly.files import (
     size_of,
 )
 from rinspect.engine.server.log import Log
+
+KINDS = {BASE: "base", INCREMENTAL: "incr", HISTORY: "history"}
+"""As the files' names have them."""
 
 
 class Parts:
@@ -38,12 +42,12 @@ class Parts:
         """Where the manifest is that was looked at last."""
 
     @property
-    def folder(self) -> str:
+    def place(self) -> str:
         return os.path.join(self._config.dir, self._config.appenddirname)  # noqa: PTH118 (a text, as configured)
 
     def path(self, name: str) -> str:
         """Where a file of the folder is."""
-        return os.path.join(self.folder, name)  # noqa: PTH118 (as above)
+        return os.path.join(self.place, name)  # noqa: PTH118 (as above)
 
     @property
     def _form(self) -> str:
@@ -73,7 +77,7 @@ class Parts:
 
     def read_manifest(self) -> None:
         """Look at what the folder has, once: later it is known. CannotLoad."""
-        folder = os.path.abspath(self.folder)  # noqa: PTH100 (as above)
+        folder = os.path.abspath(self.place)  # noqa: PTH100 (as above)
         if folder == self._folder:
             return
         self._folder, self.manifest = folder, Manifest(self._config.appendfilename)
@@ -102,7 +106,7 @@ class Parts:
             self._persist(self.manifest._replace(base=Part(name, 1, BASE)))
             os.replace(old, self.path(name))  # noqa: PTH105 (as above)
         except OSError as error:
-            raise CannotLoad(f"Error trying to move the old AOF file {name} into dir {self.folder}: {error}") from None
+            raise CannotLoad(f"Error trying to move the old AOF file {name} into dir {self.place}: {error}") from None
         self._log.notice(
             f"Successfully migrated an old-style AOF file ({name}) into the AOF directory ({self._config.appenddirname})."
         )
@@ -126,7 +130,7 @@ class Parts:
         return descriptor
 
     def _refuse_others(self) -> None:
-        folder, manifest = os.path.abspath(self.folder), self.path(self._manifest_name)  # noqa: PTH100 (as above)
+        folder, manifest = os.path.abspath(self.place), self.path(self._manifest_name)  # noqa: PTH100 (as above)
         if not self.replaces_others and folder != self._folder and os.path.exists(manifest):  # noqa: PTH110 (as above)
             raise not_ours(manifest)
 
@@ -182,6 +186,13 @@ class Parts:
             self._log.notice(said)
             remove(self.path(self._waiting_name))
 
+    def existing(self, *, waiting: bool) -> list[Existing]:
+        parts = (*self.manifest.history, *self.manifest.parts)
+        found = [(part.name, KINDS[part.kind]) for part in parts]
+        if waiting:
+            found.append((self._waiting_name, KINDS[INCREMENTAL]))
+        return [Existing(name, kind, size_of(self.path(name))) for name, kind in found]
+
     def size(self) -> tuple[int, int]:
         base = size_of(self.path(self.manifest.base.name)) if self.manifest.base else 0
         return base + sum(size_of(self.path(part.name)) for part in self.manifest.incrementals), base
@@ -202,7 +213,7 @@ class Parts:
 
     def _make_folder(self) -> None:
         try:
-            os.makedirs(self.folder, 0o755, exist_ok=True)  # noqa: PTH103 (as above)
+            os.makedirs(self.place, 0o755, exist_ok=True)  # noqa: PTH103 (as above)
         except OSError as error:
             raise CannotAppend(
                 f"Can't open or create append-only dir {self._config.appenddirname}: {error.strerror}"

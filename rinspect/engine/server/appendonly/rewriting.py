@@ -77,12 +77,13 @@ class Rewriting:
             return False
         return True
 
-    def _temporary(self, pid: int) -> str:
+    def temporary(self, pid: int) -> str:
+        """The path of the file that a child writes."""
         return os.path.join(self._config.dir, f"temp-rewriteaof-bg-{pid}.aof")  # noqa: PTH118 (a text, as configured)
 
     def _in_child(self, progress: Progress) -> bool:
         self._log.role = "C"
-        temporary = self._temporary(os.getpid())
+        temporary = self.temporary(os.getpid())
         if not self.write(temporary, progress):
             return False
         progress.look()
@@ -144,7 +145,7 @@ class Rewriting:
         if self.child is not None:
             self._log.notice(f"Killing running AOF rewrite child: {self.child.pid}")
             self.child.kill()
-            remove(self._temporary(self.child.pid))
+            remove(self.temporary(self.child.pid))
 
     # -- looking after it -------------------------------------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ class Rewriting:
         child.progress.hear()
         self.last_copied = child.progress.peak
         self.took = self._now() - self.began
-        temporary, waiting = self._temporary(child.pid), self._file.waits
+        temporary, waiting = self.temporary(child.pid), self._file.waits
         if not code and not ended_by:
             self._log.notice("Background AOF rewrite terminated with success")
             self._done(temporary, waiting)

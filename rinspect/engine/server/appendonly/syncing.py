@@ -12,6 +12,8 @@ class Syncer:
     def __init__(self) -> None:
         self._thread: ThreadPoolExecutor | None = None
         self._jobs: list[Future[None]] = []
+        self.handed = 0
+        """Jobs so far."""
         self.failed: OSError | None = None
         """Why the last fsync failed, None if it did not."""
 
@@ -24,6 +26,11 @@ class Syncer:
             self.failed = error if isinstance(error, OSError) else None
         return len(self._jobs)
 
+    @property
+    def unfinished(self) -> int:
+        """The same for any thread that looks on."""
+        return sum(not job.done() for job in tuple(self._jobs))
+
     def sync(self, descriptor: int) -> None:
         """Have a file brought to the disk."""
         self._submit(descriptor, False)
@@ -35,6 +42,7 @@ class Syncer:
     def _submit(self, descriptor: int, close: bool) -> None:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "bio_aof")
+        self.handed += 1
         self._jobs.append(self._thread.submit(_sync, descriptor, close))
 
     def drain(self) -> None:

@@ -13,7 +13,8 @@ from rinspect.engine.networking.client import Client
 from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.stepping import Point
-from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, Saving, StepTime, Timer, Toll, Work
+from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
+from rinspect.sources.engine.monitoring.children import rewriting, saving
 from rinspect.sources.engine.monitoring.kernel import unaccepted, unread
 from rinspect.sources.engine.monitoring.telling import blocked_with, name_of, told
 
@@ -67,7 +68,7 @@ class LoopWatcher:
             breakpoints=tuple(map(str, server.stepper.breakpoints)),
             clock_stands=self._clock_stands,
             threads=_threads(server),
-            saving=_saving(server),
+            saving=saving(server) or rewriting(server),
             tolls=tolls,
             overlooked=max(0, len(server.clients.by_id) - MOST_LOOKED_AT),
             unaccepted=sum(unaccepted(listener) for listener in (*server.listeners.tcp, *server.listeners.unix)),
@@ -155,31 +156,13 @@ def _held(point: Point, server: Server) -> Held:
     return Held(at, owner.id, name_of(owner), told(owner, point.argv), why, took)
 
 
-def _saving(server: Server) -> Saving | None:
-    """The child that saves, if there is one."""
-    snapshots = server.snapshots
-    child, config = snapshots.child, server.engine.runtime.config
-    if child is None:
-        return None
-    progress = child.progress
-    progress.hear()
-    since = server.engine.runtime.clock() // 1_000_000 - snapshots.began
-    return Saving(
-        child.pid,
-        config.dbfilename,
-        progress.keys,
-        snapshots.keys_to_save,
-        progress.copied,
-        since,
-        server.children.fork_took,
-    )
-
-
 def _threads(server: Server) -> tuple[Work, ...]:
     """The threads that a real server has beside its loop."""
-    freed = server.engine.runtime.stats.lazyfreed_objects
+    freed, syncer = server.engine.runtime.stats.lazyfreed_objects, server.append_only.syncer
+    jobs = syncer.unfinished
+    at_work = f"at work, jobs pending: {jobs}" if jobs else "idle"
     return (
         Work("bio_close_file", 0, "before sleep", "closes files that were replaced", "none here"),
-        Work("bio_aof", 0, "before sleep", "has the AOF written to the disk", "none here"),
+        Work("bio_aof", syncer.handed, "before sleep", "has the AOF written to the disk", at_work),
         Work("bio_lazy_free", freed, "file events", "frees large values", "here the loop does, at once"),
     )

@@ -10,12 +10,14 @@ from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.description import facts
 from rinspect.engine.networking.listening import CannotListen
 from rinspect.engine.server import Server
+from rinspect.monitoring.appendonly import AppendOnlyNow
 from rinspect.monitoring.clients import ClientRow, ClientTable, Conversation
 from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow
 from rinspect.monitoring.loop import LoopFigures, LoopGlance
 from rinspect.monitoring.pubsub import PubSubNow
 from rinspect.monitoring.slow import Slow, SlowNow
 from rinspect.sources.engine.clock import StoppableClock
+from rinspect.sources.engine.monitoring.appendonly import Appending
 from rinspect.sources.engine.monitoring.expiry import Expiry
 from rinspect.sources.engine.monitoring.load import SLOW_EVERY, BuiltInLoad
 from rinspect.sources.engine.monitoring.loop import LoopWatcher
@@ -55,12 +57,14 @@ class EngineMonitor:
         self._traffic = Traffic(server)
         self._expiry = Expiry(server)
         self._memory = Memory(server, thread)
+        self._appending = Appending(server)
         self._slow = SlowThings(server, self._tolls)
         self.load = BuiltInLoad(server, thread)
         self._collectors: dict[str, Callable[[bool], None]] = {
             "pubsub": self._traffic.collect,
             "expiry": self._expiry.collect,
             "usage": self._memory.collect,
+            "aof": self._appending.collect,
             "slow": self._slow.collect,
             "latency": self._slow.collect,
         }
@@ -172,6 +176,9 @@ class EngineMonitor:
 
     async def memory(self) -> MemoryNow:
         return await self._memory.now()
+
+    async def append_only(self) -> AppendOnlyNow:
+        return await self._thread.run(self._appending.now)
 
     async def slow(self) -> SlowNow:
         return await self._thread.run(self._slow.now)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rinspect.engine.commands.registry import Command, complexity_of
 from rinspect.engine.replies import Reply
+from rinspect.monitoring.appendonly import AppendOnlyNow
 from rinspect.monitoring.clients import ClientTable, Conversation
 from rinspect.monitoring.keyspace import ExpiryNow, MemoryNow, Spread
 from rinspect.monitoring.loop import LoopFigures, LoopGlance
@@ -21,6 +22,7 @@ from rinspect.sources.monitored import MOST_CLIENTS, Hold, NotKnown
 from rinspect.sources.server.connection import CLIENT_NAME
 from rinspect.sources.server.facts import parse_info
 from rinspect.sources.server.monitoring.parsing import (
+    append_only_of,
     client_rows,
     commands_of,
     durations_of,
@@ -32,12 +34,22 @@ from rinspect.sources.server.monitoring.parsing import (
 )
 from rinspect.sources.spread import spread_of
 
-PERIODS = {"loop": 1.0, "clients": 5.0, "pubsub": 2.0, "expiry": 1.0, "usage": 1.0, "slow": 2.0, "latency": 2.0}
+PERIODS = {
+    "loop": 1.0,
+    "clients": 5.0,
+    "pubsub": 2.0,
+    "expiry": 1.0,
+    "usage": 1.0,
+    "slow": 2.0,
+    "latency": 2.0,
+    "aof": 2.0,
+}
 """Seconds between two questions of each panel."""
 MOST_ENTRIES, MOST_CHANNELS, MOST_EVENTS = 128, 200, 20
 TOO_MANY_CHANNELS = 10_000
 """They come in one reply, which is not asked for then."""
 KEPT_MARKS = 600
+APPENDING = ("appendonly", "appendfsync", "auto-aof-rewrite-percentage", "auto-aof-rewrite-min-size")
 LIMITS = (
     "A server tells of this in whole seconds, of latency events the worst of each second; of rehashing, and of who waited, "
     "nothing."
@@ -177,6 +189,12 @@ class ServerMonitor:
     async def memory(self) -> MemoryNow:
         (text,) = await self._ask([[b"INFO", b"memory"]])
         return memory_of(self._info(text))
+
+    async def append_only(self) -> AppendOnlyNow:
+        text, *settings = await self._ask(
+            [[b"INFO", b"persistence"], *([b"CONFIG", b"GET", name.encode()] for name in APPENDING)]
+        )
+        return append_only_of(self._info(text), dict(zip(APPENDING, map(_setting, settings), strict=True)))
 
     async def slow(self) -> SlowNow:
         log, events, slower, threshold, histogram, stats = await self._ask(

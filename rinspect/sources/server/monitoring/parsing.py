@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 
 from rinspect.engine.replies import CommandError, Reply
+from rinspect.monitoring.appendonly import AppendOnlyNow, Flow, Rewrites, Snapshot
 from rinspect.monitoring.clients import ClientRow
 from rinspect.monitoring.keyspace import MemoryNow, Share
+from rinspect.monitoring.loop import Saving
 from rinspect.monitoring.slow import Durations, Series, Slow
 
 MOST_COMMANDS = 40
@@ -102,8 +105,7 @@ def memory_of(facts: dict[str, str]) -> MemoryNow:
     """INFO memory."""
 
     def number(name: str) -> int:
-        text = facts.get(name, "0")
-        return int(text) if text.lstrip("-").isdigit() else 0
+        return _count(facts, name)
 
     used, overhead = number("used_memory"), number("used_memory_overhead")
     startup = number("used_memory_startup")
@@ -119,6 +121,62 @@ def memory_of(facts: dict[str, str]) -> MemoryNow:
     shown = {name: facts[name] for name in _ALLOCATOR if name in facts}
     note = "the figures were not taken at one moment"
     return MemoryNow(used, number("used_memory_peak"), shares, residual, note, shown, None, 0.0)
+
+
+def append_only_of(facts: dict[str, str], settings: Mapping[str, str]) -> AppendOnlyNow:
+    """INFO persistence, and those settings that the server tells. Which commands were appended, and to which files, it does
+    not."""
+
+    def number(name: str) -> int:
+        return _count(facts, name)
+
+    def setting(name: str) -> int | None:
+        return _count(settings, name) if settings[name] else None
+
+    # (Where INFO is without this, as on some services, the setting says whether it is on.)
+    on = facts.get("aof_enabled", "") == "1" or (settings["appendonly"] == "yes" and "aof_enabled" not in facts)
+    child = None
+    if number("aof_rewrite_in_progress"):
+        done, total, copied = map(
+            number, ("current_save_keys_processed", "current_save_keys_total", "current_cow_size")
+        )
+        child = Saving(0, "", done, total, copied, max(0, number("aof_current_rewrite_time_sec")), 0)
+    # What began without a file counts as saved.
+    saved = 0 if facts.get("rdb_saves") == "0" else number("rdb_last_save_time")
+    return AppendOnlyNow(
+        state="on" if on else "off",
+        fsync=settings["appendfsync"],
+        failure="aof_last_write_status is err" if facts.get("aof_last_write_status") == "err" else "",
+        flow=Flow(number("aof_buffer_length"), None, None, None) if on else None,
+        pending=number("aof_pending_bio_fsync"),
+        delayed=number("aof_delayed_fsync"),
+        size=number("aof_current_size"),
+        base_size=number("aof_base_size"),
+        percentage=setting("auto-aof-rewrite-percentage"),
+        min_size=setting("auto-aof-rewrite-min-size"),
+        rewrite=child,
+        rewrites=Rewrites(
+            number("aof_rewrites") if "aof_rewrites" in facts else None,
+            number("aof_last_rewrite_time_sec") if "aof_last_rewrite_time_sec" in facts else -1,
+            facts.get("aof_last_bgrewrite_status") == "err",
+            number("aof_rewrite_scheduled") > 0,
+        ),
+        snapshot=Snapshot(
+            max(0, int(time.time()) - saved) if saved else None,
+            number("rdb_changes_since_last_save"),
+            facts.get("rdb_last_bgsave_status") == "err",
+        ),
+        place="",
+        files=None,
+        tail=None,
+        facts={name: text for name, text in facts.items() if name.startswith(("aof_", "rdb_", "current_"))},
+    )
+
+
+def _count(facts: Mapping[str, str], name: str) -> int:
+    """A fact that is a number; 0 where it is not told."""
+    text = facts.get(name, "0")
+    return int(text) if text.lstrip("-").isdigit() else 0
 
 
 def refused(reply: Reply) -> str:

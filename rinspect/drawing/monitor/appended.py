@@ -1,0 +1,60 @@
+"""What was appended to the append-only file, a line a command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rinspect.drawing.line import Line, Segment, fit, show_word, size_text, width_of, words
+from rinspect.drawing.monitor.parts import padded, time_of_day
+from rinspect.monitoring.appendonly import Written
+
+_UNIT = {"first": "┌ ", "inside": "│ ", "last": "└ "}
+_FRAME = frozenset((b"MULTI", b"EXEC", b"SELECT"))
+"""What is in the file for its reader's sake."""
+_ROOMY = 90
+"""Columns of the panel from which on it is said when this is collected."""
+
+
+def appended_head(width: int) -> Line:
+    """The columns' names."""
+    columns = (padded("at", 8, "dim"), padded("db", 4, "dim"), padded("bytes", 5, "dim"))
+    what = words(("what is appended, newest last", "dim"), (" · collected only while this panel is open", "warn"))
+    return fit((*columns, Segment("  "), *what[: None if width >= _ROOMY else 1]), width)
+
+
+def appended_lines(tail: Sequence[Written], width: int) -> list[Line]:
+    """In the file's order, units with a line along them."""
+    if not tail:
+        return [words(("nothing since this panel is open", "dim"))]
+    return [fit(_line(one, width), width) for one in tail]
+
+
+def _line(one: Written, width: int) -> Line:
+    db = "" if one.db is None else f"db{one.db}"
+    size = Segment(f"{size_text(one.size):>5} ", "number")
+    before = (
+        padded(time_of_day(one.at), 8, "dim"),
+        padded(db, 4, "dim"),
+        size,
+        Segment(_UNIT.get(one.place, "  "), "path"),
+    )
+    command = Segment(_shown(one.argv), "dim" if one.argv[0].upper() in _FRAME else "")
+    cause = _cause(one)
+    if not cause:
+        return (*before, command)
+    # Of a long one there is to be seen what became of it.
+    room = width - width_of(before) - 3
+    asked = fit(cause, max(room // 3, room - command.width))
+    return (*before, *asked, Segment(" ▸ ", "path"), command)
+
+
+def _cause(one: Written) -> Line:
+    """What was asked, or what became of the key; nothing where it was asked as it is."""
+    gone = (one.gone, "bad" if one.gone == "evicted" else "warn")
+    if one.asked is None:
+        return words(gone)
+    return words((_shown(one.asked), "dim"), (": " if one.gone else "", "dim"), gone)
+
+
+def _shown(argv: Sequence[bytes]) -> str:
+    return " ".join(show_word(word, 40) for word in argv)

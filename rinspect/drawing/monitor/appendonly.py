@@ -1,0 +1,169 @@
+"""The append-only file: how it stands, its files, and below what is appended, in the file's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rinspect.drawing.line import Line, count_of, fit, show_ends, size_text, width_of, words, wrap
+from rinspect.drawing.monitor.appended import appended_head, appended_lines
+from rinspect.drawing.monitor.boxes import beside, box
+from rinspect.drawing.monitor.parts import Picture, bar, left_out, padded
+from rinspect.drawing.monitor.times import whole_seconds
+from rinspect.monitoring.appendonly import AppendOnlyNow, File, Flow, Snapshot
+from rinspect.monitoring.loop import Saving
+
+_WIDE = 100
+_ROOMY = 70
+"""Columns of the panel from which on it is told of rewrites that are past."""
+_MOST_FILES = 6
+_STATES = {
+    "off": ("○ off", "dim"),
+    "waiting for a rewrite": ("◐ waiting for its first rewrite", "warn"),
+    "on": ("● on", "good"),
+}
+_PROMISES = {
+    "always": "a reply means the disk has it",
+    "everysec": "up to a second may be lost",
+    "no": "the kernel decides",
+}
+
+
+def draw_append_only(now: AppendOnlyNow, width: int) -> Picture:
+    """What stands still stays above what is appended: in boxes side by side, one below the other where it is narrow."""
+    left = width * 53 // 100 if width >= _WIDE else width
+    right = width - left
+    if not right:
+        head = [*_standing(now, width), *_files(now, width), *(_past(now, width) if width >= _ROOMY else ())]
+    elif now.state == "off" and not now.files:
+        head = box("how it stands", _standing(now, width - 4), width)
+    else:
+        standing = _standing(now, left - 4)
+        files = [*_files(now, right - 4), *_past(now, right - 4)]
+        rows, place = max(len(standing), len(files)) + 2, now.place.encode(errors="surrogateescape")
+        title = f"files in {show_ends(place, right - 18)}" if place else "files"
+        head = beside(box("how it stands", standing, left, rows), box(title, files, right, rows), left)
+    if now.tail is None:
+        text = "The commands themselves are in files on the server's machine. Over a connection it tells of them only this:"
+        facts = " · ".join(f"{name}\N{NO-BREAK SPACE}{value}" for name, value in now.facts.items())
+        return Picture([*(wrap(text, width, "dim") if now.state == "on" else ()), *wrap(facts, width)], head)
+    if now.state == "off" and not now.tail:
+        return Picture([], head)
+    return Picture(appended_lines(now.tail, width), [*head, appended_head(width)], follow=True)
+
+
+def _standing(now: AppendOnlyNow, width: int) -> list[Line]:
+    """Whether what is done is kept, and how far on its way to the disk it is."""
+    state, kind = _STATES[now.state]
+    if now.state == "off":
+        text = "What is done after the last snapshot is lost when the process ends."
+        if now.tail is not None:
+            text += " CONFIG SET appendonly yes has each change written down before its reply leaves."
+        return [words((state, kind)), *wrap(text, width), *_snapshot(now.snapshot, width)]
+    promise = f" · appendfsync {now.fsync}: {_PROMISES[now.fsync]}" if now.fsync in _PROMISES else ""
+    whole = words((state, kind), promise)
+    lines = [whole] if width_of(whole) <= width else [whole[:1], *wrap(promise.removeprefix(" · "), width)]
+    if now.failure:
+        lines += wrap(f"Writing it down fails: {now.failure}. Writes are refused, with a MISCONF error.", width, "bad")
+    if now.state != "on":
+        text = "What was there before is still to be written; until then a restart finds what the files had before."
+        lines += wrap(text, width, "dim")
+    if now.flow is not None:
+        lines += [fit(_chain(now, now.flow, width), width), *_lag(now, now.flow, width)]
+    return lines
+
+
+def _snapshot(last: Snapshot, width: int) -> list[Line]:
+    when = "none since the start" if last.ago is None else f"{whole_seconds(last.ago)} ago"
+    lines = wrap(f"last snapshot: {when}; {count_of(last.changes, 'change')} since then", width, "dim")
+    return [*lines, words(("the last attempt at one failed", "bad"))] if last.failed else lines
+
+
+def _chain(now: AppendOnlyNow, flow: Flow, width: int) -> Line:
+    """Buffer, file, disk, each with what has come so far: in bytes, or shorter where there is less room."""
+    exact = _chain_in(now, flow, lambda size: f"{size:,} B")
+    return exact if width_of(exact) <= width else _chain_in(now, flow, size_text)
+
+
+def _chain_in(now: AppendOnlyNow, flow: Flow, text: Callable[[int], str]) -> Line:
+    written = now.size if flow.written is None else flow.written
+    behind = flow.unsynced != 0 or now.pending > 0
+    disk = "not told"
+    if flow.unsynced is not None:
+        disk = f"{'≤ ' if now.pending else ''}{text(written - flow.unsynced)}"
+    return words(
+        ("buffer ", "dim"), (text(flow.buffer), "number"), (" ─write→ ", "path"), ("file ", "dim"), (text(written), "number"),
+        (" ─fsync→ ", "warn" if behind else "path"), ("disk ", "dim"), (disk, "number"),
+    )  # fmt: skip
+
+
+def _lag(now: AppendOnlyNow, flow: Flow, width: int) -> list[Line]:
+    """What the disk does not have yet, and what is done about that."""
+    parts = []
+    if flow.unsynced:
+        parts.append(f"{flow.unsynced:,} B written and not yet fsync'ed")
+    elif flow.unsynced == 0 and not now.pending:
+        parts.append("all of it fsync'ed")
+    parts.append(f"bio_aof: {count_of(now.pending, 'fsync', 'fsyncs')} pending" if now.pending else "bio_aof idle")
+    if flow.last_sync is not None:
+        parts.append(f"last fsync {whole_seconds(flow.last_sync)} ago")
+    lines = wrap(" · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts), width, "dim")
+    if now.delayed:
+        text = f"{count_of(now.delayed, 'write')} went on though an fsync took too long: the disk is slow"
+        lines += wrap(text, width, "warn")
+    return lines
+
+
+def _files(now: AppendOnlyNow, width: int) -> list[Line]:
+    """Each with its bytes, how much they have grown, and who writes them anew."""
+    files = now.files or ()
+    shown = files[-_MOST_FILES:]
+    cells = max((len(file.name) for file in shown), default=0)
+    digits = max((len(f"{file.size:,}") for file in shown), default=0)
+    lines = [fit(_file(file, max(12, min(cells, width - digits - 20)), digits), width) for file in shown]
+    lines += left_out(len(shown), len(files), "before these")
+    if now.state != "off":
+        lines.append(fit(_growth(now, 10 if width >= _ROOMY else 4), width))
+    if now.rewrite is not None:
+        lines += _rewrite(now.rewrite, width)
+    elif now.rewrites.scheduled:
+        lines.append(words(("a rewrite waits until it can begin", "warn")))
+    if now.rewrites.failed:
+        lines.append(words(("the last rewrite failed", "bad")))
+    return lines
+
+
+def _rewrite(child: Saving, width: int) -> list[Line]:
+    who = f"child {child.pid}" if child.pid else "a child"
+    text = f"{who} rewrites it: {child.keys:,} of {count_of(child.total, 'key')}, {child.since:,} s; pages copied"
+    return wrap(f"{text} {size_text(child.copied)}", width, "warn")
+
+
+def _past(now: AppendOnlyNow, width: int) -> list[Line]:
+    """Rewrites that have ended."""
+    past = now.rewrites
+    if past.took < 0:
+        return []
+    count = f"{count_of(past.count, 'rewrite')} so far, " if past.count else ""
+    return wrap(f"{count}the last took {past.took:,} s", width, "dim")
+
+
+def _file(file: File, cells: int, digits: int) -> Line:
+    name = show_ends(file.name.encode(errors="surrogateescape"), cells)
+    size, mark = (f"{file.size:>{digits},} B", "number"), (" ◀ grows" if file.appended_to else "", "good")
+    return words(padded(file.kind or "file", 7, "dim"), padded(name, cells, "name"), size, mark)
+
+
+def _growth(now: AppendOnlyNow, cells: int) -> Line:
+    """How far it is to the next rewrite that begins by itself."""
+    said = f"{size_text(now.size)} · {size_text(now.base_size)} at the last rewrite"
+    due = rewritten_at(now)
+    if due is None:
+        return words(f"{said}{' · no next one by itself' if now.percentage == 0 else ''}")
+    return words(*bar(now.size, due, cells), f" {said} · next at {size_text(due)}")
+
+
+def rewritten_at(now: AppendOnlyNow) -> int | None:
+    """Bytes from which on it is rewritten by itself; None where it is not, or that is not told."""
+    if not now.percentage or now.min_size is None:
+        return None
+    return max(now.min_size + 1, -(-(now.base_size or 1) * (100 + now.percentage) // 100))
