@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from rinspect.drawing.line import text_of
+from rinspect.drawing.monitor.appendonly import draw_append_only, rewritten_at
 from rinspect.drawing.monitor.clients import ORDERS, client_facts, clients_head, clients_lines
 from rinspect.drawing.monitor.expiry import draw_expiry, reason
 from rinspect.drawing.monitor.figures import draw_figures
@@ -28,6 +29,7 @@ from rinspect.engine.events import (
     KeyEvicted,
 )
 from rinspect.engine.server.extent import Extent
+from rinspect.monitoring.appendonly import AppendOnlyNow, File, Flow, Rewrites, Snapshot, Written
 from rinspect.monitoring.clients import ClientRow
 from rinspect.monitoring.keyspace import Eviction, Expired, ExpiryNow, MemoryNow, Share, Spread
 from rinspect.monitoring.loop import (
@@ -237,6 +239,74 @@ FIGURES = LoopFigures(
     (("get", 120_000, 1.25), ("config|get", 3, 40.0)),
 )
 
+FILES = (
+    File("appendonly.aof.3.base.rdb", "base", 10_882, appended_to=False),
+    File("appendonly.aof.3.incr.aof", "incr", 12_345, appended_to=True),
+)
+APPENDED = (
+    Written(AT, 0, (b"SELECT", b"0"), 23),
+    Written(AT, 0, (b"set", b"greeting", b"hello there"), 48),
+    Written(AT, 0, (b"SET", b"k", b"v", b"PXAT", b"1800000010000"), 63, (b"SET", b"k", b"v", b"EX", b"10")),
+    Written(AT, None, (b"MULTI",), 15, place="first"),
+    Written(AT, 0, (b"INCR", b"n"), 21, place="inside"),
+    Written(AT, 0, (b"SREM", b"s", b"b\x00\xff"), 28, (b"SPOP", b"s"), place="inside"),
+    Written(AT, None, (b"EXEC",), 14, place="last"),
+    Written(AT, 12, (b"DEL", b"k"), 20, gone="expired"),
+    Written(AT, 0, (b"UNLINK", b"session:7"), 31, (b"GET", b"session:7"), "expired"),
+    Written(AT, 0, (b"DEL", b"old"), 22, gone="evicted"),
+    Written(AT, 0, (b"LPOP", b"jobs:" + 20 * b"long:"), 140, (b"BLMPOP", b"0", b"2", b"x" * 90, b"jobs", b"LEFT")),
+)  # fmt: skip
+APPENDING = AppendOnlyNow(
+    state="on",
+    fsync="everysec",
+    failure="",
+    flow=Flow(0, 12_345, 45, 1),
+    pending=0,
+    delayed=0,
+    size=23_227,
+    base_size=10_882,
+    percentage=100,
+    min_size=1 << 16,
+    rewrite=None,
+    rewrites=Rewrites(3, 2, failed=False, scheduled=False),
+    snapshot=Snapshot(130, 12, failed=False),
+    place="/var/lib/redis/appendonlydir",
+    files=FILES,
+    tail=APPENDED,
+    facts={},
+)
+FAILING = replace(
+    APPENDING,
+    fsync="always",
+    failure="No space left on device",
+    flow=Flow(512, 1_234_567_890, 4096, 40),
+    pending=2,
+    delayed=1,
+    rewrites=Rewrites(3, 2, failed=True, scheduled=True),
+    percentage=0,
+    tail=(),
+)
+REWRITING = replace(
+    APPENDING,
+    fsync="no",
+    rewrite=Saving(25_929, "temp-rewriteaof-bg-25929.aof", 120_300, 1_000_000, 8_302_592, 3, 917),
+    files=(
+        *(File(f"appendonly.aof.{seq}.incr.aof", "history", 1000 * seq, appended_to=False) for seq in range(1, 8)),
+        *FILES[:1],
+        File("appendonly.aof.4.incr.aof", "incr", 0, appended_to=True),
+    ),
+    tail=APPENDED[:2],
+)
+WAITING = File("temp-appendonly.aof.incr", "incr", 0, appended_to=True)
+TOLD_BY_A_SERVER = replace(
+    APPENDING,
+    flow=Flow(0, None, None, None),
+    place="",
+    files=None,
+    tail=None,
+    facts={"aof_enabled": "1", "aof_current_size": "23227", "rdb_last_bgsave_status": "ok"},
+)
+
 Draw = Callable[[int, int], Picture]
 PICTURES: dict[str, Draw] = {
     "loop": lambda width, height: draw_loop(LOOP, width, height),
@@ -261,6 +331,19 @@ PICTURES: dict[str, Draw] = {
     "latency": lambda width, height: draw_latency(SLOW, width),
     "latency-off": lambda width, height: draw_latency(
         replace(SLOW, threshold=0, durations=(), limits="Some things are not told."), width
+    ),
+    "appending": lambda width, height: draw_append_only(APPENDING, width),
+    "appending-fails": lambda width, height: draw_append_only(FAILING, width),
+    "appending-rewrite": lambda width, height: draw_append_only(REWRITING, width),
+    "appending-off": lambda width, height: draw_append_only(
+        replace(APPENDING, state="off", flow=None, files=(), tail=()), width
+    ),
+    "appending-waits": lambda width, height: draw_append_only(
+        replace(REWRITING, state="waiting for a rewrite", files=(WAITING,), tail=()), width
+    ),
+    "appending-server": lambda width, height: draw_append_only(TOLD_BY_A_SERVER, width),
+    "appending-server-off": lambda width, height: draw_append_only(
+        replace(TOLD_BY_A_SERVER, state="off", flow=None), width
     ),
     "figures": lambda width, height: draw_figures(FIGURES, width),
 }
@@ -398,3 +481,33 @@ def test_the_spread_ends_with_the_longest_ttl_that_there_is() -> None:
     assert "≤ 1 s" in drawn
     assert "≤ 10 s" in drawn
     assert "1 min" not in drawn
+
+
+def test_only_the_built_in_engine_is_told_to_write_its_changes_down() -> None:
+    """What somebody's server writes to its disk is theirs to say."""
+    off = replace(APPENDING, state="off", flow=None, files=(), tail=())
+    head = " ".join(text_of(line) for line in draw_append_only(off, 59).head)
+    assert "CONFIG SET appendonly yes" in head
+    head = " ".join(text_of(line) for line in draw_append_only(replace(off, files=None, tail=None), 59).head)
+    assert "is lost when the process ends" in head
+    assert "CONFIG SET" not in head
+
+
+@pytest.mark.parametrize(
+    ("base", "percentage", "least"), [(88, 100, 1 << 16), (70_001, 100, 1 << 16), (70_001, 33, 0), (0, 100, 0)]
+)
+def test_it_is_said_when_the_next_rewrite_begins(base: int, percentage: int, least: int) -> None:
+    """As the server decides it."""
+    due = rewritten_at(replace(APPENDING, base_size=base, percentage=percentage, min_size=least))
+    assert due is not None
+    for size in (due - 1, due):
+        assert (size > least and size * 100 // (base or 1) - 100 >= percentage) == (size == due)
+    assert rewritten_at(replace(APPENDING, percentage=0)) is None
+    assert rewritten_at(replace(APPENDING, min_size=None)) is None
+
+
+@pytest.mark.parametrize("width", [116, 77, 59])
+def test_what_became_of_a_command_is_seen_however_long_it_was_asked(width: int) -> None:
+    last = text_of(draw_append_only(APPENDING, width).lines[-1])
+    assert "BLMPOP 0" in last
+    assert "▸ LPOP jobs:" in last

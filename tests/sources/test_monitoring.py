@@ -216,7 +216,7 @@ async def test_the_child_that_saves_is_seen(tmp_path: Path) -> None:
 async def test_nothing_is_collected_but_for_the_panel_that_is_visible() -> None:
     async with watched() as here:
         engine, pubsub = here.source.engine, here.source.server.clients.pubsub
-        for panel in ("pubsub", "expiry", "usage", "slow", "latency"):
+        for panel in ("pubsub", "expiry", "usage", "slow", "latency", "aof"):
             await here.monitored.attend(panel)
             assert len(engine.runtime.observers) == 1
             # Commands go on as ever, whoever looks on.

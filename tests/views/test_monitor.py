@@ -26,7 +26,7 @@ from tests.views.driving import DEMO, MEDIUM, WIDE, Driver, driven, engine, expl
 every_panel = pytest.mark.parametrize("digit", [str(number) for number in range(1, len(PANELS) + 1)])
 SHOWN = {
     "1": "before", "2": "last command", "3": "enter opens one", "4": "one axis", "5": "channels", "6": "eviction",
-    "7": "used_memory",
+    "7": "used_memory", "8": "last snapshot: none",
 }  # fmt: skip
 """A word of each panel."""
 
@@ -339,6 +339,27 @@ async def test_a_display_that_stands_still_goes_on_collecting() -> None:
         await driver.until("hello")
 
 
+@sizes
+async def test_what_is_typed_is_seen_to_be_appended(size: tuple[int, int], tmp_path: Path) -> None:
+    async with watching(size) as driver:
+        driver.source.engine.runtime.config.dir = str(tmp_path)
+        await driver.press("8")
+        await driver.until("○ off")
+        await driver.enter("CONFIG SET appendonly yes")
+        await driver.until("● on · appendfsync everysec: up to a second may be lost")
+        await driver.enter("SADD s a")
+        await driver.until("SADD s a")
+        await driver.enter("SPOP s")
+        await driver.until("SPOP s ▸ SREM s a")
+        await driver.until("appendonly.aof.1.incr.aof")
+        assert " ◀ grows" in driver.text()
+        assert "buffer 0 B ─write→ file" in driver.text()
+        for line in ("MULTI", "INCR n", "INCR n", "EXEC"):
+            await driver.enter(line)
+        await driver.until("└ EXEC")
+        assert "│ INCR n" in driver.text()
+
+
 async def test_every_action_runs_in_every_panel() -> None:
     async with watching(MEDIUM) as driver:
         for digit in SHOWN:
@@ -387,7 +408,7 @@ async def test_a_real_server(real_server: RealServer) -> None:
         for digit, text in (
             ("1", "a server does not tell"), ("2", "last command"), ("3", "of rinspect's"),
             ("4", "CONFIG SET latency-monitor-threshold 100"), ("5", "A server tells them only to who subscribes"),
-            ("6", "db0 keys=1,expires=1"), ("7", "mem_fragmentation_ratio"),
+            ("6", "db0 keys=1,expires=1"), ("7", "mem_fragmentation_ratio"), ("8", "rdb_last_bgsave_status ok"),
         ):  # fmt: skip
             await driver.press(digit)
             await driver.until(text)

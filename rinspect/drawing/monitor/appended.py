@@ -53,7 +53,7 @@ def _cause(one: Written) -> Line:
     gone = (one.gone, "bad" if one.gone == "evicted" else "warn")
     if one.asked is None:
         return words(gone)
-    return words((_shown(one.asked), "dim"), (": " if one.gone else "", "dim"), gone)
+    return words(gone, (" at " if one.gone else "", "dim"), (_shown(one.asked), "dim"))
 
 
 def _shown(argv: Sequence[bytes]) -> str:

@@ -15,7 +15,8 @@ from rinspect.monitoring.loop import Saving
 _WIDE = 100
 _ROOMY = 70
 """Columns of the panel from which on it is told of rewrites that are past."""
-_MOST_FILES = 6
+_MOST_FILES, _FEW_FILES = 6, 3
+"""Shown beside how it stands, and below that. (While one rewrites, there are three.)"""
 _STATES = {
     "off": ("○ off", "dim"),
     "waiting for a rewrite": ("◐ waiting for its first rewrite", "warn"),
@@ -30,15 +31,15 @@ _PROMISES = {
 
 def draw_append_only(now: AppendOnlyNow, width: int) -> Picture:
     """What stands still stays above what is appended: in boxes side by side, one below the other where it is narrow."""
-    left = width * 53 // 100 if width >= _WIDE else width
-    right = width - left
-    if not right:
-        head = [*_standing(now, width), *_files(now, width), *(_past(now, width) if width >= _ROOMY else ())]
+    if width < _WIDE:
+        past = _past(now, width) if width >= _ROOMY else []
+        head = [*_standing(now, width), *_files(now, width, _FEW_FILES), *past]
     elif now.state == "off" and not now.files:
         head = box("how it stands", _standing(now, width - 4), width)
     else:
-        standing = _standing(now, left - 4)
-        files = [*_files(now, right - 4), *_past(now, right - 4)]
+        left = width * 53 // 100
+        right = width - left
+        standing, files = _standing(now, left - 4), [*_files(now, right - 4, _MOST_FILES), *_past(now, right - 4)]
         rows, place = max(len(standing), len(files)) + 2, now.place.encode(errors="surrogateescape")
         title = f"files in {show_ends(place, right - 18)}" if place else "files"
         head = beside(box("how it stands", standing, left, rows), box(title, files, right, rows), left)
@@ -87,11 +88,12 @@ def _chain(now: AppendOnlyNow, flow: Flow, width: int) -> Line:
 def _chain_in(now: AppendOnlyNow, flow: Flow, text: Callable[[int], str]) -> Line:
     written = now.size if flow.written is None else flow.written
     behind = flow.unsynced != 0 or now.pending > 0
-    disk = "not told"
+    # (The size that is told is that of all of them.)
+    file, disk = "files " if flow.written is None else "file ", "not told"
     if flow.unsynced is not None:
         disk = f"{'≤ ' if now.pending else ''}{text(written - flow.unsynced)}"
     return words(
-        ("buffer ", "dim"), (text(flow.buffer), "number"), (" ─write→ ", "path"), ("file ", "dim"), (text(written), "number"),
+        ("buffer ", "dim"), (text(flow.buffer), "number"), (" ─write→ ", "path"), (file, "dim"), (text(written), "number"),
         (" ─fsync→ ", "warn" if behind else "path"), ("disk ", "dim"), (disk, "number"),
     )  # fmt: skip
 
@@ -100,12 +102,12 @@ def _lag(now: AppendOnlyNow, flow: Flow, width: int) -> list[Line]:
     """What the disk does not have yet, and what is done about that."""
     parts = []
     if flow.unsynced:
-        parts.append(f"{flow.unsynced:,} B written and not yet fsync'ed")
+        parts.append(f"{flow.unsynced:,} B to be fsync'ed")
     elif flow.unsynced == 0 and not now.pending:
         parts.append("all of it fsync'ed")
-    parts.append(f"bio_aof: {count_of(now.pending, 'fsync', 'fsyncs')} pending" if now.pending else "bio_aof idle")
     if flow.last_sync is not None:
         parts.append(f"last fsync {whole_seconds(flow.last_sync)} ago")
+    parts.append(f"bio_aof: {count_of(now.pending, 'fsync')} pending" if now.pending else "bio_aof idle")
     lines = wrap(" · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts), width, "dim")
     if now.delayed:
         text = f"{count_of(now.delayed, 'write')} went on though an fsync took too long: the disk is slow"
@@ -113,14 +115,14 @@ def _lag(now: AppendOnlyNow, flow: Flow, width: int) -> list[Line]:
     return lines
 
 
-def _files(now: AppendOnlyNow, width: int) -> list[Line]:
-    """Each with its bytes, how much they have grown, and who writes them anew."""
+def _files(now: AppendOnlyNow, width: int, most: int) -> list[Line]:
+    """The last ones, each with its bytes; how much all have grown, and who writes them anew."""
     files = now.files or ()
-    shown = files[-_MOST_FILES:]
+    shown = files[-most:]
     cells = max((len(file.name) for file in shown), default=0)
     digits = max((len(f"{file.size:,}") for file in shown), default=0)
-    lines = [fit(_file(file, max(12, min(cells, width - digits - 20)), digits), width) for file in shown]
-    lines += left_out(len(shown), len(files), "before these")
+    lines = left_out(len(shown), len(files), "files")
+    lines += [fit(_file(file, max(12, min(cells, width - digits - 20)), digits), width) for file in shown]
     if now.state != "off":
         lines.append(fit(_growth(now, 10 if width >= _ROOMY else 4), width))
     if now.rewrite is not None:
@@ -141,7 +143,7 @@ def _rewrite(child: Saving, width: int) -> list[Line]:
 def _past(now: AppendOnlyNow, width: int) -> list[Line]:
     """Rewrites that have ended."""
     past = now.rewrites
-    if past.took < 0:
+    if past.took < 0 or now.state == "off":
         return []
     count = f"{count_of(past.count, 'rewrite')} so far, " if past.count else ""
     return wrap(f"{count}the last took {past.took:,} s", width, "dim")
@@ -155,11 +157,11 @@ def _file(file: File, cells: int, digits: int) -> Line:
 
 def _growth(now: AppendOnlyNow, cells: int) -> Line:
     """How far it is to the next rewrite that begins by itself."""
-    said = f"{size_text(now.size)} · {size_text(now.base_size)} at the last rewrite"
+    said = f"{size_text(now.size)} in all, {size_text(now.base_size)} when rewritten"
     due = rewritten_at(now)
     if due is None:
-        return words(f"{said}{' · no next one by itself' if now.percentage == 0 else ''}")
-    return words(*bar(now.size, due, cells), f" {said} · next at {size_text(due)}")
+        return words(f"{said}{', not again by itself' if now.percentage == 0 else ''}")
+    return words(*bar(now.size, due, cells), f" {said}, next at {size_text(due)}")
 
 
 def rewritten_at(now: AppendOnlyNow) -> int | None:

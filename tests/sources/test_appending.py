@@ -1,0 +1,339 @@
+"""What the append-only file lets Monitor see: the built-in engine's, and a real server's as far as it tells."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from rinspect.engine.events import Appended
+from rinspect.monitoring.appendonly import AppendOnlyNow, File, Written
+from rinspect.monitoring.loop import LoopGlance, Saving, Work
+from rinspect.sources.engine.monitoring.appendonly import KEPT
+from rinspect.sources.monitored import NotKnown
+from rinspect.sources.server.address import Address
+from rinspect.sources.server.source import ServerSource
+from tests.real.servers import RealServer
+from tests.sources.connecting import eventually
+from tests.sources.monitoring_of import MOMENT, Watched, watched
+
+
+async def switched_on(here: Watched, folder: Path, fsync: str = "no") -> AppendOnlyNow:
+    """How it stands once everything that is there is written."""
+    config = here.source.engine.runtime.config
+    config.dir, config.appendfsync = str(folder), fsync
+    await here.monitored.attend("aof")
+    assert await here.source.execute([b"CONFIG", b"SET", b"appendonly", b"yes"])
+
+    async def is_on() -> bool:
+        return (await here.monitored.append_only()).state == "on"
+
+    await eventually(is_on)
+    return await here.monitored.append_only()
+
+
+def line(one: Written) -> str:
+    """A command as a person would read it: what was asked, what became of the key, what is appended."""
+    asked = "" if one.asked is None else b" ".join(one.asked).decode() + " "
+    mark = {"first": "[", "inside": "|", "last": "]"}.get(one.place, "")
+    arrow = "> " if one.asked is not None or one.gone else ""
+    return f"{mark}{asked}{one.gone and one.gone + ' '}{arrow}{b' '.join(one.argv).decode()}"
+
+
+async def tail(here: Watched) -> list[str]:
+    appended = (await here.monitored.append_only()).tail
+    assert appended is not None
+    return [line(one) for one in appended]
+
+
+async def test_it_is_off_until_it_is_switched_on(tmp_path: Path) -> None:
+    async with watched() as here:
+        one = await here.caller("one")
+        await one.execute("SET", "k", "v")
+        now = await here.monitored.append_only()
+        assert (now.state, now.flow, now.files, now.tail) == ("off", None, (), ())
+        assert (now.snapshot.ago, now.snapshot.changes) == (None, 1)
+        now = await switched_on(here, tmp_path)
+        assert now.files is not None
+        names = [(file.name, file.kind, file.appended_to) for file in now.files]
+        assert names == [
+            ("appendonly.aof.1.base.rdb", "base", False), ("appendonly.aof.1.incr.aof", "incr", True),
+        ]  # fmt: skip
+        assert now.place == str(tmp_path / "appendonlydir")
+        assert [file.size for file in now.files] == [
+            (tmp_path / "appendonlydir" / file.name).stat().st_size for file in now.files
+        ]
+        assert sum(file.size for file in now.files) == now.size == now.base_size
+        assert (now.rewrites.count, now.rewrites.failed, now.rewrites.scheduled) == (1, False, False)
+
+
+async def test_one_file_before_7_0(tmp_path: Path) -> None:
+    async with watched(profile="6.2") as here:
+        now = await switched_on(here, tmp_path)
+        size = (tmp_path / "appendonly.aof").stat().st_size
+        assert now.files == (File("appendonly.aof", "", size, appended_to=True),)
+        assert now.place == str(tmp_path)
+        one = await here.caller("one")
+        await one.execute("MULTI")
+        await one.execute("SET", "k", "v")
+        await one.execute("exec")
+        assert await tail(here) == ["SELECT 0", "[MULTI", "|SET k v", "]exec"]
+
+
+async def test_what_is_appended_and_what_was_asked(tmp_path: Path) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path)
+        one, other = await here.caller("one"), await here.caller("other")
+        await one.execute("set", "k", "v")
+        await one.execute("SET", "k", "v", "EX", "10")
+        await one.execute("SADD", "s", "a")
+        await one.execute("GET", "k")
+        await one.execute("SELECT", "3")
+        for words in (("MULTI",), ("INCR", "n"), ("LMPOP", "1", "l", "LEFT"), ("GETDEL", "n"), ("EXEC",)):
+            await one.execute(*words)
+        one.send("BLPOP", "q", "0")
+        await here.until(lambda: one.client.blocked is not None)
+        await other.execute("SELECT", "3")
+        await other.execute("RPUSH", "q", "x")
+        await one.reply()
+        until = MOMENT // 1000 + 10_000
+        assert await tail(here) == [
+            "SELECT 0",
+            "set k v",
+            f"SET k v EX 10 > SET k v PXAT {until}",
+            "SADD s a",
+            "[MULTI",
+            "|SELECT 3",
+            "|INCR n",
+            "|GETDEL n > DEL n",
+            "]EXEC",
+            "RPUSH q x",
+            "BLPOP q 0 > LPOP q",
+        ]
+        now = await here.monitored.append_only()
+        assert now.tail is not None
+        assert {one.db for one in now.tail if one.argv[0] in (b"MULTI", b"EXEC")} == {None}
+        assert {one.db for one in now.tail[5:]} == {3, None}
+        assert {one.at for one in now.tail} == {MOMENT}
+        # Each byte of the file is somebody's.
+        assert sum(one.size for one in now.tail) == now.size - now.base_size
+
+
+async def test_what_nobody_asked_for(tmp_path: Path) -> None:
+    """Keys that expire, found by a cycle or by a command; keys that are evicted; fields of a hash."""
+    moment = [MOMENT]
+    async with watched(lambda: moment[0]) as here:
+        await switched_on(here, tmp_path)
+        one = await here.caller("one")
+        await one.execute("DEBUG", "SET-ACTIVE-EXPIRE", "0")
+        await one.execute("SET", "a", "v", "PX", "500")
+        await one.execute("SET", "b", "v", "PX", "500")
+        await one.execute("HSET", "h", "f", "1", "g", "2")
+        await one.execute("HPEXPIRE", "h", "500", "FIELDS", "1", "f")
+        before = len(await tail(here))
+        moment[0] += 600_000
+        await one.execute("GET", "a")
+        assert (await tail(here))[before:] == ["GET a expired > DEL a"]
+        await one.execute("DEBUG", "SET-ACTIVE-EXPIRE", "1")
+
+        async def gone() -> bool:
+            return len(await tail(here)) == before + 3
+
+        await eventually(gone)
+        assert set((await tail(here))[before + 1 :]) == {"expired > DEL b", "expired > HDEL h f"}
+        await one.execute("SET", "big", "x" * 10_000)
+        await one.execute("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+        await one.execute("CONFIG", "SET", "maxmemory", "1")
+
+        async def empty() -> bool:
+            return not len(here.source.engine.keyspace[0])
+
+        await eventually(empty)
+        assert {"evicted > DEL h", "evicted > DEL big"} < set(await tail(here))
+
+
+async def test_nothing_secret_is_kept_and_nothing_long(tmp_path: Path) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path)
+        one = await here.caller("one")
+        await one.execute("SET", "k", "x" * 10_000)
+        await one.execute("RPUSH", "l", *map(str, range(1000)))
+        asked = (b"MIGRATE", b"host", b"6379", b"k", b"0", b"10", b"AUTH", b"sesame")
+        runtime = here.source.engine.runtime
+        await here.source.in_loop(
+            lambda: runtime.emit(Appended(MOMENT, 0, (b"DEL", b"k"), 20, asked, ""))  # what MIGRATE hands on
+        )
+        now = await here.monitored.append_only()
+        assert now.tail is not None
+        assert max(len(word) for one in now.tail for word in (*one.argv, *(one.asked or ()))) < 200
+        assert max(len(one.argv) for one in now.tail) < 50
+        assert now.tail[-1].asked == (*asked[:-1], b"(redacted)")
+        for _ in range(KEPT):
+            await one.execute("INCR", "n")
+        assert len(await tail(here)) == KEPT
+
+
+async def test_it_begins_anew_with_who_looks_on(tmp_path: Path) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path)
+        one = await here.caller("one")
+        await one.execute("SET", "k", "1")
+        await here.monitored.attend("")
+        assert not here.source.engine.runtime.observers
+        await one.execute("SET", "k", "2")
+        await here.monitored.attend("aof")
+        await one.execute("SET", "k", "3")
+        assert await tail(here) == ["SET k 3"]
+
+
+@pytest.mark.parametrize("fsync", ["always", "no"])
+async def test_how_far_it_is_on_its_way_to_the_disk(fsync: str, tmp_path: Path) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path, fsync)
+        one = await here.caller("one")
+        await one.execute("SET", "k", "v")
+        now = await here.monitored.append_only()
+        assert now.flow is not None
+        written = (tmp_path / "appendonlydir" / "appendonly.aof.1.incr.aof").stat().st_size
+        assert (now.fsync, now.flow.buffer, now.flow.written) == (fsync, 0, written)
+        assert (now.flow.unsynced, now.flow.last_sync) == ((0, 0) if fsync == "always" else (written, None))
+
+
+async def test_a_disk_that_takes_its_time_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread's line in the loop's panel too."""
+    async with watched() as here:
+        fsync, blocked = os.fsync, tmp_path / "pipe"
+        os.mkfifo(blocked)
+        before = bio_aof(here.monitored.glance())
+        assert (before.handed, before.here) == (0, "idle")
+        await switched_on(here, tmp_path)
+        monkeypatch.setattr(
+            "rinspect.engine.server.appendonly.syncing.os.fsync", lambda fd: (blocked.read_bytes(), fsync(fd))
+        )
+        one = await here.caller("one")
+        await one.execute("CONFIG", "SET", "appendfsync", "everysec")
+        await one.execute("SET", "k", "v")
+        now = await here.monitored.append_only()
+        assert now.flow is not None
+        assert (now.pending, now.flow.unsynced, now.flow.last_sync) == (1, 0, 0)
+        during = bio_aof(here.monitored.glance())
+        assert (during.handed, during.here) == (1, "at work, jobs pending: 1")
+        blocked.write_bytes(b"done")
+        monkeypatch.undo()
+
+        async def done() -> bool:
+            return not (await here.monitored.append_only()).pending
+
+        await eventually(done)
+        assert bio_aof(here.monitored.glance()).here == "idle"
+
+
+def bio_aof(glance: LoopGlance) -> Work:
+    return next(work for work in glance.threads if work.name == "bio_aof")
+
+
+async def test_a_write_that_fails_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path)
+        one = await here.caller("one")
+
+        def full(fd: int, data: bytes) -> int:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("rinspect.engine.server.appendonly.appendonly.os.write", full)
+        await one.execute("SET", "k", "v")
+        now = await here.monitored.append_only()
+        monkeypatch.undo()
+        assert now.flow is not None
+        assert (now.failure, now.flow.buffer > 0, now.flow.written) == ("No space left on device", True, 0)
+
+
+async def test_the_child_that_rewrites_is_seen_in_both_panels(tmp_path: Path) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path)
+        here.source.engine.runtime.config.rdb_key_save_delay = 60_000_000
+        await here.source.execute([b"MSET", b"a", b"1", b"b", b"2"])
+        await here.source.execute([b"BGREWRITEAOF"])
+        saving, now = here.monitored.glance().saving, await here.monitored.append_only()
+        assert isinstance(saving, Saving)
+        assert now.rewrite is not None
+        assert now.rewrite.pid == saving.pid
+        assert (saving.file, saving.total) == (f"temp-rewriteaof-bg-{saving.pid}.aof", 2)
+        assert now.files is not None
+        assert [(file.kind, file.appended_to) for file in now.files] == [
+            ("base", False), ("incr", False), ("incr", True),
+        ]  # fmt: skip
+        os.kill(saving.pid, signal.SIGUSR1)
+
+        async def nobody() -> bool:
+            return (await here.monitored.append_only()).rewrite is None
+
+        await eventually(nobody)
+
+
+async def test_what_was_there_before_is_still_to_be_written(tmp_path: Path) -> None:
+    async with watched() as here:
+        here.source.engine.runtime.config.dir = str(tmp_path)
+        here.source.engine.runtime.config.rdb_key_save_delay = 60_000_000
+        await here.source.execute([b"SET", b"a", b"1"])
+        await here.source.execute([b"CONFIG", b"SET", b"appendonly", b"yes"])
+        now = await here.monitored.append_only()
+        assert now.state == "waiting for a rewrite"
+        assert now.rewrite is not None
+        assert [file.name for file in now.files or ()] == ["temp-appendonly.aof.incr"]
+        await here.source.execute([b"CONFIG", b"SET", b"appendonly", b"no"])
+        assert (await here.monitored.append_only()).state == "off"
+
+
+@pytest.mark.parametrize("real_server", ["6.2", "8.0"], indirect=True)
+async def test_what_a_real_server_tells(real_server: RealServer) -> None:
+    source = await ServerSource.connect(Address(port=real_server.port))
+    try:
+        now = await source.monitored.append_only()
+        assert (now.state, now.fsync, now.flow, now.tail, now.files) == ("off", "everysec", None, None, None)
+        assert now.facts["rdb_last_bgsave_status"] == "ok"
+        real_server.execute("CONFIG", "SET", "auto-aof-rewrite-percentage", "50")
+        real_server.execute("CONFIG", "SET", "appendfsync", "no")
+        real_server.execute("CONFIG", "SET", "appendonly", "yes")
+
+        async def written() -> bool:
+            return (await source.monitored.append_only()).base_size > 0
+
+        await eventually(written)
+        real_server.execute("SET", "k", "v")
+
+        async def grown() -> bool:
+            told = await source.monitored.append_only()
+            return told.size > told.base_size
+
+        await eventually(grown)
+        now = await source.monitored.append_only()
+        assert (now.state, now.fsync, now.percentage, now.min_size) == ("on", "no", 50, 64 << 20)
+        assert now.flow is not None
+        assert (now.flow.buffer, now.flow.unsynced, now.pending) == (0, None, 0)
+        assert (now.rewrites.failed, now.rewrites.took >= 0, now.failure) == (False, True, "")
+        assert now.facts["aof_current_size"] == str(now.size)
+    finally:
+        await source.close()
+        real_server.execute("CONFIG", "SET", "appendonly", "no")
+
+
+@pytest.mark.parametrize("real_server", ["8.0"], indirect=True)
+async def test_a_real_server_that_tells_less(real_server: RealServer) -> None:
+    """Without CONFIG there is no promise, and without INFO nothing."""
+    real_server.execute("ACL", "SETUSER", "half", "on", "nopass", "~*", "+@all", "-config")
+    real_server.execute("ACL", "SETUSER", "none", "on", "nopass", "~*", "+@all", "-info")
+    half = await ServerSource.connect(Address(port=real_server.port, username="half", password="any"))
+    try:
+        now = await half.monitored.append_only()
+        assert (now.state, now.fsync, now.percentage, now.min_size) == ("off", "", None, None)
+    finally:
+        await half.close()
+    none = await ServerSource.connect(Address(port=real_server.port, username="none", password="any"))
+    try:
+        with pytest.raises(NotKnown, match="refuses to tell"):
+            await none.monitored.append_only()
+    finally:
+        await none.close()
