@@ -80,7 +80,7 @@ LOOP = LoopGlance(
     clock_stands=True,
     threads=(
         Work("bio_close_file", 0, "before sleep", "closes files that were replaced", "none here"),
-        Work("bio_aof", 0, "before sleep", "has the AOF written to the disk", "none here"),
+        Work("bio_aof", 86, "before sleep", "has the AOF written to the disk", "at work, jobs pending: 1"),
         Work("bio_lazy_free", 12, "file events", "frees large values", "here the loop does, at once"),
     ),
 )

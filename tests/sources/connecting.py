@@ -9,17 +9,27 @@ from dataclasses import replace
 from typing import Any
 
 import hiredis
+import pytest
 
 from rinspect.demo import demo_commands
 from rinspect.engine import Engine
 from rinspect.sources.server.address import Address
 from rinspect.sources.server.source import ServerSource
-from tests.real.servers import RealServer
+from tests.real.catalog import build_for
+from tests.real.servers import RealServer, ServerMissing
 
 
 def profile_of(server: RealServer) -> str:
     """The profile whose commands a server knows."""
     return "7.2" if server.build.brand == "valkey" else server.profile
+
+
+def own_server(profile: str, *options: str) -> RealServer:
+    """A server for one test alone."""
+    try:
+        return RealServer(build_for(profile), *options)
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
 
 
 @asynccontextmanager

@@ -13,10 +13,8 @@ from rinspect.monitoring.appendonly import AppendOnlyNow, File, Written
 from rinspect.monitoring.loop import LoopGlance, Saving, Work
 from rinspect.sources.engine.monitoring.appendonly import KEPT
 from rinspect.sources.monitored import NotKnown
-from rinspect.sources.server.address import Address
-from rinspect.sources.server.source import ServerSource
 from tests.real.servers import RealServer
-from tests.sources.connecting import eventually
+from tests.sources.connecting import connected, eventually, own_server
 from tests.sources.monitoring_of import MOMENT, Watched, watched
 
 
@@ -287,37 +285,37 @@ async def test_what_was_there_before_is_still_to_be_written(tmp_path: Path) -> N
         assert (await here.monitored.append_only()).state == "off"
 
 
-@pytest.mark.parametrize("real_server", ["6.2", "8.0"], indirect=True)
-async def test_what_a_real_server_tells(real_server: RealServer) -> None:
-    source = await ServerSource.connect(Address(port=real_server.port))
+@pytest.mark.parametrize("profile", ["6.2", "8.0"])
+async def test_what_a_real_server_tells(profile: str) -> None:
+    """One of its own: what was appended moves a server's replication offset for good."""
+    server = own_server(profile)
     try:
-        now = await source.monitored.append_only()
-        assert (now.state, now.fsync, now.flow, now.tail, now.files) == ("off", "everysec", None, None, None)
-        assert now.facts["rdb_last_bgsave_status"] == "ok"
-        real_server.execute("CONFIG", "SET", "auto-aof-rewrite-percentage", "50")
-        real_server.execute("CONFIG", "SET", "appendfsync", "no")
-        real_server.execute("CONFIG", "SET", "appendonly", "yes")
+        async with connected(server) as source:
+            now = await source.monitored.append_only()
+            assert (now.state, now.fsync, now.flow, now.tail, now.files) == ("off", "everysec", None, None, None)
+            assert now.facts["rdb_last_bgsave_status"] == "ok"
+            for name, value in (("auto-aof-rewrite-percentage", "50"), ("appendfsync", "no"), ("appendonly", "yes")):
+                server.execute("CONFIG", "SET", name, value)
 
-        async def written() -> bool:
-            return (await source.monitored.append_only()).base_size > 0
+            async def written() -> bool:
+                return (await source.monitored.append_only()).base_size > 0
 
-        await eventually(written)
-        real_server.execute("SET", "k", "v")
+            await eventually(written)
+            server.execute("SET", "k", "v")
 
-        async def grown() -> bool:
-            told = await source.monitored.append_only()
-            return told.size > told.base_size
+            async def grown() -> bool:
+                told = await source.monitored.append_only()
+                return told.size > told.base_size
 
-        await eventually(grown)
-        now = await source.monitored.append_only()
-        assert (now.state, now.fsync, now.percentage, now.min_size) == ("on", "no", 50, 64 << 20)
-        assert now.flow is not None
-        assert (now.flow.buffer, now.flow.unsynced, now.pending) == (0, None, 0)
-        assert (now.rewrites.failed, now.rewrites.took >= 0, now.failure) == (False, True, "")
-        assert now.facts["aof_current_size"] == str(now.size)
+            await eventually(grown)
+            now = await source.monitored.append_only()
+            assert (now.state, now.fsync, now.percentage, now.min_size) == ("on", "no", 50, 64 << 20)
+            assert now.flow is not None
+            assert (now.flow.buffer, now.flow.unsynced, now.pending) == (0, None, 0)
+            assert (now.rewrites.failed, now.rewrites.took >= 0, now.failure) == (False, True, "")
+            assert now.facts["aof_current_size"] == str(now.size)
     finally:
-        await source.close()
-        real_server.execute("CONFIG", "SET", "appendonly", "no")
+        server.stop()
 
 
 @pytest.mark.parametrize("real_server", ["8.0"], indirect=True)
@@ -325,15 +323,9 @@ async def test_a_real_server_that_tells_less(real_server: RealServer) -> None:
     """Without CONFIG there is no promise, and without INFO nothing."""
     real_server.execute("ACL", "SETUSER", "half", "on", "nopass", "~*", "+@all", "-config")
     real_server.execute("ACL", "SETUSER", "none", "on", "nopass", "~*", "+@all", "-info")
-    half = await ServerSource.connect(Address(port=real_server.port, username="half", password="any"))
-    try:
+    async with connected(real_server, username="half", password="any") as half:
         now = await half.monitored.append_only()
         assert (now.state, now.fsync, now.percentage, now.min_size) == ("off", "", None, None)
-    finally:
-        await half.close()
-    none = await ServerSource.connect(Address(port=real_server.port, username="none", password="any"))
-    try:
+    async with connected(real_server, username="none", password="any") as none:
         with pytest.raises(NotKnown, match="refuses to tell"):
             await none.monitored.append_only()
-    finally:
-        await none.close()

@@ -26,7 +26,7 @@ from rinspect.sources.source import CannotConnect, Refused
 from tests.real.catalog import Build, build_for
 from tests.real.connection import Connection
 from tests.real.servers import RealServer, ServerMissing
-from tests.sources.connecting import connected, eventually
+from tests.sources.connecting import connected, eventually, own_server
 
 ANY = Filter()
 PASSWORD = "hunter2-is-secret"
@@ -40,14 +40,6 @@ async def refused(address: Address) -> str:
     assert PASSWORD not in str(error.value)
     assert address.label in str(error.value)
     return str(error.value)
-
-
-def own_server(profile: str, *options: str) -> RealServer:
-    """A server for one test alone."""
-    try:
-        return RealServer(build_for(profile), *options)
-    except ServerMissing as missing:
-        pytest.skip(str(missing))
 
 
 # -- not there --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from rinspect.drawing.line import Line, count_of, fit, show_ends, size_text, width_of, words, wrap
 from rinspect.drawing.monitor.appended import appended_head, appended_lines
@@ -68,8 +69,12 @@ def _standing(now: AppendOnlyNow, width: int) -> list[Line]:
     if now.state != "on":
         text = "What was there before is still to be written; until then a restart finds what the files had before."
         lines += wrap(text, width, "dim")
-    if now.flow is not None:
-        lines += [fit(_chain(now, now.flow, width), width), *_lag(now, now.flow, width)]
+    flow = now.flow
+    if flow is not None:
+        lines += [_sized(partial(line, now, flow), width) for line in (_chain, _lag)]
+    if now.delayed:
+        text = f"{count_of(now.delayed, 'write')} went on though an fsync took too long: the disk is slow"
+        lines += wrap(text, width, "warn")
     return lines
 
 
@@ -79,13 +84,14 @@ def _snapshot(last: Snapshot, width: int) -> list[Line]:
     return [*lines, words(("the last attempt at one failed", "bad"))] if last.failed else lines
 
 
-def _chain(now: AppendOnlyNow, flow: Flow, width: int) -> Line:
-    """Buffer, file, disk, each with what has come so far: in bytes, or shorter where there is less room."""
-    exact = _chain_in(now, flow, lambda size: f"{size:,} B")
-    return exact if width_of(exact) <= width else _chain_in(now, flow, size_text)
+def _sized(draw: Callable[[Callable[[int], str]], Line], width: int) -> Line:
+    """A line with sizes in bytes, or shorter where there is less room: digits come and go, and lines below stay."""
+    exact = draw(lambda size: f"{size:,} B")
+    return exact if width_of(exact) <= width else fit(draw(size_text), width)
 
 
-def _chain_in(now: AppendOnlyNow, flow: Flow, text: Callable[[int], str]) -> Line:
+def _chain(now: AppendOnlyNow, flow: Flow, text: Callable[[int], str]) -> Line:
+    """Buffer, file, disk, each with what has come so far."""
     written = now.size if flow.written is None else flow.written
     behind = flow.unsynced != 0 or now.pending > 0
     # (The size that is told is that of all of them.)
@@ -98,21 +104,17 @@ def _chain_in(now: AppendOnlyNow, flow: Flow, text: Callable[[int], str]) -> Lin
     )  # fmt: skip
 
 
-def _lag(now: AppendOnlyNow, flow: Flow, width: int) -> list[Line]:
+def _lag(now: AppendOnlyNow, flow: Flow, text: Callable[[int], str]) -> Line:
     """What the disk does not have yet, and what is done about that."""
     parts = []
     if flow.unsynced:
-        parts.append(f"{flow.unsynced:,} B to be fsync'ed")
-    elif flow.unsynced == 0 and not now.pending:
-        parts.append("all of it fsync'ed")
+        parts.append(f"{text(flow.unsynced)} to be fsync'ed")
+    elif flow.unsynced is not None:
+        parts.append("all of it under way" if now.pending else "all of it fsync'ed")
     if flow.last_sync is not None:
-        parts.append(f"last fsync {whole_seconds(flow.last_sync)} ago")
-    parts.append(f"bio_aof: {count_of(now.pending, 'fsync')} pending" if now.pending else "bio_aof idle")
-    lines = wrap(" · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts), width, "dim")
-    if now.delayed:
-        text = f"{count_of(now.delayed, 'write')} went on though an fsync took too long: the disk is slow"
-        lines += wrap(text, width, "warn")
-    return lines
+        parts.append(f"last {whole_seconds(flow.last_sync)} ago")
+    parts.append(f"bio_aof: {now.pending} pending" if now.pending else "bio_aof idle")
+    return words((" · ".join(parts), "dim"))
 
 
 def _files(now: AppendOnlyNow, width: int, most: int) -> list[Line]:

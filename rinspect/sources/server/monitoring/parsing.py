@@ -169,7 +169,9 @@ def append_only_of(facts: dict[str, str], settings: Mapping[str, str]) -> Append
         place="",
         files=None,
         tail=None,
-        facts={name: text for name, text in facts.items() if name.startswith(("aof_", "rdb_", "current_"))},
+        facts={
+            name: text for of in ("aof_", "rdb_", "current_") for name, text in facts.items() if name.startswith(of)
+        },
     )
 
 
