@@ -14,7 +14,6 @@ stand between MULTI and EXEC. How a command is put is said where it is declared 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 HandOn = Callable[[int | None, Sequence[bytes]], None]
 """Takes the number of the database that a command is meant for, None for any, and the command."""
@@ -23,36 +22,26 @@ APART = frozenset({"SCAN", "RANDOMKEY"})
 """What comes across any keys: that several of them expire then is several things."""
 
 
-class Cause(NamedTuple):
-    """Why a command is handed on."""
-
-    asked: Sequence[bytes] | None = None
-    """What a client sent that did it; None where no client did."""
-    gone: str = ""
-    """What became of a key that nobody deleted: `expired` or `evicted`."""
-
-
-NO_CAUSE = Cause()
-
-
 class Propagation:
     """Gathers a unit, and hands it on when it is whole."""
 
-    __slots__ = ("_hand_on", "_running", "_unit", "_version", "cause")
+    __slots__ = ("_hand_on", "_running", "_unit", "_version", "asked", "gone")
 
     def __init__(self, hand_on: HandOn, version: tuple[int, int]) -> None:
         self._hand_on = hand_on
         self._version = version
         self._running: list[Sequence[bytes]] = []
         """The commands that have begun and not ended, as they were sent: one, or EXEC and one of its own."""
-        self._unit: list[tuple[int, Sequence[bytes], Cause]] = []
-        self.cause = NO_CAUSE
-        """Of what is being handed on."""
+        self._unit: list[tuple[int, Sequence[bytes], Sequence[bytes] | None, str]] = []
+        self.asked: Sequence[bytes] | None = None
+        """What a client sent that did what is being handed on; None where no client did."""
+        self.gone = ""
+        """What became of the key that is being handed on, if nobody deleted it: `expired` or `evicted`."""
 
     def add(self, database: int, argv: Sequence[bytes], gone: str = "") -> None:
-        """Hand a command on, with the unit that is going on if there is one; `gone` as of Cause."""
+        """Hand a command on, with the unit that is going on if there is one; `gone` as above."""
         running = self._running
-        self._unit.append((database, argv, Cause(running[-1] if running else None, gone)))
+        self._unit.append((database, argv, running[-1] if running else None, gone))
         if not running:
             self._pass_on()
 
@@ -78,8 +67,8 @@ class Propagation:
         first, last = (unit[0][0], unit[-1][0]) if self._version < (7, 2) else (None, None)
         if closing is not None:
             self._hand_on(first, MULTI)
-        for database, argv, self.cause in unit:
+        for database, argv, self.asked, self.gone in unit:
             self._hand_on(database, argv)
-        self.cause = NO_CAUSE
+        self.asked, self.gone = None, ""
         if closing is not None:
             self._hand_on(last, closing)

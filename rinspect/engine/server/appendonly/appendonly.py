@@ -13,7 +13,7 @@ from rinspect.engine.engine import Engine
 from rinspect.engine.events import Appended
 from rinspect.engine.networking.guards import writes
 from rinspect.engine.networking.requests import multibulk
-from rinspect.engine.propagation import NO_CAUSE, Cause, Propagation
+from rinspect.engine.propagation import Propagation
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.server.appendonly.files import CannotAppend, Files
 from rinspect.engine.server.appendonly.onefile import OneFile
@@ -166,17 +166,19 @@ class AppendOnly:
             self._append(b"#TS:%d\r\n" % self._stamped)
         if database is not None and database != self._selected:
             self._selected = database
-            self._append_command(database, (b"SELECT", b"%d" % database), NO_CAUSE)
+            self._append_command(database, (b"SELECT", b"%d" % database), None, "")
         propagation = self._runtime.propagation
         assert propagation is not None
-        self._append_command(database, argv, propagation.cause)
+        self._append_command(database, argv, propagation.asked, propagation.gone)
 
-    def _append_command(self, database: int | None, argv: Sequence[bytes], cause: Cause) -> None:
+    def _append_command(
+        self, database: int | None, argv: Sequence[bytes], asked: Sequence[bytes] | None, gone: str
+    ) -> None:
         data = multibulk(argv)
         self._append(data)
         if self._runtime.observers:
-            asked = None if cause.asked is None else tuple(cause.asked)
-            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), asked, cause.gone))
+            words = None if asked is None else tuple(asked)
+            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), words, gone))
 
     def _append(self, data: bytes) -> None:
         if self.state is State.ON or self._descriptor >= 0:
