@@ -7,6 +7,8 @@ that no server is needed.
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -126,6 +128,32 @@ async def loop_picture() -> None:
             theirs.close()
 
 
+async def appending_picture() -> None:
+    """The append-only file, after commands that are put otherwise there than they were sent."""
+    folder = Path(tempfile.gettempdir()) / "redis"
+    folder.mkdir()
+    try:
+        source = EngineSource(filled("8.0"))
+        source.engine.runtime.config.dir = str(folder)
+        app = RinspectApp(source)
+        async with app.run_test(size=(120, 32)) as pilot:
+            await pressed(pilot, "escape", "c", "8")
+            for line in ("CONFIG SET appendfsync always", "CONFIG SET appendonly yes"):
+                await source.execute(line.encode().split())
+            while source.server.append_only.waits:
+                await asyncio.sleep(0.05)
+            for line in (
+                "SET session:7f3a ada EX 1800", "SADD queue:jobs mail resize report", "SPOP queue:jobs", "MULTI",
+                "INCRBYFLOAT visits:mean 0.25", "XADD orders MAXLEN ~ 1000 * item book", "EXEC",
+                "GEOADD places 13.4 52.5 Berlin", "RPUSH mail:out 17 18", "BLPOP nothing mail:out 0", "EXPIRE user:1 3600",
+            ):  # fmt: skip
+                await source.execute(line.encode().split())
+            await pilot.pause(1.5)
+            (FOLDER / "appending.svg").write_text(screen_svg(app), encoding="utf-8")
+    finally:
+        shutil.rmtree(folder)
+
+
 def typed(text: str) -> list[str]:
     names = {" ": "space", ":": "colon", "#": "number_sign", "_": "underscore", "-": "minus"}
     return [names.get(character, character) for character in text]
@@ -143,6 +171,7 @@ async def main() -> None:
     sides = EngineSource(filled("8.0")), EngineSource(filled("6.2"), label="legacy")
     await picture(RinspectApp(sides[0], other=sides[1]), "compare", (120, 36), "j", "j", "j")
     await loop_picture()
+    await appending_picture()
 
 
 if __name__ == "__main__":
