@@ -29,17 +29,16 @@ class BadFormat(ValueError):
 def commands(data: bytes, at: int = 0) -> Iterator[tuple[list[bytes], int]]:
     """Each command from a place on, with the place where it ends. CutOff, BadFormat."""
     while at < len(data):
-        line, end = _line(data, at)
-        if line.startswith(b"#"):
-            at = end
+        if data.startswith(b"#", at):
+            _, at = _line(data, at)
             continue
-        count = _number(b"*", line, at)
+        count, end = _number(b"*", data, at)
         if count < 1:
             raise BadFormat(f"a command without words at offset {at}")
         argv = []
         for _ in range(count):
-            line, start = _line(data, end)
-            end = start + _number(b"$", line, end)
+            length, start = _number(b"$", data, end)
+            end = start + length
             if end + 2 > len(data):
                 raise CutOff
             argv.append(data[start:end])
@@ -56,8 +55,13 @@ def _line(data: bytes, at: int) -> tuple[bytes, int]:
     return data[at:end].removesuffix(b"\r"), end + 1
 
 
-def _number(mark: bytes, line: bytes, at: int) -> int:
-    number = parse_int(line[1:]) if line.startswith(mark) else None
+def _number(mark: bytes, data: bytes, at: int) -> tuple[int, int]:
+    """The number in the line at a place, behind its mark, and where the next line begins. What begins otherwise has not been cut
+    off: it is something else."""
+    if at < len(data) and not data.startswith(mark, at):
+        raise BadFormat(f"no line {mark.decode()}number at offset {at}")
+    line, end = _line(data, at)
+    number = parse_int(line[1:])
     if number is None or number < 0:
         raise BadFormat(f"no line {mark.decode()}number at offset {at}")
-    return number
+    return number, end

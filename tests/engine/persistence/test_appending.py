@@ -46,6 +46,9 @@ def test_an_end_that_is_missing_is_seen(written: list[list[bytes]], missing: int
         (b"*1\r\n$4\r\nPING\r\n*1\r\n:4\r\nPING\r\n", "offset 18"),
         (b"*1\r\n$-1\r\n", "offset 4"),
         (b"*x\r\n", "offset 0"),
+        (b"garbage", "offset 0"),
+        (b"*1\r\n$4\r\nPING\r\n" + bytes(20), "offset 14"),
+        (b"*1\r\ngarbage", "offset 4"),
     ],
 )
 def test_what_is_no_command_is_told_with_its_place(data: bytes, where: str) -> None:
