@@ -146,8 +146,10 @@ class Session:
         return command.handler(self.call, *command.grammar.bind(words))
 
     def do_again(self, argv: Sequence[bytes]) -> None:
-        """Do a command that was handed on: nobody asks whether it may run, and nobody is told of it. CommandError."""
+        """Do a command that was handed on: nobody asks whether it may run, and nobody is told of it. CommandError; WouldBlock
+        if it found nothing and would wait."""
         self._runtime.read_clock()
+        self._runtime.running = argv
         self._handled(self._identified(argv), argv)
         if self._runtime.deferred:
             self.engine.catch_up()

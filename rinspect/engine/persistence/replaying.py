@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.engine import Engine
 from rinspect.engine.persistence.appendonly import CutOff, commands
 from rinspect.engine.persistence.loading import Loaded, load
@@ -70,7 +71,10 @@ def _do_again(session: Session, data: bytes, found: Replayed) -> None:
                     session.do_again(one)
                 except CommandError as error:
                     found.failures.append(error)
+                except WouldBlock:
+                    pass  # nobody is there who could wait
                 found.count += 1
             unit, found.whole = None, end
     if unit is not None:
         raise CutOff
+    found.whole = len(data)  # behind the last command there may be annotations

@@ -352,6 +352,33 @@ def test_times_are_written_where_they_are_wanted(hosted: Hosted, tmp_path: Path)
     assert [line for line in lines if line.startswith(b"#")] == [b"#TS:1700000000", b"#TS:1700000001"]
 
 
+@pytest.mark.parametrize("profile", ["7.0", "8.0"])
+def test_a_file_may_end_with_a_time(tmp_path: Path, profile: str) -> None:
+    for _ in range(2):
+        with in_folder(tmp_path, profile) as hosted:
+            config, file = hosted.engine.runtime.config, hosted.server.append_only
+            config.aof_timestamp_enabled, config.aof_use_rdb_preamble = True, False
+            load_files(hosted.engine, file.files, hosted.server.log)
+            file.open()
+    (base,) = tmp_path.glob("appendonlydir/*.base.aof")
+    assert base.read_bytes() == b"#TS:1700000000\r\n"
+
+
+@every_form
+@pytest.mark.parametrize(
+    "words", [(b"BLPOP", b"l", b"0"), (b"XGROUP", b"SETID", b"s", b"g", b"0", b"more"), (b"WAIT", b"1", b"0")]
+)
+def test_what_no_server_hands_on_keeps_nobody_from_the_rest(
+    tmp_path: Path, profile: str, words: tuple[bytes, ...]
+) -> None:
+    with started(tmp_path, profile) as hosted:
+        hosted.execute("SET", "a", 1)
+    with last_file(tmp_path).open("ab") as file:
+        file.write(multibulk(words) + multibulk((b"SET", b"b", b"1")))
+    with started(tmp_path, profile) as hosted:
+        assert hosted.execute("DBSIZE") == 2
+
+
 @pytest.mark.parametrize("profile", ["8.0"])
 def test_waitaof_answers_when_the_disk_has_it(hosted: Hosted) -> None:
     assert "appendonly is disabled" in str(hosted.execute("WAITAOF", 1, 0, 0))
