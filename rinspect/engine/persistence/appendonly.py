@@ -56,8 +56,8 @@ def _line(data: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _number(mark: bytes, data: bytes, at: int) -> tuple[int, int]:
-    """The number in the line at a place, behind its mark, and where the next line begins. What begins otherwise has not been cut
-    off: it is something else."""
+    """The number in the line at a place, behind its mark, and where the next line begins. What begins otherwise is no end that
+    is missing: it is something else."""
     if at < len(data) and not data.startswith(mark, at):
         raise BadFormat(f"no line {mark.decode()}number at offset {at}")
     line, end = _line(data, at)

@@ -323,12 +323,9 @@ def test_somebody_elses_file_stays(hosted: Hosted, tmp_path: Path) -> None:
     before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     files = hosted.server.append_only.files
     files.replaces_others = False
-    assert (
-        "not from here" in str(hosted.execute("CONFIG", "SET", "appendonly", "yes"))
-        or hosted.engine.profile.name == "6.2"
-    )
+    assert "not from here" in str(hosted.execute("CONFIG", "SET", "appendonly", "yes"))
     assert hosted.execute("CONFIG", "GET", "appendonly") == [b"appendonly", b"no"]
-    with pytest.raises(CannotAppend, match="not from here"):
+    with pytest.raises((CannotAppend, CannotLoad), match="not from here"):
         files.begin_rewrite(on=True, waiting=True)
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
     elsewhere = tmp_path / "elsewhere"
@@ -338,6 +335,65 @@ def test_somebody_elses_file_stays(hosted: Hosted, tmp_path: Path) -> None:
         assert hosted.execute("CONFIG", "SET", "appendonly", "yes") == b"OK"
         go_on(hosted)
         assert hosted.execute("CONFIG", "SET", "appendonly", "no") == b"OK"
+
+
+@pytest.mark.parametrize(("profile", "theirs"), [("6.2", "6.2"), ("8.0", "8.0"), ("8.0", "6.2")])
+def test_somebody_elses_file_is_not_loaded_for_that_would_cut_or_move_it(
+    hosted: Hosted, tmp_path: Path, theirs: str
+) -> None:
+    with started(tmp_path, theirs) as other:
+        other.engine.runtime.config.aof_disable_auto_gc = True
+        other.execute("SET", "theirs", 1)
+        other.execute("BGREWRITEAOF")
+        go_on(other)
+        other.execute("SET", "theirs", 2)
+    last_file(tmp_path).write_bytes(last_file(tmp_path).read_bytes()[:-3])
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    hosted.server.append_only.files.replaces_others = False
+    hosted.execute("SET", "ours", 1)
+    reply = hosted.execute("DEBUG", "LOADAOF")
+    if theirs == hosted.engine.profile.name:
+        assert str(reply).startswith("ERR Error trying to load the AOF files")
+        assert any("not from here" in line for line in hosted.said)
+        assert hosted.execute("KEYS", "*") == [b"ours"]
+        assert "not from here" in str(hosted.execute("CONFIG", "SET", "appendonly", "yes"))
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+
+
+@every_form
+def test_when_dir_changes_what_is_in_the_new_one_stays(hosted: Hosted, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with started(elsewhere, hosted.engine.profile.name) as other:
+        other.execute("SET", "theirs", 1)
+        other.execute("BGREWRITEAOF")
+        go_on(other)
+        other.execute("SET", "theirs", 2)
+    before = {file: file.read_bytes() for file in elsewhere.rglob("*") if file.is_file()}
+    hosted.server.append_only.open()
+    hosted.execute("SET", "ours", 1)
+    hosted.execute("CONFIG", "SET", "aof-disable-auto-gc", "yes")
+    hosted.execute("CONFIG", "SET", "rdb-key-save-delay", "20000")
+    hosted.execute("BGREWRITEAOF")
+    hosted.execute("SET", "more", 1)
+    hosted.engine.runtime.config.dir = str(elsewhere)
+    go_on(hosted)
+    assert info(hosted)["aof_last_bgrewrite_status"] == "ok"
+    hosted.execute("CONFIG", "SET", "aof-disable-auto-gc", "no")
+    hosted.execute("SET", "after", 1)
+    assert {file: file.read_bytes() for file in elsewhere.rglob("*") if file.is_file()} == before
+    with started(tmp_path, hosted.engine.profile.name) as again:
+        assert sorted(again.execute("KEYS", "*")) == [b"after", b"more", b"ours"]
+
+
+@pytest.mark.parametrize("profile", ["8.0"])
+def test_a_manifest_that_is_none_is_never_replaced(hosted: Hosted, tmp_path: Path) -> None:
+    manifest = tmp_path / "appendonlydir" / "appendonly.aof.manifest"
+    manifest.parent.mkdir()
+    manifest.write_bytes(b"something else\n")
+    for _ in range(2):
+        assert "AOF manifest file error" in str(hosted.execute("CONFIG", "SET", "appendonly", "yes"))
+    assert manifest.read_bytes() == b"something else\n"
 
 
 @pytest.mark.parametrize("profile", ["8.0"])

@@ -96,7 +96,7 @@ class AppendOnly:
     # -- on and off -------------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Begin at the start, with what was loaded. CannotAppend."""
+        """Begin at the start, with what was loaded. CannotAppend, CannotLoad."""
         self._append_to(self.files.open(self.rewriting.write))
         self.size, self.base_size = self.files.size()
         self._set(State.ON)

@@ -38,7 +38,8 @@ class Files(Protocol):
     """Paths are texts, as configured: relative to `dir`."""
 
     replaces_others: bool
-    """What somebody else has written is taken over, as a server does it; if not, CannotAppend where it would be."""
+    """What somebody else has written is taken over, as a server does it: loaded, cut where it ends by halves, moved, replaced.
+    If not, CannotAppend or CannotLoad where it would be."""
 
     def to_load(self) -> list[FileToLoad]:
         """The files in which keys are, in order; none where there is no append-only file. CannotLoad."""
@@ -46,12 +47,13 @@ class Files(Protocol):
 
     def open(self, write_base: Write) -> int:
         """The descriptor of the file to append to at the start; `write_base` writes one to begin with where that is needed.
-        CannotAppend."""
+        CannotAppend, CannotLoad."""
         ...
 
     def begin_rewrite(self, *, on: bool, waiting: bool) -> int | None:
         """A child is about to write the keys: from here on what changes goes elsewhere. The descriptor to append to, None for
-        the same as before. `on` if there is appending at all, `waiting` if it begins with this rewrite. CannotAppend."""
+        the same as before. `on` if there is appending at all, `waiting` if it begins with this rewrite. CannotAppend,
+        CannotLoad."""
         ...
 
     def also_changed(self, data: bytes) -> None:
@@ -95,10 +97,9 @@ def remove(path: str) -> None:
         os.unlink(path)  # noqa: PTH108 (as above)
 
 
-def not_ours(path: str) -> CannotAppend:
+def not_ours(path: str) -> str:
     """What is said of a file that is somebody else's and has to stay."""
-    place = os.path.abspath(path)  # noqa: PTH100 (as above)
-    return CannotAppend(f"{place} is there already, and not from here: CONFIG SET dir to another folder first")
+    return f"{path} is there already, and not from here: CONFIG SET dir to another folder first"
 
 
 def open_to_append(path: str, *, emptied: bool) -> int:

@@ -11,6 +11,7 @@ import os
 from rinspect.engine.config import Config
 from rinspect.engine.server.appendonly.files import (
     CannotAppend,
+    CannotLoad,
     Existing,
     FileToLoad,
     Write,
@@ -30,30 +31,41 @@ class OneFile:
         self._since: bytearray | None = None
         """What has changed since the child was forked."""
         self._base = 0
+        self._place = ""
+        """The file, as it was configured when it was last loaded, opened or begun to be rewritten."""
         self.replaces_others = True
         self._written: set[str] = set()
         """Files that were written from here."""
 
     @property
     def place(self) -> str:
-        return self._config.dir
+        return os.path.dirname(self._place) if self._place else self._config.dir  # noqa: PTH120 (as above)
 
     @property
     def path(self) -> str:
-        return os.path.join(self._config.dir, self._config.appendfilename)  # noqa: PTH118 (a text, as configured)
+        """Where it is to be, whole: `dir` may change."""
+        return os.path.abspath(os.path.join(self._config.dir, self._config.appendfilename))  # noqa: PTH100, PTH118 (texts)
 
     def to_load(self) -> list[FileToLoad]:
-        self._base = size_of(self.path)
-        return [FileToLoad(self._config.appendfilename, self.path, old_style=True)] if self._base else []
+        self._place = self.path
+        if not self._may_be_changed(self._place):
+            raise CannotLoad(not_ours(self._place))
+        self._base = size_of(self._place)
+        return [FileToLoad(self._config.appendfilename, self._place, old_style=True)] if self._base else []
 
     def open(self, write_base: Write) -> int:
-        return open_to_append(self.path, emptied=False)
+        self._place = self.path
+        return open_to_append(self._place, emptied=False)
+
+    def _may_be_changed(self, path: str) -> bool:
+        return self.replaces_others or path in self._written or not os.path.exists(path)  # noqa: PTH110 (as above)
 
     def begin_rewrite(self, *, on: bool, waiting: bool) -> int | None:
-        path = os.path.abspath(self.path)  # noqa: PTH100 (as above)
-        if not self.replaces_others and path not in self._written and os.path.exists(path):  # noqa: PTH110 (as above)
-            raise not_ours(path)
+        path = self.path
+        if not self._may_be_changed(path):
+            raise CannotAppend(not_ours(path))
         self._written.add(path)
+        self._place = path
         self._since = bytearray()
         return None
 
@@ -63,20 +75,24 @@ class OneFile:
 
     def end_rewrite(self, temporary: str, *, on: bool, waiting: bool) -> int | None:
         since, self._since = self._since or bytearray(), None
-        descriptor = open_to_append(temporary, emptied=False)
+        try:
+            # Were it not there, to make it would be to lose what was to be in it.
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_APPEND)
+        except OSError as error:
+            raise CannotAppend(f"Unable to open the temporary AOF produced by the child: {error.strerror}") from None
         try:
             left = memoryview(since)
             while left:
                 left = left[os.write(descriptor, left) :]
-            os.replace(temporary, self.path)  # noqa: PTH105 (as above)
+            os.replace(temporary, self._place)  # noqa: PTH105 (as above)
         except OSError as error:
             os.close(descriptor)
             raise CannotAppend(
-                f"Error trying to rename the temporary AOF file {temporary} into {self.path}: {error.strerror}"
+                f"Error trying to rename the temporary AOF file {temporary} into {self._place}: {error.strerror}"
             ) from None
         said = f"Residual parent diff successfully flushed to the rewritten AOF ({len(since) / (1 << 20):.2f} MB)"
         self._log.notice(said)
-        self._base = size_of(self.path)
+        self._base = size_of(self._place)
         if on:
             return descriptor
         os.close(descriptor)
@@ -86,8 +102,9 @@ class OneFile:
         self._since = None
 
     def existing(self, *, waiting: bool) -> list[Existing]:
-        exists = os.path.exists(self.path)  # noqa: PTH110 (as above)
-        return [Existing(self._config.appendfilename, "", size_of(self.path))] if exists else []
+        path = self._place or self.path
+        exists = os.path.exists(path)  # noqa: PTH110 (as above)
+        return [Existing(self._config.appendfilename, "", size_of(path))] if exists else []
 
     def size(self) -> tuple[int, int]:
-        return size_of(self.path), self._base
+        return size_of(self._place), self._base

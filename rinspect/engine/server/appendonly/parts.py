@@ -39,15 +39,19 @@ class Parts:
         self.replaces_others = True
         config.on_change("aof-disable-auto-gc", self.remove_history)
         self._folder = ""
-        """Where the manifest is that was looked at last."""
+        """Where the manifest's files are, whole: when `dir` changes they stay there, and the next rewrite goes elsewhere."""
+
+    @property
+    def _configured(self) -> str:
+        return os.path.abspath(os.path.join(self._config.dir, self._config.appenddirname))  # noqa: PTH100, PTH118 (texts)
 
     @property
     def place(self) -> str:
-        return os.path.join(self._config.dir, self._config.appenddirname)  # noqa: PTH118 (a text, as configured)
+        return self._folder or self._configured
 
     def path(self, name: str) -> str:
         """Where a file of the folder is."""
-        return os.path.join(self.place, name)  # noqa: PTH118 (as above)
+        return os.path.join(self.place, name)  # noqa: PTH118 (a text, as configured)
 
     @property
     def _form(self) -> str:
@@ -76,22 +80,25 @@ class Parts:
         return files if any(size_of(file.path) for file in files) else []
 
     def read_manifest(self) -> None:
-        """Look at what the folder has, once: later it is known. CannotLoad."""
-        folder = os.path.abspath(self.place)  # noqa: PTH100 (as above)
+        """Look at what the configured folder has, once: later it is known. CannotLoad, also if that is somebody else's."""
+        config, folder = self._config, self._configured
         if folder == self._folder:
             return
-        self._folder, self.manifest = folder, Manifest(self._config.appendfilename)
+        manifest = os.path.join(folder, self._manifest_name)  # noqa: PTH118 (as above)
+        if not self.replaces_others and os.path.exists(manifest):  # noqa: PTH110 (as above)
+            raise CannotLoad(not_ours(manifest))
         try:
-            with open(self.path(self._manifest_name), "rb") as file:  # noqa: PTH123 (as above)
-                self.manifest = parse(file.read(), self._config.appendfilename)
+            with open(manifest, "rb") as file:  # noqa: PTH123 (as above)
+                found = parse(file.read(), config.appendfilename)
         except FileNotFoundError:
-            return
+            found = Manifest(config.appendfilename)
         except OSError as error:
             raise CannotLoad(
                 f"can't open the AOF manifest file {self._manifest_name} for reading: {error.strerror}"
             ) from None
         except BadManifest as error:
             raise CannotLoad(f"AOF manifest file error in {self._manifest_name}: {error}") from None
+        self._folder, self.manifest = folder, found
         self.remove_history()
 
     def _take_over_old_file(self) -> None:
@@ -100,7 +107,8 @@ class Parts:
         old = os.path.join(self._config.dir, name)  # noqa: PTH118 (as above)
         base = self.manifest.base
         unfinished = base is not None and base.name == name and not os.path.exists(self.path(name))  # noqa: PTH110
-        if not os.path.exists(old) or self.manifest.incrementals or (base is not None and not unfinished):  # noqa: PTH110
+        there = self.replaces_others and os.path.isfile(old)  # noqa: PTH113 (as above)
+        if not there or self.manifest.incrementals or (base is not None and not unfinished):
             return
         try:
             self._persist(self.manifest._replace(base=Part(name, 1, BASE)))
@@ -112,6 +120,7 @@ class Parts:
         )
 
     def open(self, write_base: Write) -> int:
+        self.read_manifest()
         manifest = self.manifest
         self._make_folder()
         if not manifest.parts:
@@ -129,15 +138,9 @@ class Parts:
         self._log.notice(f"{opening} AOF incr file {name} on server start")
         return descriptor
 
-    def _refuse_others(self) -> None:
-        folder, manifest = os.path.abspath(self.place), self.path(self._manifest_name)  # noqa: PTH100 (as above)
-        if not self.replaces_others and folder != self._folder and os.path.exists(manifest):  # noqa: PTH110 (as above)
-            raise not_ours(manifest)
-
     # -- a rewrite --------------------------------------------------------------------------------------------------------
 
     def begin_rewrite(self, *, on: bool, waiting: bool) -> int | None:
-        self._refuse_others()
         self.read_manifest()
         self._make_folder()
         if not on:

@@ -52,6 +52,8 @@ class Rewriting:
         self.why_not = ""
         """Why the last one that was to begin has not."""
         self._not_before = 0
+        self._dir = ""
+        """`dir` when the last child was forked: it writes there."""
 
     def _now(self) -> int:
         return self._engine.runtime.clock() // 1_000_000
@@ -79,7 +81,7 @@ class Rewriting:
 
     def temporary(self, pid: int) -> str:
         """The path of the file that a child writes."""
-        return os.path.join(self._config.dir, f"temp-rewriteaof-bg-{pid}.aof")  # noqa: PTH118 (a text, as configured)
+        return os.path.join(self._dir, f"temp-rewriteaof-bg-{pid}.aof")  # noqa: PTH118 (a text, as configured)
 
     def _in_child(self, progress: Progress) -> bool:
         self._log.role = "C"
@@ -125,6 +127,7 @@ class Rewriting:
         file.select_anew()
         self.count += 1
         self.keys_to_save = sum(map(len, self._engine.keyspace.databases))
+        self._dir = self._config.dir
         try:
             self.child = self.children.start(self._in_child)
         except OSError as error:

@@ -70,8 +70,9 @@ def _loadaof(call: Call, args: list[bytes]) -> Reply:
     """Empty the databases and do the commands of the append-only file again."""
     server = server_of(call)
     server.append_only.flush(force=True)
-    empty(call.keyspace)
     try:
+        server.append_only.files.to_load()  # where it is refused, the keys stay
+        empty(call.keyspace)
         load_files(server.engine, server.append_only.files, server.log)
     except CannotLoad as error:
         server.log.warning(str(error))
