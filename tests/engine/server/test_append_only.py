@@ -386,6 +386,25 @@ def test_when_dir_changes_what_is_in_the_new_one_stays(hosted: Hosted, tmp_path:
         assert sorted(again.execute("KEYS", "*")) == [b"after", b"more", b"ours"]
 
 
+@every_form
+def test_what_a_child_wrote_before_it_was_killed_is_not_taken_over(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.server.append_only.open()
+    hosted.engine.runtime.config.appendonly = True
+    hosted.execute("SET", "before", 1)
+    hosted.execute("BGREWRITEAOF")
+    child = hosted.server.append_only.rewriting.child
+    assert child is not None
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has heard of it
+    hosted.execute("CONFIG", "SET", "appendonly", "no")
+    hosted.execute("CONFIG", "SET", "appendonly", "yes")
+    hosted.clock.advance(100)
+    hosted.go_round()
+    assert hosted.server.append_only.waits
+    assert not hosted.server.append_only.rewriting.last_failed
+    with started(tmp_path, hosted.engine.profile.name) as other:
+        assert other.execute("EXISTS", "before") == 1
+
+
 @pytest.mark.parametrize("profile", ["8.0"])
 def test_a_manifest_that_is_none_is_never_replaced(hosted: Hosted, tmp_path: Path) -> None:
     manifest = tmp_path / "appendonlydir" / "appendonly.aof.manifest"

@@ -54,6 +54,8 @@ class Rewriting:
         self._not_before = 0
         self._dir = ""
         """`dir` when the last child was forked: it writes there."""
+        self._killed = False
+        """What the child writes is not wanted any more, even if it had ended well before it could hear of that."""
 
     def _now(self) -> int:
         return self._engine.runtime.clock() // 1_000_000
@@ -127,7 +129,7 @@ class Rewriting:
         file.select_anew()
         self.count += 1
         self.keys_to_save = sum(map(len, self._engine.keyspace.databases))
-        self._dir = self._config.dir
+        self._dir, self._killed = self._config.dir, False
         try:
             self.child = self.children.start(self._in_child)
         except OSError as error:
@@ -148,6 +150,7 @@ class Rewriting:
         if self.child is not None:
             self._log.notice(f"Killing running AOF rewrite child: {self.child.pid}")
             self.child.kill()
+            self._killed = True
             remove(self.temporary(self.child.pid))
 
     # -- looking after it -------------------------------------------------------------------------------------------------
@@ -176,7 +179,7 @@ class Rewriting:
         ended = child.ended()
         if ended is None:
             return
-        code, ended_by = ended
+        code, ended_by = (0, KILL) if self._killed else ended
         self.child = None
         self.children.gone()
         child.progress.hear()
