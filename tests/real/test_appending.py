@@ -93,7 +93,8 @@ EXPIRED = """
     set e 1 px 1 | set e2 1 px 1 | sleep | mset e 1 e2 1 z 3 | set e 1 px 1 | sleep | multi | get e | exec
     set e 1 px 1 | sleep | multi | incr e | exec | config set lazyfree-lazy-expire yes | set e 1 px 1 | sleep | get e
     set key:1 1 px 1 | set key:2 1 px 1 | sleep | scan 0 count 100 | set e 1 px 1 | sleep | exists e e
-    set e 1 px 1 | sleep | del e
+    set e 1 px 1 | sleep | del e | set e 1 px 1 | sleep | keys * | set e 1 px 1 | sleep | RESTORE e 0 {payload} replace
+    set e 1 px 1 | sleep | RESTORE e 1 {payload} absttl replace
 """
 THEMES = (STRINGS, FIELDS, LISTS, SETS, STREAMS, KEYSPACE, TRANSACTIONS, EXPIRED)
 

@@ -113,7 +113,7 @@ def type_(call: Call, key: bytes) -> Reply:
 )
 def keys(call: Call, pattern: bytes) -> Reply:
     named = [entry.key for entry in call.db.table if pattern == b"*" or stringmatch(pattern, entry.key)]
-    found: list[Reply] = [key for key in named if call.db.peek(key) is not None]
+    found: list[Reply] = [key for key in named if not call.db.is_due(key)]
     if found:
         call.session.defer_length()
     return found

@@ -70,7 +70,7 @@ def restore(call: Call, key: bytes, ttl: bytes, serialized: bytes, *words: bytes
         raise CommandError("ERR DUMP payload version or checksum are wrong") from None
     except payload.CorruptPayload:
         raise CommandError("ERR Bad data format") from None
-    there = replace and call.db.peek(key) is not None
+    there = replace and call.db.table.find(key) is not None
     dirty = call.db.dirty
     if there:
         call.db.delete(key)
