@@ -1,6 +1,7 @@
 """The append-only file of a server: what is written, what is loaded, what a rewrite leaves, what happens where it cannot be."""
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator
@@ -237,6 +238,25 @@ def test_what_cannot_be_written_stops_writes_until_it_can(hosted: Hosted, tmp_pa
     assert hosted.execute("INCR", "k") == 3
     assert any("AOF write error looks solved" in line for line in hosted.said)
     assert [argv[0] for argv in appended(tmp_path)] == [b"SELECT", b"SET", b"INCR", b"INCR"]
+
+
+@every_form
+def test_what_was_written_by_halves_is_taken_out_again(hosted: Hosted, tmp_path: Path) -> None:
+    hosted.server.append_only.open()
+    hosted.execute("SET", "k", 1)
+    whole = last_file(tmp_path).read_bytes()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 10, before[1]))
+    try:
+        hosted.execute("SET", "k", 2)
+        assert str(hosted.execute("PING")) == "MISCONF Errors writing to the AOF file: File too large"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert any("Short write while writing to the AOF file: (nwritten=10, expected=27)" in line for line in hosted.said)
+    assert last_file(tmp_path).read_bytes() == whole
+    hosted.clock.advance(100)
+    hosted.go_round()
+    assert appended(tmp_path)[1:] == [[b"SET", b"k", b"1"], [b"SET", b"k", b"2"]]
 
 
 @every_form

@@ -232,14 +232,16 @@ class AppendOnly:
         """Write the buffer; whether all of it is in the file. What is there by halves, is taken out again."""
         if self.delay:
             time.sleep(self.delay / 1e6)
-        began, descriptor = self._runtime.clock(), self._descriptor
+        began, expected, count = self._runtime.clock(), len(self.buffer), 0
         try:
-            count = os.write(descriptor, self.buffer)
-            if count < len(self.buffer):
-                os.ftruncate(descriptor, self.written)
-                raise OSError(28, f"Short write (nwritten={count}, expected={len(self.buffer)})")
+            while count < expected:
+                count += os.write(self._descriptor, self.buffer[count:] if count else self.buffer)
         except OSError as error:
-            self._write_failed(error)
+            said = f"Error writing to the AOF file: {error.strerror}"
+            if count:
+                said = f"Short write while writing to the AOF file: (nwritten={count}, expected={expected})"
+                self._take_back(count)
+            self._write_failed(error, said)
             return False
         self._measure("aof-write", began)
         self._measure("aof-write-active-child" if self.rewriting.children.active else "aof-write-alone", began)
@@ -251,10 +253,23 @@ class AppendOnly:
         self.buffer.clear()
         return True
 
-    def _write_failed(self, error: OSError) -> None:
+    def _take_back(self, count: int) -> None:
+        """Take out of the file what it has by halves, so many bytes. Where that cannot be, only the rest is left to be written."""
+        try:
+            os.ftruncate(self._descriptor, self.written)
+        except OSError as error:
+            self._log.warning(
+                "Could not remove short write from the append-only file.  Redis may refuse to load the AOF the next time it"
+                f" starts.  ftruncate: {error.strerror}"
+            )
+            self.written += count
+            self.size += count
+            del self.buffer[:count]
+
+    def _write_failed(self, error: OSError, said: str) -> None:
         if self._now() - self._told > LOG_ERRORS_EVERY:
             self._told = self._now()
-            self._log.warning(f"Error writing to the AOF file: {error.strerror}")
+            self._log.warning(said)
         self.failure = error
         if self._config.appendfsync == "always":
             # The reply is on its way to the client, and says that it is written.
@@ -272,7 +287,7 @@ class AppendOnly:
         try:
             os.fsync(self._descriptor)
         except OSError as error:
-            self._write_failed(error)
+            self._write_failed(error, f"Error writing to the AOF file: {error.strerror}")
             return
         self._measure("aof-fsync-always", began)
         self.synced = self.written
