@@ -260,7 +260,7 @@ class Client(Session):
                 requests = iter(taken)
                 runtime.interrupted = True
                 while runtime.interrupted and not (self.stopped and not self._goes_on()):
-                    if self.guarded or runtime.guarded:
+                    if self.guarded or runtime.guarded or runtime.propagation is not None:
                         self._run_guarded(requests)
                     else:
                         self._run_freely(requests)
@@ -287,11 +287,11 @@ class Client(Session):
     # Both of these gather the replies, and return with `runtime.interrupted` where requests may be left.
 
     def _run_guarded(self, requests: Iterator[Sequence[bytes]]) -> None:
-        """Run requests one after the other while each is to be looked at before it runs."""
+        """Run requests one after the other while each is to be looked at before it runs, or handed on when it has run."""
         runtime = self._runtime
         for argv in requests:
             self._gather(self.process(argv))
-            if self.stopped or not (self.guarded or runtime.guarded):
+            if self.stopped or not (self.guarded or runtime.guarded or runtime.propagation is not None):
                 runtime.interrupted = True
                 return
         runtime.interrupted = False

@@ -161,7 +161,7 @@ def test_switched_on_it_has_what_was_there_before(hosted: Hosted, tmp_path: Path
 def test_switched_off_nothing_is_gathered(hosted: Hosted) -> None:
     hosted.execute("CONFIG", "SET", "appendonly", "yes")
     go_on(hosted)
-    assert hosted.engine.runtime.guarded
+    assert hosted.server.append_only.on
     hosted.execute("CONFIG", "SET", "appendonly", "no")
     assert hosted.engine.runtime.propagation is None
     assert not hosted.engine.runtime.guarded
@@ -224,6 +224,7 @@ def test_what_cannot_be_written_stops_writes_until_it_can(hosted: Hosted, tmp_pa
     file = hosted.server.append_only
     file.open()
     hosted.execute("SET", "k", 1)
+    assert not hosted.engine.runtime.guarded  # as long as all goes well, nothing need be looked at before it runs
     whole, full = file._descriptor, os.open("/dev/full", os.O_WRONLY)
     file._descriptor = full
     hosted.execute("INCR", "k")
@@ -236,8 +237,29 @@ def test_what_cannot_be_written_stops_writes_until_it_can(hosted: Hosted, tmp_pa
     hosted.clock.advance(100)
     hosted.go_round()
     assert hosted.execute("INCR", "k") == 3
+    assert not hosted.engine.runtime.guarded
     assert any("AOF write error looks solved" in line for line in hosted.said)
     assert [argv[0] for argv in appended(tmp_path)] == [b"SELECT", b"SET", b"INCR", b"INCR"]
+
+
+@every_form
+def test_what_cannot_be_brought_to_the_disk_stops_writes(hosted: Hosted) -> None:
+    file = hosted.server.append_only
+    file.open()
+    reading, writing = os.pipe()
+    file.syncer.sync(writing)  # a pipe is on no disk
+    file.syncer.drain()
+    hosted.clock.advance(100)
+    hosted.go_round()
+    assert "MISCONF Errors writing to the AOF file: Invalid argument" in str(hosted.execute("SET", "k", 1))
+    assert info(hosted)["aof_last_write_status"] == "err"
+    file.syncer.sync(file._descriptor)
+    file.syncer.drain()
+    hosted.clock.advance(100)
+    hosted.go_round()
+    assert hosted.execute("SET", "k", 1) == b"OK"
+    os.close(reading)
+    os.close(writing)
 
 
 @every_form

@@ -134,7 +134,7 @@ class AppendOnly:
         self.state = state
         runtime = self._runtime
         runtime.propagation = Propagation(self.feed, self._engine.profile.version) if self.on else None
-        runtime.guard("append-only file", on=self.on)
+        self._heed()
         self._selected = -1
         if not self.on:
             self.buffer.clear()
@@ -247,6 +247,7 @@ class AppendOnly:
         self._measure("aof-write-active-child" if self.rewriting.children.active else "aof-write-alone", began)
         if self.failure is not None:
             self.failure = None
+            self._heed()
             self._log.notice("AOF write error looks solved, Redis can write again.")
         self.written += count
         self.size += count
@@ -254,7 +255,7 @@ class AppendOnly:
         return True
 
     def _take_back(self, count: int) -> None:
-        """Take out of the file what it has by halves, so many bytes. Where that cannot be, only the rest is left to be written."""
+        """Take so many bytes out of the file, which are half a command. Where that cannot be, only the rest is left to write."""
         try:
             os.ftruncate(self._descriptor, self.written)
         except OSError as error:
@@ -271,6 +272,7 @@ class AppendOnly:
             self._told = self._now()
             self._log.warning(said)
         self.failure = error
+        self._heed()
         if self._config.appendfsync == "always":
             # The reply is on its way to the client, and says that it is written.
             self._give_up()
@@ -299,10 +301,19 @@ class AppendOnly:
 
     # -- refusing ---------------------------------------------------------------------------------------------------------
 
+    @property
+    def _refuses(self) -> OSError | None:
+        """Why writes are refused, None if they are not."""
+        return (self.failure or self.syncer.failed) if self.on else None
+
+    def _heed(self) -> None:
+        """(Whoever runs commands the short way is interrupted, and sees whether they are to be handed on.)"""
+        self._runtime.guard("append-only file", on=self._refuses is not None)
+
     def guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
         """Refuse writes, and PING, by which a balancer sees it, while nothing can be written down."""
-        failure = self.failure or (self.syncer.failed if self.on else None)
-        if failure is not None and self.on and (writes(session, command) or command.name == "PING"):
+        failure = self._refuses
+        if failure is not None and (writes(session, command) or command.name == "PING"):
             raise CommandError(f"MISCONF Errors writing to the AOF file: {failure.strerror}")
         return None
 
@@ -311,6 +322,7 @@ class AppendOnly:
         self.rewriting.cron()
         if self._postponed or self.failure is not None:
             self.flush()
+        self._heed()
 
 
 __all__ = ["AppendOnly", "CannotAppend", "State"]

@@ -14,17 +14,25 @@ class Syncer:
         self._jobs: list[Future[None]] = []
         self.handed = 0
         """Jobs so far."""
-        self.failed: OSError | None = None
-        """Why the last fsync failed, None if it did not."""
+        self._failed: OSError | None = None
 
     @property
     def pending(self) -> int:
         """How many jobs are not done."""
+        self._look()
+        return len(self._jobs)
+
+    @property
+    def failed(self) -> OSError | None:
+        """Why the last fsync failed, None if it did not."""
+        self._look()
+        return self._failed
+
+    def _look(self) -> None:
         for job in [job for job in self._jobs if job.done()]:
             self._jobs.remove(job)
             error = job.exception()
-            self.failed = error if isinstance(error, OSError) else None
-        return len(self._jobs)
+            self._failed = error if isinstance(error, OSError) else None
 
     @property
     def unfinished(self) -> int:
