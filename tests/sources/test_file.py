@@ -200,7 +200,7 @@ async def test_all_parts_of_an_append_only_file(tmp_path: Path) -> None:
         finally:
             await source.close()
     (folder / "a.aof.1.incr.aof").unlink()
-    with pytest.raises(CannotRead, match="cannot be read: No such file"):
+    with pytest.raises(CannotRead, match=r"a\.aof\.1\.incr\.aof cannot be read: No such file"):
         open_file(folder, None, "jemalloc")
     manifest.write_text("file ../a seq 1 type b\n")
     with pytest.raises(CannotRead, match="can't be a path"):

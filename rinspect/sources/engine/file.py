@@ -66,7 +66,7 @@ def open_file(path: Path, profile: str | None, allocator: str) -> EngineSource:
             loaded = replayed.loaded or loaded
             notices += _left_out(replayed, len(data) - replayed.whole)
     except OSError as error:
-        raise CannotRead(f"{path} cannot be read: {error.strerror}") from None
+        raise CannotRead(f"{error.filename or path} cannot be read: {error.strerror}") from None
     when = "" if read.moment is None else f" of {datetime.fromtimestamp(read.moment, UTC).astimezone():%d %b %Y, %H:%M}"
     engine.runtime.config.dbfilename = f"{path.stem}.changed.rdb"
     notice = f"Not shown of the file: {', '.join(notices)}." if notices else ""
