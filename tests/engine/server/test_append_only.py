@@ -512,6 +512,21 @@ def test_waitaof_answers_when_the_disk_has_it(hosted: Hosted) -> None:
 
 
 @pytest.mark.parametrize("profile", ["8.0"])
+def test_waitaof_has_nothing_to_bring_to_the_disk_between_two_first_rewrites(hosted: Hosted) -> None:
+    hosted.execute("SET", "before", 1)
+    hosted.execute("CONFIG", "SET", "rdb-key-save-delay", "10000000")
+    hosted.execute("CONFIG", "SET", "appendonly", "yes")
+    hosted.execute("SET", "a", 1)
+    child = hosted.server.append_only.rewriting.child
+    assert child is not None
+    os.kill(child.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    hosted.server.append_only.rewriting.cron()
+    assert hosted.execute("WAITAOF", 1, 0, 0) == [0, 0]
+    assert hosted.execute("SET", "a", 2) == b"OK"
+
+
+@pytest.mark.parametrize("profile", ["8.0"])
 def test_each_second_a_thread_brings_it_to_the_disk(hosted: Hosted) -> None:
     file = hosted.server.append_only
     hosted.engine.runtime.config.appendfsync = "everysec"

@@ -255,7 +255,7 @@ class AppendOnly:
         return True
 
     def _take_back(self, count: int) -> None:
-        """Take so many bytes out of the file, which are half a command. Where that cannot be, only the rest is left to write."""
+        """Take so many bytes, half a command, out of the file. Where that cannot be, only the rest is left to write."""
         try:
             os.ftruncate(self._descriptor, self.written)
         except OSError as error:
@@ -278,7 +278,9 @@ class AppendOnly:
             self._give_up()
 
     def sync_now(self) -> bool:
-        """Bring everything to the disk; whether that worked."""
+        """Bring everything to the disk; whether that worked. (Until the first rewrite succeeds, there may be no file.)"""
+        if self._descriptor < 0:
+            return False
         self.flush(force=True)
         if self.written != self.synced or self.syncer.pending:
             self._sync_now()
