@@ -443,6 +443,7 @@ def test_what_a_child_wrote_before_it_was_killed_is_not_taken_over(hosted: Hoste
     hosted.go_round()
     assert hosted.server.append_only.waits
     assert not hosted.server.append_only.rewriting.last_failed
+    assert sum("Killing running AOF rewrite child" in line for line in hosted.said) == 1
     with started(tmp_path, hosted.engine.profile.name) as other:
         assert other.execute("EXISTS", "before") == 1
 

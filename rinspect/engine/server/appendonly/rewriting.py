@@ -147,7 +147,7 @@ class Rewriting:
 
     def kill(self) -> None:
         """End the child, if there is one: what it writes is not wanted any more."""
-        if self.child is not None:
+        if self.child is not None and not self._killed:
             self._log.notice(f"Killing running AOF rewrite child: {self.child.pid}")
             self.child.kill()
             self._killed = True
