@@ -50,6 +50,11 @@ class Loaded:
     size: int = 0
     """Bytes of the file: something else may stand behind it."""
 
+    @property
+    def for_appending(self) -> bool:
+        """Whether it was written for commands to stand behind it: those know each key that was there then."""
+        return b"1" in (self.about.get(b"aof-base"), self.about.get(b"aof-preamble"))
+
     def read_about(self, reader: Reader) -> None:
         """Read an auxiliary field."""
         name, text = reader.string(), reader.string()
@@ -197,7 +202,8 @@ class _Loader:
         except EmptyValue:
             self.loaded.empty.append(key)
             return
-        if self._expiry is not None and self._expiry < self._runtime.now:
+        kept = self._runtime.loading and self.loaded.for_appending
+        if self._expiry is not None and self._expiry < self._runtime.now and not kept:
             self.loaded.expired += 1
             return
         if key in db.table.index:

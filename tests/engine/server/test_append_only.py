@@ -359,6 +359,23 @@ def test_what_is_over_by_now_is_still_there_while_it_is_loaded(tmp_path: Path, p
 
 
 @every_form
+@pytest.mark.parametrize("preamble", ["yes", "no"])
+def test_so_is_what_a_rewrite_has_written(tmp_path: Path, profile: str, preamble: str) -> None:
+    with started(tmp_path, profile) as hosted:
+        hosted.execute("CONFIG", "SET", "aof-use-rdb-preamble", preamble)
+        hosted.execute("SET", "k", 5, "PX", 1_000_000)
+        hosted.execute("BGREWRITEAOF")
+        go_on(hosted)
+        hosted.execute("PERSIST", "k")
+        hosted.execute("INCR", "k")
+    with in_folder(tmp_path, profile) as hosted:
+        hosted.clock.advance(2_000_000)
+        hosted.engine.runtime.read_clock()
+        load_files(hosted.engine, hosted.server.append_only.files, hosted.server.log)
+        assert hosted.execute("GET", "k") == b"6"
+
+
+@every_form
 def test_somebody_elses_file_stays(hosted: Hosted, tmp_path: Path) -> None:
     with started(tmp_path, hosted.engine.profile.name) as other:
         other.execute("SET", "theirs", 1)
