@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.propagating import is_propagated, propagated
+from rinspect.engine.commands.propagating import ACROSS, is_propagated, propagated
 from rinspect.engine.commands.registry import Command, without_subcommand
 from rinspect.engine.events import CommandEnded, CommandStarted
 from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, WrongNumber, quotable
@@ -103,12 +103,12 @@ class Session:
         propagation = self._runtime.propagation
         if propagation is None:
             return self._run(command, argv)
-        keyspace = self.engine.keyspace
-        before = keyspace.dirty
+        counting = self.engine.keyspace if command.name in ACROSS else self.call.db
+        before = counting.dirty
         propagation.begin(argv)
         try:
             reply = self._run(command, argv)
-            if is_propagated(self.call, command, keyspace.dirty != before):
+            if is_propagated(self.call, command, counting.dirty != before):
                 for words in propagated(self.call, command, argv, reply):
                     propagation.add(self.call.db.number, words)
         finally:

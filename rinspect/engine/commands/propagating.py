@@ -21,6 +21,10 @@ ALWAYS = frozenset({"FLUSHALL", "FLUSHDB"})
 """What is handed on though there was nothing to change, from 7.0 on: replicas may have more."""
 
 
+ACROSS = frozenset({"COPY", "SWAPDB", "FLUSHALL"})
+"""What may change another database than the selected one, and not that."""
+
+
 def is_propagated(call: Call, command: Command, changed: bool) -> bool:
     """Whether a command that has run is handed on. Debugging is not."""
     flags = command.declaration.flags

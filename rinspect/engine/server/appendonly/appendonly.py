@@ -146,6 +146,11 @@ class AppendOnly:
             self._descriptor = -1
         self.buffer.clear()
 
+    def begin_elsewhere(self) -> None:
+        """The file here stays as it is; elsewhere there will be one when all keys are written there."""
+        self.close()
+        self.state = State.WAIT_REWRITE
+
     def select_anew(self) -> None:
         """Have the next command say which database it is for."""
         self._selected = -1
@@ -277,6 +282,11 @@ class AppendOnly:
             # The reply is on its way to the client, and says that it is written.
             self._give_up()
 
+    @property
+    def all_synced(self) -> bool:
+        """Whether everything is on the disk."""
+        return self.on and not self.buffer and self.written == self.synced and not self.syncer.pending
+
     def sync_now(self) -> bool:
         """Bring everything to the disk; whether that worked. (Until the first rewrite succeeds, there may be no file.)"""
         if self._descriptor < 0:
@@ -322,6 +332,8 @@ class AppendOnly:
     def cron(self) -> None:
         """What is due from time to time."""
         self.rewriting.cron()
+        if self.syncer.failed is not None and not self.syncer.pending:
+            self.synced = 0  # nobody knows what is on the disk: try again
         if self._postponed or self.failure is not None:
             self.flush()
         self._heed()

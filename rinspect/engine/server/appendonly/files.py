@@ -50,6 +50,11 @@ class Files(Protocol):
         CannotAppend, CannotLoad."""
         ...
 
+    @property
+    def moves(self) -> bool:
+        """Whether the next rewrite goes elsewhere, where nothing is yet: until it has succeeded the file here is what holds."""
+        ...
+
     def begin_rewrite(self, *, on: bool, waiting: bool) -> int | None:
         """A child is about to write the keys: from here on what changes goes elsewhere. The descriptor to append to, None for
         the same as before. `on` if there is appending at all, `waiting` if it begins with this rewrite. CannotAppend,

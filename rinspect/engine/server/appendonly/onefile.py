@@ -57,6 +57,10 @@ class OneFile:
         self._place = self.path
         return open_to_append(self._place, emptied=False)
 
+    @property
+    def moves(self) -> bool:
+        return False  # appended to is the file here, until the one elsewhere is whole
+
     def _may_be_changed(self, path: str) -> bool:
         return self.replaces_others or path in self._written or not os.path.exists(path)  # noqa: PTH110 (as above)
 

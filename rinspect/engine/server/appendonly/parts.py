@@ -138,6 +138,10 @@ class Parts:
         self._log.notice(f"{opening} AOF incr file {name} on server start")
         return descriptor
 
+    @property
+    def moves(self) -> bool:
+        return bool(self._folder) and self._folder != self._configured
+
     # -- a rewrite --------------------------------------------------------------------------------------------------------
 
     def begin_rewrite(self, *, on: bool, waiting: bool) -> int | None:

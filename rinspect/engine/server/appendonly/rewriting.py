@@ -118,8 +118,10 @@ class Rewriting:
     def begin(self) -> bool:
         """Have a child write the keys; whether there is one. None must be at work."""
         file = self._file
-        waiting = file.waits
         file.flush(force=True)
+        if file.on and file.files.moves:
+            file.begin_elsewhere()
+        waiting = file.waits
         try:
             descriptor = file.files.begin_rewrite(on=file.on, waiting=waiting)
             if descriptor is not None:

@@ -76,7 +76,8 @@ def _loadaof(call: Call, args: list[bytes]) -> Reply:
         load_files(server.engine, server.append_only.files, server.log)
     except CannotLoad as error:
         server.log.warning(str(error))
-        raise CommandError("ERR Error trying to load the AOF files, check server logs.") from None
+        why = ", check server logs." if server.stands_alone else f": {error}"
+        raise CommandError(f"ERR Error trying to load the AOF files{why}") from None
     server.snapshots.forget_changes()
     server.log.warning("Append Only File loaded by DEBUG LOADAOF")
     return OK

@@ -88,7 +88,6 @@ def bgrewriteaof(call: Call) -> Reply:
         rewriting.asked()
         return Status(b"Background append only file rewriting scheduled")
     if not rewriting.begin():
-        raise CommandError(
-            "ERR Can't execute an AOF background rewriting. Please check the server logs for more information."
-        )
+        why = "Please check the server logs for more information." if server.stands_alone else rewriting.why_not
+        raise CommandError(f"ERR Can't execute an AOF background rewriting. {why}")
     return Status(b"Background append only file rewriting started")

@@ -94,7 +94,7 @@ def waitaof(call: Call, local: bytes, replicas: bytes, timeout: bytes) -> Reply:
     if here and not append_only.on:
         raise CommandError("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
     # (Whoever asks for the disk is not kept waiting for the second to be over.)
-    reached: Reply = [int(append_only.sync_now()) if here else 0, 0]
+    reached: Reply = [int(append_only.sync_now() if here else append_only.all_synced), 0]
     if there:
         raise WouldBlock((), milliseconds, reached)
     return reached
