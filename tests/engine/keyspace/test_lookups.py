@@ -83,7 +83,8 @@ def hits_and_misses(server: RealServer) -> tuple[int, int]:
 @versions
 def test_hits_misses_and_uses_are_the_servers(real_server: RealServer) -> None:
     both = Both(real_server)
-    both.run("CONFIG SET maxmemory-policy allkeys-lfu\nCONFIG SET lfu-log-factor 0")
+    # (Without decay, which would come at a full minute.)
+    both.run("CONFIG SET maxmemory-policy allkeys-lfu\nCONFIG SET lfu-log-factor 0\nCONFIG SET lfu-decay-time 0")
     both.run("CONFIG SET maxmemory 1gb")  # small integers are not shared then
     known = both.session.engine.commands
     lines = [line for part in COMMANDS.splitlines() for line in part.strip().split("|")]
