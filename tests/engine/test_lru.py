@@ -72,7 +72,7 @@ def test_it_stops_at_255() -> None:
 @versions
 def test_counters_grow_as_the_servers(real_server: RealServer) -> None:
     both = Both(real_server)
-    both.run("CONFIG SET maxmemory-policy allkeys-lfu")
+    both.run("CONFIG SET maxmemory-policy allkeys-lfu\nCONFIG SET lfu-decay-time 0")
     keys = [b"k:%d" % n for n in range(60)]
     for key in keys:
         both.execute(b"SET", key, b"v")

@@ -143,7 +143,8 @@ def test_allocators_have_names() -> None:
 @pytest.mark.parametrize("real_server", ["8.0"], indirect=True)
 def test_no_touch_leaves_uses_alone(real_server: RealServer) -> None:
     both = Both(real_server)
-    both.run("CONFIG SET maxmemory 1gb\nCONFIG SET maxmemory-policy allkeys-lfu\nCONFIG SET lfu-log-factor 0")
+    both.run("CONFIG SET maxmemory 1gb\nCONFIG SET maxmemory-policy allkeys-lfu")
+    both.run("CONFIG SET lfu-log-factor 0\nCONFIG SET lfu-decay-time 0")
     runtime = both.session.engine.runtime
     for line in ("GET k", "SET k x", "SET k x XX", "MSET k y", "APPEND k z", "SETEX k 100 v", "GETSET k v", "TTL k"):
         both.run("FLUSHALL\nSET k v\nGET k\nGET k\nGET k")
