@@ -152,7 +152,7 @@ def names_file(url: str | None) -> bool:
         return False
     try:
         path = Path(url)
-        return path.suffix in (".rdb", ".aof", ".manifest") or path.is_file() or any(path.glob("*.manifest"))
+        return path.suffix in (".rdb", ".aof", ".manifest") or path.exists()
     except OSError:
         return False  # no name of a file, or one that may not be looked at
 

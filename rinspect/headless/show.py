@@ -26,6 +26,8 @@ async def run(options: argparse.Namespace) -> int:
     try:
         if not (names_server(options, options.source) or names_file(options.source)):
             await feed(source, piped_lines())
+        if notice := (await source.info()).notice:
+            print(f"rinspect: {notice}", file=sys.stderr)
         return await show(source, options)
     finally:
         await source.close()

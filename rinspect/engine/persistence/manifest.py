@@ -48,6 +48,8 @@ class Manifest(NamedTuple):
     incrementals: tuple[Part, ...] = ()
     history: tuple[Part, ...] = ()
     """What was replaced last comes first."""
+    beyond: int = 0
+    """Numbers up to this one are taken, by files that are none of these."""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -61,7 +63,7 @@ class Manifest(NamedTuple):
     def with_base(self, form: str) -> Manifest:
         """With another base, of the form `rdb` or `aof`; the one before is history."""
         seqs = [part.seq for part in (self.base, *self.history) if part is not None and ".base." in part.name]
-        seq = max([self.base.seq if self.base else 0, *seqs]) + 1
+        seq = max([self.beyond, self.base.seq if self.base else 0, *seqs]) + 1
         new = Part(f"{self.prefix}.{seq}.base.{form}", seq, BASE)
         history = (self.base._replace(kind=HISTORY), *self.history) if self.base else self.history
         return self._replace(base=new, history=history)
@@ -69,7 +71,7 @@ class Manifest(NamedTuple):
     def with_incremental(self) -> Manifest:
         """With one more file of commands behind the others."""
         seqs = [part.seq for part in (*self.incrementals, *self.history) if ".incr." in part.name]
-        seq = max([0, *seqs]) + 1
+        seq = max([self.beyond, *seqs]) + 1
         return self._replace(incrementals=(*self.incrementals, Part(f"{self.prefix}.{seq}.incr.aof", seq, INCREMENTAL)))
 
     def rewritten(self, kept: int) -> Manifest:

@@ -140,10 +140,13 @@ class Server:
         self.log.warning(said)
 
     def _give_up(self) -> None:
-        """What was promised to clients cannot be kept: a server that is a process ends, at once."""
+        """What the replies that are about to leave promise is not so: a server that is a process ends, at once; otherwise those
+        who would get them are let go, as they would be then."""
         if self.stands_alone:
             self.log.warning("Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...")
             os._exit(1)
+        for client in self.clients.pending_writes:
+            client.close_soon()
 
     def _allow_clients(self) -> None:
         """CONFIG SET maxclients."""

@@ -2,7 +2,7 @@
 
 A snapshot is shown as it was when it was saved, in the encodings that its keys had then; an append-only file as its
 commands have made it, at the moment at which it was last written; under a profile, as such a server would have it. Of an
-append-only file in parts the manifest names all (or the folder that it is in).
+append-only file in parts the manifest names all (or the folder that it is in, or the server's).
 
 Time stands still there: a key that was to expire a second later is still to be seen. What commands change, they change in
 memory; the file stays as it is, and SAVE writes another one.
@@ -65,6 +65,8 @@ def open_file(path: Path, profile: str | None, allocator: str) -> EngineSource:
                 raise CannotRead(f"{path}{where} cannot be shown: {error}") from None
             loaded = replayed.loaded or loaded
             notices += _left_out(replayed, len(data) - replayed.whole)
+        if over := _drop_due(engine):
+            notices.insert(0, counted(over, "key whose time was over", "keys whose time was over"))
     except OSError as error:
         raise CannotRead(f"{error.filename or path} cannot be read: {error.strerror}") from None
     when = "" if read.moment is None else f" of {datetime.fromtimestamp(read.moment, UTC).astimezone():%d %b %Y, %H:%M}"
@@ -78,7 +80,7 @@ def open_file(path: Path, profile: str | None, allocator: str) -> EngineSource:
 def _read(path: Path) -> _Read:
     """Read all at once: what changes under one's hands while it is read would be no file of one moment."""
     if path.is_dir():
-        manifests = sorted(path.glob("*.manifest"))
+        manifests = sorted(path.glob("*.manifest")) or sorted(path.glob("*/*.manifest"))
         if len(manifests) != 1:
             raise CannotRead(f"{path} is a folder, and has {len(manifests) or 'no'} manifest of an append-only file")
         path = manifests[0]
@@ -131,12 +133,25 @@ def _profile(found: Loaded) -> str:
     return named or next(readers, NEWEST)
 
 
+def _drop_due(engine: Engine) -> int:
+    """Take out the keys that were due at the moment that is shown, as they would go one by one; how many."""
+    engine.runtime.read_clock()
+    due = [(db, entry.key) for db in engine.keyspace.databases for entry in db.expires if db.is_due(entry.key)]
+    for db, key in due:
+        db.expire(key, lazily=False)
+    return len(due)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def _left_out(replayed: Replayed, behind: int) -> list[str]:
     """What of a file is not to be seen; so many bytes are behind what was read."""
     loaded, failures = replayed.loaded or Loaded(), replayed.failures
     why = ", where it is cut off" if replayed.cut_off else ""
     first = f" (the first: {failures[0].message})" if failures else ""
-    counted = (
+    found = (
         (loaded.expired, "key whose time was over", "keys whose time was over"),
         (len(loaded.empty), "key without content", "keys without content"),
         (len(loaded.of_modules), "key that only a module can read", "keys that only a module can read"),
@@ -144,4 +159,4 @@ def _left_out(replayed: Replayed, behind: int) -> list[str]:
         (len(failures), f"command that failed{first}", f"commands that failed{first}"),
         (behind, f"byte at the end{why}", f"bytes at the end{why}"),
     )
-    return [f"{count:,} {one if count == 1 else many}" for count, one, many in counted if count]
+    return [counted(count, one, many) for count, one, many in found if count]

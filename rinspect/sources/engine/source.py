@@ -76,6 +76,9 @@ class EngineSource:
         self.server = Server(engine, loop_clock or monotonic_clock, log)
         self.server.snapshots.file.replaces_others = False
         self.server.append_only.files.replaces_others = False
+        if not listen:
+            # Nobody but the prompt can say where files go, and it must be able to where there are some already.
+            engine.runtime.config.enable_protected_configs = "local"
         self._numbers = count(1)
         """Of changes."""
         self._own = 0

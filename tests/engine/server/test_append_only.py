@@ -645,3 +645,61 @@ def test_what_is_handed_on_does_the_same(profile: str, data: st.DataObject) -> N
 @given(data=st.data())
 def test_whatever_is_handed_on_does_the_same(profile: str, data: st.DataObject) -> None:
     do_again(profile, data)
+
+
+def test_what_a_folder_has_that_was_not_loaded_stays(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with started(elsewhere, "8.0") as other:
+        other.execute("SET", "theirs", 1)
+        other.execute("BGREWRITEAOF")
+        go_on(other)
+    before = {file.name: file.read_bytes() for file in (elsewhere / "appendonlydir").iterdir()}
+    with started(tmp_path, "8.0") as hosted:
+        hosted.execute("SET", "ours", 1)
+        hosted.engine.runtime.config.dir = str(elsewhere)
+        hosted.execute("BGREWRITEAOF")
+        go_on(hosted)
+        hosted.execute("SET", "more", 1)
+    after = {file.name: file.read_bytes() for file in (elsewhere / "appendonlydir").iterdir()}
+    assert before.pop("appendonly.aof.manifest") != after["appendonly.aof.manifest"]
+    assert before.items() <= after.items()
+    with started(elsewhere, "8.0") as hosted:
+        assert sorted(hosted.execute("KEYS", "*")) == [b"more", b"ours"]
+
+
+@every_form
+def test_where_the_working_folder_is_gone_that_is_said(
+    hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    hosted.engine.runtime.config.dir = ""
+    refused = str(hosted.execute("CONFIG", "SET", "appendonly", "yes"))
+    if hosted.engine.profile.version >= (7, 0):
+        assert "Unable to turn on AOF: Can't open or create append-only dir appendonlydir: No such file" in refused
+        assert not hosted.server.append_only.on
+    assert hosted.execute("SET", "k", "v") == b"OK"
+    monkeypatch.chdir(tmp_path)
+
+
+@every_form
+def test_where_always_cannot_be_kept_nobody_hears_that_it_is(hosted: Hosted) -> None:
+    file = hosted.server.append_only
+    file.open()
+    hosted.engine.runtime.config.appendfsync = "always"
+    hosted.execute("SET", "k", 1)
+    whole, full = file._descriptor, os.open("/dev/full", os.O_WRONLY)
+    file._descriptor = full
+    hosted.user.send("SET", "k", 2)
+    hosted.go_round()
+    assert not hosted.user.connected
+    another = hosted.another()
+    assert "MISCONF" in str(another.execute("SET", "k", 3))
+    file._descriptor = whole
+    os.close(full)
+    hosted.clock.advance(100)
+    hosted.go_round()
+    assert another.execute("SET", "k", 4) == b"OK"

@@ -112,6 +112,7 @@ class AppendOnly:
         """From now on changes are appended; what is there already, a child has to write first."""
         self._set(State.WAIT_REWRITE)
         self.failure = None
+        self.rewriting.asked()
         if not self.rewriting.begin_or_schedule():
             self._set(State.OFF)
             raise Refused(f"Unable to turn on AOF: {self.rewriting.why_not}")
@@ -145,6 +146,8 @@ class AppendOnly:
             os.close(self._descriptor)
             self._descriptor = -1
         self.buffer.clear()
+        self.failure = None
+        self._heed()
 
     def begin_elsewhere(self) -> None:
         """The file here stays as it is; elsewhere there will be one when all keys are written there."""
@@ -276,9 +279,9 @@ class AppendOnly:
         if self._now() - self._told > LOG_ERRORS_EVERY:
             self._told = self._now()
             self._log.warning(said)
-        self.failure = error
+        first, self.failure = self.failure is None, error
         self._heed()
-        if self._config.appendfsync == "always":
+        if first and self._config.appendfsync == "always":
             # The reply is on its way to the client, and says that it is written.
             self._give_up()
 

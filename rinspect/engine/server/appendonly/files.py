@@ -102,6 +102,14 @@ def remove(path: str) -> None:
         os.unlink(path)  # noqa: PTH108 (as above)
 
 
+def whole(path: str) -> str:
+    """A path that means the same when the working folder or `dir` is another; as it is, where there is no working folder."""
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 (as above)
+    except OSError:
+        return path
+
+
 def not_ours(path: str) -> str:
     """What is said of a file that is somebody else's and has to stay."""
     return f"{path} is there already, and not from here: CONFIG SET dir to another folder first"
@@ -126,4 +134,5 @@ __all__ = [
     "open_to_append",
     "remove",
     "size_of",
+    "whole",
 ]

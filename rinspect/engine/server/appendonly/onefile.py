@@ -18,6 +18,7 @@ from rinspect.engine.server.appendonly.files import (
     not_ours,
     open_to_append,
     size_of,
+    whole,
 )
 from rinspect.engine.server.log import Log
 
@@ -44,7 +45,7 @@ class OneFile:
     @property
     def path(self) -> str:
         """Where it is to be, whole: `dir` may change."""
-        return os.path.abspath(os.path.join(self._config.dir, self._config.appendfilename))  # noqa: PTH100, PTH118 (texts)
+        return whole(os.path.join(self._config.dir, self._config.appendfilename))  # noqa: PTH118 (a text, as configured)
 
     def to_load(self) -> list[FileToLoad]:
         self._place = self.path

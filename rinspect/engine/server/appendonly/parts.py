@@ -22,6 +22,7 @@ from rinspect.engine.server.appendonly.files import (
     open_to_append,
     remove,
     size_of,
+    whole,
 )
 from rinspect.engine.server.log import Log
 
@@ -43,7 +44,7 @@ class Parts:
 
     @property
     def _configured(self) -> str:
-        return os.path.abspath(os.path.join(self._config.dir, self._config.appenddirname))  # noqa: PTH100, PTH118 (texts)
+        return whole(os.path.join(self._config.dir, self._config.appenddirname))  # noqa: PTH118 (a text, as configured)
 
     @property
     def place(self) -> str:
@@ -69,7 +70,7 @@ class Parts:
     # -- at the start -----------------------------------------------------------------------------------------------------
 
     def to_load(self) -> list[FileToLoad]:
-        self.read_manifest()
+        self._take_over()
         self._take_over_old_file()
         files = [FileToLoad(part.name, self.path(part.name), old_style=False) for part in self.manifest.parts]
         for file in files:
@@ -79,27 +80,35 @@ class Parts:
                 )
         return files if any(size_of(file.path) for file in files) else []
 
-    def read_manifest(self) -> None:
-        """Look at what the configured folder has, once: later it is known. CannotLoad, also if that is somebody else's."""
+    def _take_over(self) -> None:
+        """Take over what the configured folder has, once: later it is known. CannotLoad, also if that is somebody else's."""
+        if self._configured != self._folder:
+            self._folder, self.manifest = self._configured, self._found()
+            self.remove_history()
+
+    def _begin_beside(self) -> None:
+        """Append in the configured folder from now on. What is there and was not loaded is left alone. CannotLoad."""
+        if self._configured != self._folder:
+            found = self._found()
+            taken = max((part.seq for part in (*found.parts, *found.history)), default=0)
+            self._folder, self.manifest = self._configured, Manifest(found.prefix, beyond=taken)
+
+    def _found(self) -> Manifest:
         config, folder = self._config, self._configured
-        if folder == self._folder:
-            return
         manifest = os.path.join(folder, self._manifest_name)  # noqa: PTH118 (as above)
         if not self.replaces_others and os.path.exists(manifest):  # noqa: PTH110 (as above)
             raise CannotLoad(not_ours(manifest))
         try:
             with open(manifest, "rb") as file:  # noqa: PTH123 (as above)
-                found = parse(file.read(), config.appendfilename)
+                return parse(file.read(), config.appendfilename)
         except FileNotFoundError:
-            found = Manifest(config.appendfilename)
+            return Manifest(config.appendfilename)
         except OSError as error:
             raise CannotLoad(
                 f"can't open the AOF manifest file {self._manifest_name} for reading: {error.strerror}"
             ) from None
         except BadManifest as error:
             raise CannotLoad(f"AOF manifest file error in {self._manifest_name}: {error}") from None
-        self._folder, self.manifest = folder, found
-        self.remove_history()
 
     def _take_over_old_file(self) -> None:
         """Make the one file of an older version the base."""
@@ -120,7 +129,7 @@ class Parts:
         )
 
     def open(self, write_base: Write) -> int:
-        self.read_manifest()
+        self._take_over()
         manifest = self.manifest
         self._make_folder()
         if not manifest.parts:
@@ -145,7 +154,7 @@ class Parts:
     # -- a rewrite --------------------------------------------------------------------------------------------------------
 
     def begin_rewrite(self, *, on: bool, waiting: bool) -> int | None:
-        self.read_manifest()
+        self._begin_beside()
         self._make_folder()
         if not on:
             return None
