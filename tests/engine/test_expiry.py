@@ -71,7 +71,6 @@ def test_whoever_comes_across_it_removes_it(profile: str) -> None:
         "DUMP k",
         "APPEND k x",
         "RANDOMKEY",
-        "KEYS *",
     ):
         session, clock = opened(profile)
         run(session, "SET k v EX 1")
@@ -80,6 +79,15 @@ def test_whoever_comes_across_it_removes_it(profile: str) -> None:
         run(session, line)
         assert run(session, "DBSIZE") == int(line == "APPEND k x"), line
         assert run(session, "TTL k") == (-1 if line == "APPEND k x" else -2)
+
+
+@every_profile
+def test_keys_passes_it_over_and_leaves_it(profile: str) -> None:
+    session, clock = opened(profile)
+    run(session, "SET k v EX 1")
+    clock.move(1.001)
+    assert run(session, "KEYS *") == []
+    assert run(session, "DBSIZE") == 1
 
 
 @every_profile
