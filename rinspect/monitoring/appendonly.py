@@ -27,6 +27,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """What was appended while nobody looked on."""
+
+    at: int
+    """When somebody looked on again, in microseconds since 1970."""
+    size: int
+    """Its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     name: str
     kind: str
@@ -103,7 +113,7 @@ class AppendOnlyNow:
     """The folder in which they are; empty: not told."""
     files: tuple[File, ...] | None
     """In the order in which they are read; None: not told."""
-    tail: tuple[Written, ...] | None
+    tail: tuple[Written | Unseen, ...] | None
     """What was appended while somebody looked on, newest last; None: not told."""
     facts: dict[str, str]
     """The fields of INFO persistence, by their names there, where the source has them."""

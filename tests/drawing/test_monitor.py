@@ -29,7 +29,7 @@ from rinspect.engine.events import (
     KeyEvicted,
 )
 from rinspect.engine.server.extent import Extent
-from rinspect.monitoring.appendonly import AppendOnlyNow, File, Flow, Rewrites, Snapshot, Written
+from rinspect.monitoring.appendonly import AppendOnlyNow, File, Flow, Rewrites, Snapshot, Unseen, Written
 from rinspect.monitoring.clients import ClientRow
 from rinspect.monitoring.keyspace import Eviction, Expired, ExpiryNow, MemoryNow, Share, Spread
 from rinspect.monitoring.loop import (
@@ -247,6 +247,7 @@ APPENDED = (
     Written(AT, 0, (b"SELECT", b"0"), 23),
     Written(AT, 0, (b"set", b"greeting", b"hello there"), 48),
     Written(AT, 0, (b"SET", b"k", b"v", b"PXAT", b"1800000010000"), 63, (b"SET", b"k", b"v", b"EX", b"10")),
+    Unseen(AT, 12_345),
     Written(AT, None, (b"MULTI",), 15, place="first"),
     Written(AT, 0, (b"INCR", b"n"), 21, place="inside"),
     Written(AT, 0, (b"SREM", b"s", b"b\x00\xff"), 28, (b"SPOP", b"s"), place="inside"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rinspect.engine.events import Appended
-from rinspect.monitoring.appendonly import AppendOnlyNow, File, Written
+from rinspect.monitoring.appendonly import AppendOnlyNow, File, Unseen, Written
 from rinspect.monitoring.loop import LoopGlance, Saving, Work
 from rinspect.sources.engine.monitoring.appendonly import KEPT
 from rinspect.sources.monitored import NotKnown
@@ -32,8 +32,10 @@ async def switched_on(here: Watched, folder: Path, fsync: str = "no") -> AppendO
     return await here.monitored.append_only()
 
 
-def line(one: Written) -> str:
+def line(one: Written | Unseen) -> str:
     """A command as a person would read it: what was asked, what became of the key, what is appended."""
+    if isinstance(one, Unseen):
+        return f"({one.size} bytes)"
     asked = "" if one.asked is None else b" ".join(one.asked).decode() + " "
     mark = {"first": "[", "inside": "|", "last": "]"}.get(one.place, "")
     arrow = "> " if one.asked is not None or one.gone else ""
@@ -44,6 +46,12 @@ async def tail(here: Watched) -> list[str]:
     appended = (await here.monitored.append_only()).tail
     assert appended is not None
     return [line(one) for one in appended]
+
+
+async def commands(here: Watched) -> list[Written]:
+    appended = (await here.monitored.append_only()).tail
+    assert appended is not None
+    return [one for one in appended if isinstance(one, Written)]
 
 
 async def test_it_is_off_until_it_is_switched_on(tmp_path: Path) -> None:
@@ -111,12 +119,12 @@ async def test_what_is_appended_and_what_was_asked(tmp_path: Path) -> None:
             "BLPOP q 0 > LPOP q",
         ]
         now = await here.monitored.append_only()
-        assert now.tail is not None
-        assert {one.db for one in now.tail if one.argv[0] in (b"MULTI", b"EXEC")} == {None}
-        assert {one.db for one in now.tail[5:]} == {3, None}
-        assert {one.at for one in now.tail} == {MOMENT}
+        seen = await commands(here)
+        assert {one.db for one in seen if one.argv[0] in (b"MULTI", b"EXEC")} == {None}
+        assert {one.db for one in seen[5:]} == {3, None}
+        assert {one.at for one in seen} == {MOMENT}
         # Each byte of the file is somebody's.
-        assert sum(one.size for one in now.tail) == now.size - now.base_size
+        assert sum(one.size for one in seen) == now.size - now.base_size
 
 
 async def test_what_nobody_asked_for(tmp_path: Path) -> None:
@@ -163,27 +171,39 @@ async def test_nothing_secret_is_kept_and_nothing_long(tmp_path: Path) -> None:
         await here.source.in_loop(
             lambda: runtime.emit(Appended(MOMENT, 0, (b"DEL", b"k"), 20, asked, ""))  # what MIGRATE hands on
         )
-        now = await here.monitored.append_only()
-        assert now.tail is not None
-        assert max(len(word) for one in now.tail for word in (*one.argv, *(one.asked or ()))) < 200
-        assert max(len(one.argv) for one in now.tail) < 50
-        assert now.tail[-1].asked == (*asked[:-1], b"(redacted)")
+        seen = await commands(here)
+        assert max(len(word) for one in seen for word in (*one.argv, *(one.asked or ()))) < 200
+        assert max(len(one.argv) for one in seen) < 50
+        assert seen[-1].asked == (*asked[:-1], b"(redacted)")
         for _ in range(KEPT):
             await one.execute("INCR", "n")
         assert len(await tail(here)) == KEPT
 
 
-async def test_it_begins_anew_with_who_looks_on(tmp_path: Path) -> None:
+async def test_what_was_seen_stays_and_what_was_not_is_said(tmp_path: Path) -> None:
     async with watched() as here:
         await switched_on(here, tmp_path)
         one = await here.caller("one")
         await one.execute("SET", "k", "1")
         await here.monitored.attend("")
         assert not here.source.engine.runtime.observers
-        await one.execute("SET", "k", "2")
         await here.monitored.attend("aof")
+        await one.execute("SET", "k", "2")
+        await here.monitored.attend("loop")
         await one.execute("SET", "k", "3")
-        assert await tail(here) == ["SET k 3"]
+        await here.monitored.attend("aof")
+        await one.execute("SET", "k", "4")
+        assert await tail(here) == ["SELECT 0", "SET k 1", "SET k 2", "(27 bytes)", "SET k 4"]
+
+
+async def test_what_nobody_has_begun_to_look_at_is_no_gap(tmp_path: Path) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path)
+        one = await here.caller("one")
+        await here.monitored.attend("")
+        await one.execute("SET", "k", "1")
+        await here.monitored.attend("aof")
+        assert await tail(here) == []
 
 
 @pytest.mark.parametrize("fsync", ["always", "no"])

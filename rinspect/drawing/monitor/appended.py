@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rinspect.drawing.line import Line, Segment, fit, show_word, size_text, width_of, words
 from rinspect.drawing.monitor.parts import padded, time_of_day
-from rinspect.monitoring.appendonly import Written
+from rinspect.monitoring.appendonly import Unseen, Written
 
 _UNIT = {"first": "┌ ", "inside": "│ ", "last": "└ "}
 _FRAME = frozenset((b"MULTI", b"EXEC", b"SELECT"))
@@ -22,22 +22,26 @@ def appended_head(width: int) -> Line:
     return fit((*columns, Segment("  "), *what[: None if width >= _ROOMY else 1]), width)
 
 
-def appended_lines(tail: Sequence[Written], width: int) -> list[Line]:
+def appended_lines(tail: Sequence[Written | Unseen], width: int) -> list[Line]:
     """In the file's order, units with a line along them."""
     if not tail:
         return [words(("nothing since this panel is open", "dim"))]
-    return [fit(_line(one, width), width) for one in tail]
+    return [fit(_line(one, width) if isinstance(one, Written) else _gap(one), width) for one in tail]
+
+
+def _gap(one: Unseen) -> Line:
+    size = f"{size_text(one.size):>5} "
+    return (*_when(one.at, ""), *words((f"{size}  nobody looked on meanwhile", "dim")))
+
+
+def _when(at: int, db: str) -> Line:
+    return padded(time_of_day(at), 8, "dim"), padded(db, 4, "dim")
 
 
 def _line(one: Written, width: int) -> Line:
     db = "" if one.db is None else f"db{one.db}"
     size = Segment(f"{size_text(one.size):>5} ", "number")
-    before = (
-        padded(time_of_day(one.at), 8, "dim"),
-        padded(db, 4, "dim"),
-        size,
-        Segment(_UNIT.get(one.place, "  "), "path"),
-    )
+    before = (*_when(one.at, db), size, Segment(_UNIT.get(one.place, "  "), "path"))
     command = Segment(_shown(one.argv), "dim" if one.argv[0].upper() in _FRAME else "")
     cause = _cause(one)
     if not cause:

@@ -67,6 +67,8 @@ class AppendOnly:
         self._descriptor = -1
         self.written = self.synced = 0
         """Bytes of the file that is appended to: written, and known to be on the disk or on the way to it."""
+        self.appended = 0
+        """Bytes of all that was ever appended, whatever file it went to."""
         self.last_sync = 0
         """When the last fsync was begun, 0 if none was."""
         self._selected = -1
@@ -189,6 +191,7 @@ class AppendOnly:
             self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), words, gone))
 
     def _append(self, data: bytes) -> None:
+        self.appended += len(data)
         if self.state is State.ON or self._descriptor >= 0:
             self.buffer += data
         self.files.also_changed(data)

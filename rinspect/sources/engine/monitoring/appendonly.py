@@ -10,28 +10,32 @@ from rinspect.engine.events import Appended, Event
 from rinspect.engine.redaction import redacted
 from rinspect.engine.server import Server
 from rinspect.engine.server.slowlog import shortened
-from rinspect.monitoring.appendonly import AppendOnlyNow, File, Flow, Rewrites, Snapshot, Written
+from rinspect.monitoring.appendonly import AppendOnlyNow, File, Flow, Rewrites, Snapshot, Unseen, Written
 from rinspect.sources.engine.monitoring.children import rewriting
 
 KEPT = 200
 
 
 class Appending:
-    """What was appended since it collects. All of it happens in the loop's thread."""
+    """What was appended while it collected. All of it happens in the loop's thread."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._tail: deque[Written] = deque(maxlen=KEPT)
+        self._tail: deque[Written | Unseen] = deque(maxlen=KEPT)
         self._in_unit = False
+        self._left = 0
+        """Bytes that had been appended when it stopped."""
 
     def collect(self, on: bool) -> None:
-        """Begin or stop to collect."""
-        engine = self._server.engine
+        """Begin or stop to collect. What there is stays; what came meanwhile is missing, which is said."""
+        engine, appended = self._server.engine, self._server.append_only.appended
         (engine.observe_keys if on else engine.unobserve)(self._observe)
-        if on:
-            # What came while nobody looked on would be missing in between.
-            self._tail.clear()
-            self._in_unit = False
+        if not on:
+            self._left = appended
+            return
+        self._in_unit = False
+        if self._tail and appended > self._left:
+            self._tail.append(Unseen(engine.runtime.clock(), appended - self._left))
 
     def _observe(self, event: Event) -> None:
         if not isinstance(event, Appended):
