@@ -115,5 +115,7 @@ class AppendOnlyNow:
     """In the order in which they are read; None: not told."""
     tail: tuple[Written | Unseen, ...] | None
     """What was appended while somebody looked on, newest last; None: not told."""
+    forgotten: int
+    """Rows before those of `tail` that are not kept."""
     facts: dict[str, str]
     """The fields of INFO persistence, by their names there, where the source has them."""

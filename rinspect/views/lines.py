@@ -61,6 +61,8 @@ class LineView(StripView, can_focus=True):
         super().__init__(id=id)
         self.selectable = selectable
         self.follow = follow
+        """It grows at its end, which stays in view for who has not scrolled away from it."""
+        self._at_end = True
         self._lines: Sequence[Line] = ()
         self._palette: Palette | None = None
         """The colours in which they were shown last."""
@@ -70,15 +72,13 @@ class LineView(StripView, can_focus=True):
         return self._lines
 
     def show(self, lines: Sequence[Line], *, width: int | None = None) -> None:
-        """Show other lines, keeping the place; with `follow`, the end."""
+        """Show other lines, keeping the place; with `follow`, the end where that was in view."""
         before, self._lines = self._lines, lines
         widest = width if width is not None else max(map(width_of, lines), default=0)
         size = Size(widest, len(lines))
         same = size == self.virtual_size and len(before) == len(lines)
         self.virtual_size = size
-        if self.follow:
-            # Forced, for the scrollbar that would allow it may not have come yet.
-            self.scroll_end(animate=False, force=True)
+        self._keep_end()
         self.row = max(0, min(self.row, len(lines) - 1))
         palette, self._palette = self._palette, palette_of(self.app)
         if not same or palette is not self._palette:
@@ -95,6 +95,24 @@ class LineView(StripView, can_focus=True):
         ]
         if changed:
             self.refresh(*changed)
+
+    def to_end(self) -> None:
+        """Go to the end, and stay there with `follow`."""
+        self._at_end = True
+        # Forced, for the scrollbar that would allow it may not have come yet.
+        self.scroll_end(animate=False, force=True)
+
+    def _keep_end(self) -> None:
+        if self.follow and self._at_end:
+            self.to_end()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        # Not when it is asked for: there may be less room by then, though nobody has scrolled.
+        self._at_end = self.scroll_offset.y >= self.max_scroll_y
+
+    def on_resize(self) -> None:
+        self._keep_end()
 
     def render_line(self, y: int) -> Strip:
         scroll_x, scroll_y = self.scroll_offset

@@ -157,9 +157,7 @@ class Monitor(ToolScreen):
 
     def _show(self, picture: Picture, width: int) -> None:
         row, view = self._panel.row, self.view
-        began = picture.follow and not self._picture.follow
-        follow = picture.follow and (began or view.scroll_offset.y >= view.max_scroll_y)
-        self._picture = picture
+        before, self._picture = self._picture, picture
         self.put("head", picture.head)
         self.put("below", picture.below)
         for name, lines in (("#head", picture.head), ("#below", picture.below)):
@@ -168,11 +166,15 @@ class Monitor(ToolScreen):
                 part.styles.height = len(lines)
         view.selectable = row is not None
         with view.prevent(LineView.RowChosen):
+            view.follow = picture.follow
+            if picture.first > before.first:
+                # Who reads what came before keeps it under their eyes.
+                view.scroll_to(y=view.scroll_offset.y - picture.first + before.first, animate=False, force=True)
             view.show(picture.lines, width=width)
             if row is not None:
                 view.row = row
-            if follow:
-                view.scroll_end(animate=False, force=True)
+            if picture.follow and not before.follow:
+                view.to_end()
         self._draw_top("")
 
     def _draw_top(self, note: str) -> None:

@@ -273,8 +273,12 @@ class Repl(Vertical):
             sign.update(text)
 
     def draw(self) -> None:
-        """Show what was added; called once after a batch."""
-        view = self.log_view
+        """Show what was added, to its end; called once after a batch."""
+        self.draw_by_itself()
+        self.log_view.to_end()
+
+    def draw_by_itself(self) -> None:
+        """Show what nobody asked for just now: who reads what came before stays there."""
         # A column is kept free for the scrollbar, so that nothing moves when it comes.
         width = max(20, self.content_size.width - 1)
         lines = [line for left, right in self.said.lines for line in _fitted(left, right, width)]
@@ -282,17 +286,10 @@ class Repl(Vertical):
         more = self.said.missing - MOST_EXPECTED
         if more > 0:
             lines.append(words((f"… {more:,} lines more", "dim")))
-        view.show(lines, width=width)
-
-    def draw_by_itself(self) -> None:
-        """Show what nobody asked for just now: who reads what came before stays there."""
-        view = self.log_view
-        view.follow = view.scroll_offset.y >= view.max_scroll_y
-        self.draw()
-        view.follow = True
+        self.log_view.show(lines, width=width)
 
     def on_resize(self) -> None:
-        self.draw()
+        self.draw_by_itself()
 
     def on_prompt_edited(self, event: Prompt.Edited) -> None:
         width = max(10, self.size.width - 6)

@@ -274,6 +274,7 @@ APPENDING = AppendOnlyNow(
     place="/var/lib/redis/appendonlydir",
     files=FILES,
     tail=APPENDED,
+    forgotten=0,
     facts={},
 )
 FAILING = replace(

@@ -177,7 +177,9 @@ async def test_nothing_secret_is_kept_and_nothing_long(tmp_path: Path) -> None:
         assert seen[-1].asked == (*asked[:-1], b"(redacted)")
         for _ in range(KEPT):
             await one.execute("INCR", "n")
-        assert len(await tail(here)) == KEPT
+        now = await here.monitored.append_only()
+        assert now.tail is not None
+        assert (len(now.tail), now.forgotten) == (KEPT, 4)
 
 
 async def test_what_was_seen_stays_and_what_was_not_is_said(tmp_path: Path) -> None:

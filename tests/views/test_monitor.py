@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -358,6 +359,39 @@ async def test_what_is_typed_is_seen_to_be_appended(size: tuple[int, int], tmp_p
             await driver.enter(line)
         await driver.until("└ EXEC")
         assert "│ INCR n" in driver.text()
+
+
+@sizes
+async def test_the_end_of_what_is_appended_stays_in_view(size: tuple[int, int], tmp_path: Path) -> None:
+    """Whatever becomes of the room for it; and who reads further up, goes on reading there."""
+    async with watching(size) as driver:
+        driver.source.engine.runtime.config.dir = str(tmp_path)
+        await driver.press("8")
+        await driver.enter("CONFIG SET appendonly yes")
+        await driver.until("● on")
+        one = await driver.caller("one")
+        for number in range(60):
+            await one.execute("SET", "k", f"number-{number}")
+        await driver.until("number-59")
+        width, height = size
+        for other in ((width, height - 5), (width - 9, height - 3), (width, height)):
+            await driver.resize(*other)
+            await driver.until("number-59")
+            await one.execute("SET", "k", f"at-{other[1]}")
+            await driver.until(f"at-{other[1]}")
+            await one.execute("SET", "k", "number-59")
+        await driver.until("number-59")
+        await driver.press("escape", "pageup")
+        await driver.settle()
+        view, shown = driver.monitor.view, re.findall(r"(?:number|at)-\d+", driver.text())
+        before = view.scroll_offset.y
+        for number in range(150):
+            await one.execute("SET", "k", f"later-{number}")
+        async with asyncio.timeout(20):
+            while view.scroll_offset.y == before:
+                await driver.settle()
+                await asyncio.sleep(0.02)
+        assert re.findall(r"(?:number|at)-\d+", driver.text()) == shown
 
 
 async def test_every_action_runs_in_every_panel() -> None:

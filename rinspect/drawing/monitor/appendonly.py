@@ -50,7 +50,8 @@ def draw_append_only(now: AppendOnlyNow, width: int) -> Picture:
         return Picture([*(wrap(text, width, "dim") if now.state == "on" else ()), *wrap(facts, width)], head)
     if now.state == "off" and not now.tail:
         return Picture([], head)
-    return Picture(appended_lines(now.tail, width), [*head, appended_head(width)], follow=True)
+    lines = appended_lines(now.tail, width)
+    return Picture(lines, [*head, appended_head(width)], follow=True, first=now.forgotten)
 
 
 def _standing(now: AppendOnlyNow, width: int) -> list[Line]:

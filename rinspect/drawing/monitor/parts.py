@@ -22,6 +22,8 @@ class Picture:
     """Stays below them."""
     follow: bool = False
     """It grows at its end, which stays in view for who has not scrolled away from it."""
+    first: int = 0
+    """Lines that came before these and are kept no longer."""
 
 
 def bar(value: int, whole: int, cells: int) -> Line:

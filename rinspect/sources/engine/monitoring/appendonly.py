@@ -22,6 +22,7 @@ class Appending:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._tail: deque[Written | Unseen] = deque(maxlen=KEPT)
+        self._forgotten = 0
         self._in_unit = False
         self._left = 0
         """Bytes that had been appended when it stopped."""
@@ -35,7 +36,7 @@ class Appending:
             return
         self._in_unit = False
         if self._tail and appended > self._left:
-            self._tail.append(Unseen(engine.runtime.clock(), appended - self._left))
+            self._add(Unseen(engine.runtime.clock(), appended - self._left))
 
     def _observe(self, event: Event) -> None:
         if not isinstance(event, Appended):
@@ -47,7 +48,11 @@ class Appending:
             asked = event.asked if command is None else redacted(command, event.asked, engine.runtime.config)
             asked = shortened(asked)
         place = self._place(event.argv[0].upper())
-        self._tail.append(Written(event.at, event.db, shortened(event.argv), event.size, asked, event.gone, place))
+        self._add(Written(event.at, event.db, shortened(event.argv), event.size, asked, event.gone, place))
+
+    def _add(self, row: Written | Unseen) -> None:
+        self._forgotten += len(self._tail) == KEPT
+        self._tail.append(row)
 
     def _place(self, name: bytes) -> str:
         if name == b"MULTI":
@@ -82,6 +87,7 @@ class Appending:
             place=str(Path(file.files.place).absolute()),
             files=self._files(),
             tail=tuple(self._tail),
+            forgotten=self._forgotten,
             facts={},
         )
 

@@ -169,6 +169,7 @@ def append_only_of(facts: dict[str, str], settings: Mapping[str, str]) -> Append
         place="",
         files=None,
         tail=None,
+        forgotten=0,
         facts={
             name: text for of in ("aof_", "rdb_", "current_") for name, text in facts.items() if name.startswith(of)
         },
