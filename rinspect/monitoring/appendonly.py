@@ -24,6 +24,8 @@ class Written:
     """What became of a key that nobody deleted: `expired` or `evicted`."""
     place: str = ""
     """Where in a unit it is, MULTI to EXEC: `first`, `inside` or `last`; empty: it is one by itself."""
+    count: int = 1
+    """So many like it came one after the other, of keys that went; all is of the last, but `size`, which is that of all."""
 
 
 @dataclass(frozen=True, slots=True)

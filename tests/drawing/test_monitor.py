@@ -255,6 +255,8 @@ APPENDED = (
     Written(AT, 12, (b"DEL", b"k"), 20, gone="expired"),
     Written(AT, 0, (b"UNLINK", b"session:7"), 31, (b"GET", b"session:7"), "expired"),
     Written(AT, 0, (b"DEL", b"old"), 22, gone="evicted"),
+    Written(AT, 0, (b"DEL", b"load:string:5"), 420, gone="expired", count=12),
+    Written(AT, 0, (b"HDEL", b"load:hash:5", b"long-" * 20, b"f"), 4200, gone="expired", count=1200),
     Written(AT, 0, (b"LPOP", b"jobs:" + 20 * b"long:"), 140, (b"BLMPOP", b"0", b"2", b"x" * 90, b"jobs", b"LEFT")),
 )  # fmt: skip
 APPENDING = AppendOnlyNow(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, Segment, fit, show_word, size_text, width_of, words
+from rinspect.drawing.line import Line, Segment, count_of, fit, show_word, size_text, width_of, words
 from rinspect.drawing.monitor.parts import padded, time_of_day
 from rinspect.monitoring.appendonly import Unseen, Written
 
 _UNIT = {"first": "┌ ", "inside": "│ ", "last": "└ "}
 _FRAME = frozenset((b"MULTI", b"EXEC", b"SELECT"))
 """What is in the file for its reader's sake."""
+_DELETING = frozenset((b"DEL", b"UNLINK"))
+"""Commands that are there for a key that went, one for each."""
 _ROOMY = 90
 """Columns of the panel from which on it is said when this is collected."""
 
@@ -43,13 +45,20 @@ def _line(one: Written, width: int) -> Line:
     size = Segment(f"{size_text(one.size):>5} ", "number")
     before = (*_when(one.at, db), size, Segment(_UNIT.get(one.place, "  "), "path"))
     command = Segment(_shown(one.argv), "dim" if one.argv[0].upper() in _FRAME else "")
-    cause = _cause(one)
+    cause, many = _cause(one), _many(one)
     if not cause:
         return (*before, command)
     # Of a long one there is to be seen what became of it.
-    room = width - width_of(before) - 3
+    room = width - width_of(before) - 3 - width_of(many)
     asked = fit(cause, max(room // 3, room - command.width))
-    return (*before, *asked, Segment(" ▸ ", "path"), command)
+    return (*before, *asked, Segment(" ▸ ", "path"), *fit((command,), room - width_of(asked)), *many)
+
+
+def _many(one: Written) -> Line:
+    """How many rows this one stands for, if it is not just its own."""
+    if one.count == 1:
+        return ()
+    return words((f" … {count_of(one.count, 'key' if one.argv[0] in _DELETING else 'command')}", "dim"))
 
 
 def _cause(one: Written) -> Line:

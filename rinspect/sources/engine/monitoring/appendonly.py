@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 from rinspect.engine.commands.registry import named
@@ -48,7 +49,12 @@ class Appending:
             asked = event.asked if command is None else redacted(command, event.asked, engine.runtime.config)
             asked = shortened(asked)
         place = self._place(event.argv[0].upper())
-        self._add(Written(event.at, event.db, shortened(event.argv), event.size, asked, event.gone, place))
+        row = Written(event.at, event.db, shortened(event.argv), event.size, asked, event.gone, place)
+        last = self._tail[-1] if self._tail else None
+        if isinstance(last, Written) and _alike(last, row):
+            self._tail[-1] = replace(row, size=last.size + row.size, count=last.count + 1)
+        else:
+            self._add(row)
 
     def _add(self, row: Written | Unseen) -> None:
         self._forgotten += len(self._tail) == KEPT
@@ -101,3 +107,13 @@ class Appending:
         existing = file.files.existing(waiting=file.waits and file.appends)
         last = len(existing) - 1
         return tuple(File(*one, file.appends and at == last) for at, one in enumerate(existing))
+
+
+def _alike(one: Written, other: Written) -> bool:
+    """Whether both are of keys that went by themselves, the same way."""
+
+    def kind(row: Written) -> tuple[str, int | None, bytes]:
+        return row.gone, row.db, row.argv[0]
+
+    by_itself = all(row.gone and row.asked is None and not row.place for row in (one, other))
+    return by_itself and kind(one) == kind(other)
