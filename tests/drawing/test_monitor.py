@@ -19,6 +19,7 @@ from rinspect.drawing.monitor.loop import draw_loop, served
 from rinspect.drawing.monitor.memory import draw_memory_of_all
 from rinspect.drawing.monitor.parts import Picture, bar, graph, level
 from rinspect.drawing.monitor.pubsub import draw_pubsub
+from rinspect.drawing.monitor.shortening import command_within
 from rinspect.drawing.monitor.slow import slow_entry, slow_head, slow_lines
 from rinspect.engine.events import (
     Candidate,
@@ -243,10 +244,12 @@ FILES = (
     File("appendonly.aof.3.base.rdb", "base", 10_882, appended_to=False),
     File("appendonly.aof.3.incr.aof", "incr", 12_345, appended_to=True),
 )
+LONG = (b"SET", b"load:string:51", b"dcc65ed566e9" * 10)
 APPENDED = (
     Written(AT, 0, (b"SELECT", b"0"), 23),
     Written(AT, 0, (b"set", b"greeting", b"hello there"), 48),
     Written(AT, 0, (b"SET", b"k", b"v", b"PXAT", b"1800000010000"), 63, (b"SET", b"k", b"v", b"EX", b"10")),
+    Written(AT, 0, (*LONG, b"PXAT", b"1800000010000"), 123, (*LONG, b"EX", b"10")),
     Unseen(AT, 12_345),
     Written(AT, None, (b"MULTI",), 15, place="first"),
     Written(AT, 0, (b"INCR", b"n"), 21, place="inside"),
@@ -508,6 +511,29 @@ def test_it_is_said_when_the_next_rewrite_begins(base: int, percentage: int, lea
         assert (size > least and size * 100 // (base or 1) - 100 >= percentage) == (size == due)
     assert rewritten_at(replace(APPENDING, percentage=0)) is None
     assert rewritten_at(replace(APPENDING, min_size=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("room", "text"),
+    [
+        (90, 'SET load:string:51 dcc65ed566e9dcc65ed566e9dcc65ed566e9dcc… "hello there" PX 1800000010000'),
+        (80, 'SET load:string:51 dcc65ed566e9dcc65ed566e9dcc65… "hello there" PX 1800000010000'),
+        (50, "SET load:str… dcc65ed5… hello… PX 1800000010000"),
+        (20, "SET loa… dcc… h… PX…"),
+        (13, "SET loa… dcc…"),
+        (4, "SET…"),
+        (0, ""),
+    ],
+)
+def test_long_words_give_way_to_those_behind_them(room: int, text: str) -> None:
+    assert command_within((*LONG, b"hello there", b"PX", b"1800000010000"), room) == text
+
+
+@pytest.mark.parametrize("width", [116, 77])
+def test_the_options_are_seen_behind_a_long_value(width: int) -> None:
+    lines = [text_of(line) for line in draw_append_only(APPENDING, width).lines]
+    assert next(line for line in lines if " ▸ SET load" in line).endswith(" PXAT 1800000010000")
+    assert "……" not in "".join(lines)
 
 
 @pytest.mark.parametrize("width", [116, 77, 59])

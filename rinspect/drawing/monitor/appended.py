@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rinspect.drawing.line import Line, Segment, count_of, fit, show_word, size_text, width_of, words
+from rich.cells import cell_len
+
+from rinspect.drawing.line import Line, Segment, count_of, fit, size_text, width_of, words
 from rinspect.drawing.monitor.parts import padded, time_of_day
+from rinspect.drawing.monitor.shortening import command_text, command_within
 from rinspect.monitoring.appendonly import Unseen, Written
 
 _UNIT = {"first": "┌ ", "inside": "│ ", "last": "└ "}
@@ -44,14 +47,16 @@ def _line(one: Written, width: int) -> Line:
     db = "" if one.db is None else f"db{one.db}"
     size = Segment(f"{size_text(one.size):>5} ", "number")
     before = (*_when(one.at, db), size, Segment(_UNIT.get(one.place, "  "), "path"))
-    command = Segment(_shown(one.argv), "dim" if one.argv[0].upper() in _FRAME else "")
-    cause, many = _cause(one), _many(one)
-    if not cause:
-        return (*before, command)
-    # Of a long one there is to be seen what became of it.
-    room = width - width_of(before) - 3 - width_of(many)
-    asked = fit(cause, max(room // 3, room - command.width))
-    return (*before, *asked, Segment(" ▸ ", "path"), *fit((command,), room - width_of(asked)), *many)
+    kind = "dim" if one.argv[0].upper() in _FRAME else ""
+    many = _many(one)
+    room = width - width_of(before) - width_of(many)
+    if one.asked is None and not one.gone:
+        return (*before, Segment(command_within(one.argv, room), kind))
+    # Of a long one there is to be seen what became of it: what was asked gives way first.
+    room -= 3
+    cause = _cause(one, max(room // 3, room - cell_len(command_text(one.argv))))
+    command = Segment(command_within(one.argv, room - width_of(cause)), kind)
+    return (*before, *cause, Segment(" ▸ ", "path"), command, *many)
 
 
 def _many(one: Written) -> Line:
@@ -61,13 +66,10 @@ def _many(one: Written) -> Line:
     return words((f" … {count_of(one.count, 'key' if one.argv[0] in _DELETING else 'command')}", "dim"))
 
 
-def _cause(one: Written) -> Line:
-    """What was asked, or what became of the key; nothing where it was asked as it is."""
+def _cause(one: Written, room: int) -> Line:
+    """What was asked, or what became of the key."""
     gone = (one.gone, "bad" if one.gone == "evicted" else "warn")
     if one.asked is None:
         return words(gone)
-    return words(gone, (" at " if one.gone else "", "dim"), (_shown(one.asked), "dim"))
-
-
-def _shown(argv: Sequence[bytes]) -> str:
-    return " ".join(show_word(word, 40) for word in argv)
+    before = words(gone, (" at " if one.gone else "", "dim"))
+    return (*before, Segment(command_within(one.asked, room - width_of(before)), "dim"))
