@@ -529,6 +529,17 @@ def test_long_words_give_way_to_those_behind_them(room: int, text: str) -> None:
     assert command_within((*LONG, b"hello there", b"PX", b"1800000010000"), room) == text
 
 
+@pytest.mark.parametrize("width", [117, 112, 77, 59])
+@pytest.mark.parametrize("size", [1, 835_210, 10_123_456])
+def test_files_have_their_whole_names_where_there_is_room(width: int, size: int) -> None:
+    now = replace(APPENDING, files=tuple(replace(file, size=size) for file in FILES))
+    head = [text_of(line) for line in draw_append_only(now, width).head]
+    for file in FILES:
+        line = next(line for line in head if file.name in line)
+        assert f" {size:,} B" in line
+        assert (" ◀" in line) == file.appended_to
+
+
 @pytest.mark.parametrize("width", [116, 77])
 def test_the_options_are_seen_behind_a_long_value(width: int) -> None:
     lines = [text_of(line) for line in draw_append_only(APPENDING, width).lines]

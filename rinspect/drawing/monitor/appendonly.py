@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from rinspect.drawing.line import Line, count_of, fit, show_ends, size_text, width_of, words, wrap
+from rinspect.drawing.line import Line, Segment, count_of, fit, show_ends, size_text, width_of, words, wrap
 from rinspect.drawing.monitor.appended import appended_head, appended_lines
 from rinspect.drawing.monitor.boxes import beside, box
 from rinspect.drawing.monitor.parts import Picture, bar, left_out, padded
@@ -125,7 +125,8 @@ def _files(now: AppendOnlyNow, width: int, most: int) -> list[Line]:
     cells = max((len(file.name) for file in shown), default=0)
     digits = max((len(f"{file.size:,}") for file in shown), default=0)
     lines = left_out(len(shown), len(files), "files")
-    lines += [fit(_file(file, max(12, min(cells, width - digits - 20)), digits), width) for file in shown]
+    room = max(12, min(cells, width - digits - 13))
+    lines += [fit(_file(file, room, digits, width), width) for file in shown]
     if now.state != "off":
         lines.append(fit(_growth(now, 10 if width >= _ROOMY else 4), width))
     if now.rewrite is not None:
@@ -152,10 +153,13 @@ def _past(now: AppendOnlyNow, width: int) -> list[Line]:
     return wrap(f"{count}the last took {past.took:,} s", width, "dim")
 
 
-def _file(file: File, cells: int, digits: int) -> Line:
+def _file(file: File, cells: int, digits: int, width: int) -> Line:
+    """The mark behind it is shorter where the names need the room."""
     name = show_ends(file.name.encode(errors="surrogateescape"), cells)
-    size, mark = (f"{file.size:>{digits},} B", "number"), (" ◀ grows" if file.appended_to else "", "good")
-    return words(padded(file.kind or "file", 7, "dim"), padded(name, cells, "name"), size, mark)
+    size = (f"{file.size:>{digits},} B", "number")
+    line = words(padded(file.kind or "file", 7, "dim"), padded(name, cells, "name"), size)
+    mark = " ◀ grows" if width_of(line) + 8 <= width else " ◀"
+    return (*line, Segment(mark, "good")) if file.appended_to else line
 
 
 def _growth(now: AppendOnlyNow, cells: int) -> Line:
