@@ -43,7 +43,8 @@ class File:
     name: str
     kind: str
     """`base`, `incr` or `history`; empty where there is only one."""
-    size: int
+    size: int | None
+    """Bytes; None: it is not there any more."""
     appended_to: bool
 
 

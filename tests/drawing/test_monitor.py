@@ -293,6 +293,7 @@ FAILING = replace(
     percentage=0,
     tail=(),
 )
+GONE = replace(APPENDING, files=tuple(replace(file, size=None) for file in FILES), tail=())
 REWRITING = replace(
     APPENDING,
     fsync="no",
@@ -341,6 +342,7 @@ PICTURES: dict[str, Draw] = {
     ),
     "appending": lambda width, height: draw_append_only(APPENDING, width),
     "appending-fails": lambda width, height: draw_append_only(FAILING, width),
+    "appending-gone": lambda width, height: draw_append_only(GONE, width),
     "appending-rewrite": lambda width, height: draw_append_only(REWRITING, width),
     "appending-off": lambda width, height: draw_append_only(
         replace(APPENDING, state="off", flow=None, files=(), tail=()), width

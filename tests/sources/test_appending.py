@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -69,11 +70,24 @@ async def test_it_is_off_until_it_is_switched_on(tmp_path: Path) -> None:
             ("appendonly.aof.1.base.rdb", "base", False), ("appendonly.aof.1.incr.aof", "incr", True),
         ]  # fmt: skip
         assert now.place == str(tmp_path / "appendonlydir")
-        assert [file.size for file in now.files] == [
-            (tmp_path / "appendonlydir" / file.name).stat().st_size for file in now.files
-        ]
-        assert sum(file.size for file in now.files) == now.size == now.base_size
+        sizes = [(tmp_path / "appendonlydir" / file.name).stat().st_size for file in now.files]
+        assert [file.size for file in now.files] == sizes
+        assert sum(sizes) == now.size == now.base_size
         assert (now.rewrites.count, now.rewrites.failed, now.rewrites.scheduled) == (1, False, False)
+
+
+async def test_files_that_somebody_took_away_are_gone(tmp_path: Path) -> None:
+    async with watched() as here:
+        await switched_on(here, tmp_path)
+        shutil.rmtree(tmp_path / "appendonlydir")
+        now = await here.monitored.append_only()
+        assert [(file.kind, file.size) for file in now.files or ()] == [("base", None), ("incr", None)]
+        assert await here.source.execute([b"BGREWRITEAOF"])
+
+        async def written() -> bool:
+            return None not in [file.size for file in (await here.monitored.append_only()).files or ()]
+
+        await eventually(written)
 
 
 async def test_one_file_before_7_0(tmp_path: Path) -> None:

@@ -123,10 +123,13 @@ def _files(now: AppendOnlyNow, width: int, most: int) -> list[Line]:
     files = now.files or ()
     shown = files[-most:]
     cells = max((len(file.name) for file in shown), default=0)
-    digits = max((len(f"{file.size:,}") for file in shown), default=0)
+    digits = max((len(_size(file)) for file in shown), default=0)
     lines = left_out(len(shown), len(files), "files")
-    room = max(12, min(cells, width - digits - 13))
+    room = max(12, min(cells, width - digits - 11))
     lines += [fit(_file(file, room, digits, width), width) for file in shown]
+    if any(file.appended_to and file.size is None for file in files):
+        text = "What is written goes into a file without a name, and is lost with the process, until BGREWRITEAOF makes a new"
+        lines += wrap(f"{text} one.", width, "bad")
     if now.state != "off":
         lines.append(fit(_growth(now, 10 if width >= _ROOMY else 4), width))
     if now.rewrite is not None:
@@ -156,10 +159,14 @@ def _past(now: AppendOnlyNow, width: int) -> list[Line]:
 def _file(file: File, cells: int, digits: int, width: int) -> Line:
     """The mark behind it is shorter where the names need the room."""
     name = show_ends(file.name.encode(errors="surrogateescape"), cells)
-    size = (f"{file.size:>{digits},} B", "number")
+    size = (_size(file).rjust(digits), "bad" if file.size is None else "number")
     line = words(padded(file.kind or "file", 7, "dim"), padded(name, cells, "name"), size)
     mark = " ◀ grows" if width_of(line) + 8 <= width else " ◀"
     return (*line, Segment(mark, "good")) if file.appended_to else line
+
+
+def _size(file: File) -> str:
+    return "gone" if file.size is None else f"{file.size:,} B"
 
 
 def _growth(now: AppendOnlyNow, cells: int) -> Line:

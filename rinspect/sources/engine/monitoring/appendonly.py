@@ -104,9 +104,12 @@ class Appending:
 
     def _files(self) -> tuple[File, ...]:
         file = self._server.append_only
-        existing = file.files.existing(waiting=file.waits and file.appends)
+        existing, place = file.files.existing(waiting=file.waits and file.appends), Path(file.files.place)
         last = len(existing) - 1
-        return tuple(File(*one, file.appends and at == last) for at, one in enumerate(existing))
+        return tuple(
+            File(one.name, one.kind, one.size if (place / one.name).exists() else None, file.appends and at == last)
+            for at, one in enumerate(existing)
+        )
 
 
 def _alike(one: Written, other: Written) -> bool:
