@@ -531,6 +531,18 @@ def test_long_words_give_way_to_those_behind_them(room: int, text: str) -> None:
     assert command_within((*LONG, b"hello there", b"PX", b"1800000010000"), room) == text
 
 
+@pytest.mark.parametrize("fsync", ["always", "everysec", "no"])
+def test_what_is_not_kept_is_not_promised(fsync: str) -> None:
+    written = replace(APPENDING, fsync=fsync, flow=Flow(0, 12_345, 0, 1))
+    failing = replace(written, failure="No space left on device")
+    promised = ("a reply means", "may be lost", "all of it fsync'ed")
+    head = " ".join(text_of(line) for line in draw_append_only(written, 77).head)
+    assert len([text for text in promised if text in head]) == 2
+    head = " ".join(text_of(line) for line in draw_append_only(failing, 77).head)
+    assert f"appendfsync {fsync}" in head
+    assert not [text for text in promised if text in head]
+
+
 @pytest.mark.parametrize("width", [117, 112, 77, 59])
 @pytest.mark.parametrize("size", [1, 835_210, 10_123_456])
 def test_files_have_their_whole_names_where_there_is_room(width: int, size: int) -> None:

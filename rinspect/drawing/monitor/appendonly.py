@@ -26,7 +26,7 @@ _STATES = {
 _PROMISES = {
     "always": "a reply means the disk has it",
     "everysec": "up to a second may be lost",
-    "no": "the kernel decides",
+    "no": "what the kernel has not written yet may be lost, often up to 30 s",
 }
 
 
@@ -62,7 +62,9 @@ def _standing(now: AppendOnlyNow, width: int) -> list[Line]:
         if now.tail is not None:
             text += " CONFIG SET appendonly yes has each change written down before its reply leaves."
         return [words((state, kind)), *wrap(text, width), *_snapshot(now.snapshot, width)]
-    promise = f" · appendfsync {now.fsync}: {_PROMISES[now.fsync]}" if now.fsync in _PROMISES else ""
+    promise = f" · appendfsync {now.fsync}" if now.fsync else ""
+    if now.fsync in _PROMISES and not now.failure:
+        promise += f": {_PROMISES[now.fsync]}"
     whole = words((state, kind), promise)
     lines = [whole] if width_of(whole) <= width else [whole[:1], *wrap(promise.removeprefix(" · "), width)]
     if now.failure:
@@ -110,7 +112,7 @@ def _lag(now: AppendOnlyNow, flow: Flow, text: Callable[[int], str]) -> Line:
     parts = []
     if flow.unsynced:
         parts.append(f"{text(flow.unsynced)} to be fsync'ed")
-    elif flow.unsynced is not None:
+    elif flow.unsynced is not None and not now.failure:
         parts.append("all of it under way" if now.pending else "all of it fsync'ed")
     if flow.last_sync is not None:
         parts.append(f"last {whole_seconds(flow.last_sync)} ago")
