@@ -182,7 +182,8 @@ class Monitor(ToolScreen):
         info, width = self.browser.info, self.size.width
         if info is None:
             return
-        past = "display stands still" if self.frozen else note
+        said = ("loop held" if self._held else "", "display stands still" if self.frozen else note)
+        past = " · ".join(filter(None, said))
         if self.has_class("-narrow"):
             tabs = [one.tab for one in self._panels.values()]
             self.put("top", [panels_line(tabs, self._panel.tab, past, width, warning_of(info))])

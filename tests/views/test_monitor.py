@@ -182,6 +182,24 @@ async def test_what_a_consumer_reads_is_seen_in_explore() -> None:
         await driver.until("5.7K")
 
 
+@sizes
+async def test_every_panel_says_that_the_loop_is_held(size: tuple[int, int]) -> None:
+    async with watching(size) as driver:
+        await driver.press("p")
+        await driver.until("■ held")
+        for digit in SHOWN:
+            await driver.press(digit, "z")
+            await driver.settle()
+            assert "loop held" in driver.lines()[0]
+            await driver.press("z")
+            await driver.until("loop held")
+        await driver.press("p")
+        async with asyncio.timeout(20):
+            while "loop held" in driver.text():
+                await asyncio.sleep(0.02)
+                await driver.settle()
+
+
 async def test_explore_says_that_the_loop_is_held() -> None:
     async with watching() as driver:
         await driver.press("p", "c")
