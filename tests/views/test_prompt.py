@@ -104,6 +104,18 @@ async def test_the_hint_follows_what_is_typed() -> None:
         assert "HSET key" not in driver.text()
 
 
+@sizes
+async def test_the_last_reply_stays_in_view_when_the_hint_takes_a_row(size: tuple[int, int]) -> None:
+    async with exploring(ONE, size) as driver:
+        for number in range(20):
+            await driver.enter(f"ECHO number-{number}")
+        assert '"number-19"' in driver.text()
+        await driver.press(*"get")
+        assert '"number-19"' in driver.text()
+        await driver.press("ctrl+c")
+        assert '"number-19"' in driver.text()
+
+
 async def test_control_c_clears_the_line_and_runs_nothing() -> None:
     async with exploring() as driver:
         driver.prompt.value = "FLUSHALL"
