@@ -22,7 +22,7 @@ from rinspect.views.monitor import Monitor
 from rinspect.views.panels import PANELS
 from tests.real.servers import RealServer
 from tests.sources.monitoring_of import Caller, Watched
-from tests.views.driving import DEMO, MEDIUM, WIDE, Driver, driven, engine, exploring, sizes
+from tests.views.driving import DEMO, MEDIUM, NARROW, WIDE, Driver, driven, engine, exploring, sizes
 
 every_panel = pytest.mark.parametrize("digit", [str(number) for number in range(1, len(PANELS) + 1)])
 SHOWN = {
@@ -379,10 +379,9 @@ async def test_what_is_typed_is_seen_to_be_appended(size: tuple[int, int], tmp_p
         assert "│ INCR n" in driver.text()
 
 
-@sizes
-async def test_the_end_of_what_is_appended_stays_in_view(size: tuple[int, int], tmp_path: Path) -> None:
+async def test_the_end_of_what_is_appended_stays_in_view(tmp_path: Path) -> None:
     """Whatever becomes of the room for it; and who reads further up, goes on reading there."""
-    async with watching(size) as driver:
+    async with watching(NARROW) as driver:
         driver.source.engine.runtime.config.dir = str(tmp_path)
         await driver.press("8")
         await driver.enter("CONFIG SET appendonly yes")
@@ -391,7 +390,7 @@ async def test_the_end_of_what_is_appended_stays_in_view(size: tuple[int, int], 
         for number in range(60):
             await one.execute("SET", "k", f"number-{number}")
         await driver.until("number-59")
-        width, height = size
+        width, height = NARROW
         for other in ((width, height - 5), (width - 9, height - 3), (width, height)):
             await driver.resize(*other)
             await driver.until("number-59")
