@@ -22,6 +22,11 @@ APART = frozenset({"SCAN", "RANDOMKEY"})
 """What comes across any keys: that several of them expire then is several things."""
 
 
+def deletion(key: bytes, *, lazily: bool) -> Sequence[bytes]:
+    """That a key goes; `lazily` if it is left to the thread that frees."""
+    return (b"UNLINK" if lazily else b"DEL", key)
+
+
 class Propagation:
     """Gathers a unit, and hands it on when it is whole."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rinspect.engine.propagation import deletion
 from rinspect.engine.replies import Reply
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ Argv = Sequence[bytes]
 
 ALWAYS = frozenset({"FLUSHALL", "FLUSHDB"})
 """What is handed on though there was nothing to change, from 7.0 on: replicas may have more."""
-
-
 ACROSS = frozenset({"COPY", "SWAPDB", "FLUSHALL"})
 """What may change another database than the selected one, and not that."""
 
@@ -42,11 +41,6 @@ def propagated(call: Call, command: Command, argv: Argv, reply: Reply) -> Iterab
 def said_itself(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
     """What it did, it has handed on while it did it."""
     return ()
-
-
-def deletion(key: bytes, *, lazily: bool) -> Argv:
-    """That a key goes; `lazily` if it is left to the thread that frees."""
-    return (b"UNLINK" if lazily else b"DEL", key)
 
 
 def from_the_one(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:

@@ -24,6 +24,7 @@ from rinspect.engine.keyspace.account import Account
 from rinspect.engine.keyspace.field_expiry import FieldExpiry
 from rinspect.engine.keyspace.keytable import KeyTable
 from rinspect.engine.keyspace.lazyfree import free_lazily, free_tables_lazily
+from rinspect.engine.propagation import deletion
 from rinspect.engine.replies import WRONGTYPE, CommandError
 from rinspect.engine.runtime import Runtime
 from rinspect.engine.values.hash import HashValue
@@ -415,7 +416,7 @@ class Database:
     def propagate_deletion(self, key: bytes, gone: str, *, lazily: bool) -> None:
         """Hand on that a key has gone that no client has deleted: `expired` or `evicted`."""
         if self.runtime.propagation is not None:
-            self.runtime.propagation.add(self.number, (b"UNLINK" if lazily else b"DEL", key), gone)
+            self.runtime.propagation.add(self.number, deletion(key, lazily=lazily), gone)
 
     def expire_fields(self, limit: int = 1000) -> int:
         """Delete up to `limit` fields that have expired, and hashes left without fields; how many fields went."""

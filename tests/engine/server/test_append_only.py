@@ -1,5 +1,6 @@
 """The append-only file of a server: what is written, what is loaded, what a rewrite leaves, what happens where it cannot be."""
 
+import errno
 import os
 import resource
 import signal
@@ -703,3 +704,18 @@ def test_where_always_cannot_be_kept_nobody_hears_that_it_is(hosted: Hosted) -> 
     hosted.clock.advance(100)
     hosted.go_round()
     assert another.execute("SET", "k", 4) == b"OK"
+
+
+@every_form
+def test_where_there_can_be_no_child_it_stays_off(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_child(work: object) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    file = hosted.server.append_only
+    monkeypatch.setattr(hosted.server.children, "start", no_child)
+    assert str(hosted.execute("CONFIG", "SET", "appendonly", "yes")).startswith("ERR")
+    assert (file.on, file.appends, hosted.engine.runtime.propagation) == (False, False, None)
+    monkeypatch.undo()
+    assert hosted.execute("CONFIG", "SET", "appendonly", "yes") == b"OK"
+    go_on(hosted)
+    assert file.appends

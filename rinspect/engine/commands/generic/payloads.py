@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from rinspect.engine import lru, payload
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.propagating import Argv, deletion
+from rinspect.engine.commands.propagating import Argv
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
+from rinspect.engine.propagation import deletion
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, CommandError, Reply
 
 

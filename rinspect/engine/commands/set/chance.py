@@ -11,12 +11,12 @@ from random import Random
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.draws import draws
-from rinspect.engine.commands.propagating import Argv, deletion
+from rinspect.engine.commands.propagating import Argv
 from rinspect.engine.commands.registry import command
 from rinspect.engine.encodings.compact import Listpack
 from rinspect.engine.encodings.intset import Intset
 from rinspect.engine.numbers import INT64_MAX
-from rinspect.engine.propagation import EXEC, MULTI
+from rinspect.engine.propagation import EXEC, MULTI, deletion
 from rinspect.engine.replies import CommandError, Reply, SetReply
 from rinspect.engine.values.set import SetValue
 

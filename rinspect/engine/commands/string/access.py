@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from rinspect.engine.commands.call import Call
 from rinspect.engine.commands.expiration import Expiration, moment
-from rinspect.engine.commands.propagating import Argv, deletion, expiry_of
+from rinspect.engine.commands.propagating import Argv, expiry_of
 from rinspect.engine.commands.registry import command
 from rinspect.engine.numbers import parse_int
+from rinspect.engine.propagation import deletion
 from rinspect.engine.replies import NOT_AN_INTEGER, OK, SYNTAX, WRONGTYPE, CommandError, Reply
 from rinspect.engine.values.string import StringValue
 

@@ -136,6 +136,8 @@ class Rewriting:
             self.child = self.children.start(self._in_child)
         except OSError as error:
             file.files.abandon_rewrite(waiting=waiting)
+            if waiting:
+                file.stop_waiting()
             return self._not_begun(f"Can't rewrite append only file in background: fork: {error.strerror}")
         self._log.notice(f"Background append only file rewriting started by pid {self.child.pid}")
         self.scheduled = False
