@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from textual.screen import Screen
 
 from rinspect.console.history import History
 from rinspect.drawing.line import words
+from rinspect.garbage import collect_from_now_on
 from rinspect.settings import Settings
 from rinspect.sources.source import Source
 from rinspect.views.browser import Browser
@@ -22,12 +22,6 @@ TERMINAL_COLOURS = "ansi-dark"
 """The theme of the terminal's own colours."""
 STARTED = 1.0
 """Seconds after which the first frame is certainly drawn."""
-
-
-def _collect_again() -> None:
-    """Have garbage collected again, without what the start made: that is never garbage."""
-    gc.freeze()
-    gc.enable()
 
 
 class RinspectApp(App[None]):
@@ -95,7 +89,7 @@ class RinspectApp(App[None]):
                 self.notify(problem, severity="warning", timeout=10, markup=False)
 
     def on_ready(self) -> None:
-        self.set_timer(STARTED, _collect_again)
+        self.set_timer(STARTED, collect_from_now_on)
         for source, side in zip(self.sources, ("left", "right"), strict=False):
             self.run_worker(self._hear(source, side), group="watch")
 

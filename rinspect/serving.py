@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -25,6 +24,7 @@ from rinspect.engine.server.log import check_log_file
 from rinspect.engine.server.oom_score import OomScore
 from rinspect.engine.server.promises import check
 from rinspect.engine.server.users import CannotStart, load_at_start
+from rinspect.garbage import collect_from_now_on
 
 _OWN = ("--profile", "--allocator")
 
@@ -83,9 +83,7 @@ def serve(words: Sequence[str]) -> int:
         server.log.warning("Configured to not listen anywhere, exiting.")
         server.close()
         return 1
-    gc.enable()
-    # What the start made is never garbage.
-    gc.freeze()
+    collect_from_now_on()
     for line in without_effect:
         server.log.warning(line)
     server.log.notice("Ready to accept connections")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -14,17 +15,22 @@ from itertools import cycle
 from random import Random
 from typing import ClassVar
 
-import hiredis
-
-from rinspect.engine.networking.requests import multibulk
+from rinspect.engine.networking.multibulks import multibulk
 from rinspect.sources.server.address import Address
 from rinspect.sources.source import CannotConnect
+
+if sys.implementation.name == "cpython":
+    from rinspect.engine.networking.hiredis_replies import ReplyReader
+else:
+    from rinspect.engine.networking.replies import ReplyReader  # type: ignore[assignment]
 
 Argv = tuple[bytes, ...]
 
 SCORES = 30_000
 """Elements of the list that is sorted: the built-in engine and a common server take more than 10 ms for it, which is when the
 slow log begins unless told otherwise."""
+READ_SIZE = 1 << 16
+"""Bytes that are read at once."""
 FILLED = 500
 """Of them that are pushed at once: filling it is not to be slow."""
 FIRST_SLOW = 1.0
@@ -159,7 +165,11 @@ class _Client:
 
     async def run(self, where: Address) -> None:
         reader, writer = await _connected(where)
-        replies = hiredis.Reader()
+        if hasattr(writer.transport, "max_size"):
+            # By default room for 256 KB is made for each reply, of which the C library may ask the kernel anew each time: ten
+            # times what reading takes.
+            writer.transport.max_size = READ_SIZE
+        replies = ReplyReader()
         try:
             name = b"load-%d" % self._number
             first: list[Argv] = [(b"CLIENT", b"SETNAME", name), (b"SELECT", b"%d" % where.database)]
@@ -189,18 +199,18 @@ class _Client:
             writer.close()
 
     async def _round(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, replies: hiredis.Reader, batch: list[Argv]
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, replies: ReplyReader, batch: list[Argv]
     ) -> None:
         writer.write(b"".join(map(multibulk, batch)))
         missing = len(batch)
         while missing:
-            data = await reader.read(1 << 16)
+            data = await reader.read(READ_SIZE)
             if not data:
                 raise CannotConnect("the server closed the connection")
             replies.feed(data)
-            while missing and (reply := replies.gets()) is not False:
+            for reply in replies.replies():
                 missing -= 1
-                if isinstance(reply, hiredis.ReplyError) and str(reply).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
+                if isinstance(reply, Exception) and str(reply).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
                     raise CannotConnect(str(reply))
 
 

@@ -41,7 +41,6 @@ class Epoll:
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
-        self.poll = self._epoll.poll
 
     def watch(self, fd: int, mask: int, before: int) -> None:
         if not mask:
@@ -50,6 +49,9 @@ class Epoll:
             self._epoll.modify(fd, mask)
         else:
             self._epoll.register(fd, mask)
+
+    def poll(self, timeout: float | None) -> Ready:
+        return self._epoll.poll(-1 if timeout is None else timeout)
 
     def close(self) -> None:
         self._epoll.close()

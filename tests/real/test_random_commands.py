@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rinspect.engine import Engine
-from rinspect.engine.payload import FOOTER, crc64
+from rinspect.engine.payload import FOOTER
+from rinspect.engine.payload.checksum import crc64
 from rinspect.engine.profile import PROFILES
 from rinspect.engine.replies import CommandError
 from tests import golden

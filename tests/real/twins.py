@@ -7,7 +7,8 @@ from typing import Self
 from rinspect.engine import Engine
 from rinspect.engine.encodings.quicklist import Quicklist
 from rinspect.engine.numbers import parse_int
-from rinspect.engine.payload import FOOTER, crc64
+from rinspect.engine.payload import FOOTER
+from rinspect.engine.payload.checksum import crc64
 from rinspect.engine.replies import NULL_ARRAY, CommandError, Map, Reply, SetReply, Verbatim
 from rinspect.engine.values.list import ListValue
 from rinspect.engine.values.stream import StreamValue

@@ -7,8 +7,8 @@ import pytest
 
 from rinspect.engine import Engine
 from rinspect.engine.layout import Window
-from rinspect.engine.networking.requests import multibulk
-from rinspect.engine.payload import crc64
+from rinspect.engine.networking.multibulks import multibulk
+from rinspect.engine.payload.checksum import crc64
 from rinspect.engine.persistence import save
 from rinspect.engine.replies import CommandError
 from rinspect.records import Filter, Order

@@ -126,11 +126,10 @@ class IndexedZset:
         return start, max(start, stop)
 
 
-class _Heights(Random):
+class _Heights:
     """A source of chance that draws given heights, one after the other."""
 
     def __init__(self, heights: Sequence[int]) -> None:
-        super().__init__(0)
         self._left = list(reversed(heights))
 
     def getrandbits(self, k: int, /) -> int:

@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 from math import nan
-from random import Random
+from typing import Protocol
 
 from rinspect.engine.encodings.bounds import Precedes
 from rinspect.engine.layout import Step, Trace
@@ -50,6 +50,12 @@ NODE_SIZE, LEVEL_SIZE = 24, 16
 """Bytes of a node without levels, and of each level."""
 HEADER_SIZE = NODE_SIZE + MAX_LEVEL * LEVEL_SIZE
 STRUCT_SIZE = 32
+
+
+class Chance(Protocol):
+    """What levels are drawn from: a `random.Random`, for one."""
+
+    def getrandbits(self, k: int, /) -> int: ...
 
 
 class Rung:
@@ -108,7 +114,7 @@ class Skiplist:
 
     __slots__ = ("_ends", "_heads", "_rng", "end", "head", "heights", "length", "levels", "serial")
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Chance) -> None:
         self._rng = rng
         self.head, self.end = Rung(0.0, b""), Rung(nan, b"")
         self._heads, self._ends = [self.head], [self.end]

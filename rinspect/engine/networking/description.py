@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rinspect.engine.networking.client import Client
 from rinspect.engine.networking.memory import usage
-from rinspect.engine.networking.requests import request_size
+from rinspect.engine.networking.multibulks import request_size
 
 
 def flags(client: Client) -> str:

@@ -11,43 +11,23 @@ one by one: of a request with a million arguments only the last piece is kept as
 
 from __future__ import annotations
 
-import re
+import sys
 from collections import deque
-from collections.abc import Sequence
-from itertools import chain
-from typing import Any
 
-import hiredis
-
+from rinspect.engine.networking.multibulks import Requests, request_size
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.splitargs import catrepr, splitargs
 
-CR, ARRAY, PUSH, SET = b"\r*>~"
-"""The end of a line; what a multibulk begins with, and what hiredis takes for one too. (To look for a number in bytes is
-faster than to look for bytes.)"""
-_OF_REPLIES = b"+=(>~%|"
-"""What begins that hiredis gives as a string or a container, and no request may hold."""
+if sys.implementation.name == "cpython":
+    from rinspect.engine.networking.hiredis_multibulks import way_to_take_apart
+else:
+    from rinspect.engine.networking.multibulks import way_to_take_apart
+
 LINE_LIMIT = 64 * 1024
 """Bytes that an inline request, or the line with a length, may have: PROTO_INLINE_MAX_SIZE."""
 BIG_ARGUMENT = 32 * 1024
 """An argument of this size or more is received into a buffer of its own: PROTO_MBULK_BIG_ARG."""
 INT_MAX = (1 << 31) - 1
-SMALL = 256
-"""Bytes below which what comes is probably one request."""
-_COUNTS = [b"*%d" % count for count in range(SMALL // 5)]
-_LENGTHS = [b"$%d" % length for length in range(SMALL)]
-"""The lines that say how many words follow, and how long the next is."""
-Requests = list[list[bytes]]
-_MANY, _MANY_OTHERS = re.compile(rb"\*\d{5}").search, re.compile(rb"[>~]\d{5}").search
-"""What may declare so many items that room for them must not be made before they come, as hiredis would at once."""
-_END = b"%0\r\n"
-"""What hiredis gives as an empty dict, if all before it has come whole."""
-_NOTHING = [object()]
-"""What hiredis gives where nothing has come whole. (A list, for it is compared with lists.)"""
-
-
-def _new_reader() -> hiredis.Reader:
-    return hiredis.Reader(notEnoughData=_NOTHING)
 
 
 class ProtocolError(Exception):
@@ -68,8 +48,8 @@ class QueryBuffer:
         "_held",
         "_left",
         "_piecewise",
-        "_reader",
         "_rest",
+        "_take_apart",
         "argv_bytes",
         "empty",
         "max_bulk",
@@ -82,7 +62,7 @@ class QueryBuffer:
         self.empty = True
         """Nothing stands in it; arguments that were taken of a request that is not complete do not, but it is."""
         self._rest = b""
-        self._reader = _new_reader()
+        self._take_apart = way_to_take_apart()
         self._ahead: Requests = []
         """Requests that were put back."""
         self._held: deque[bytes] = deque()
@@ -124,9 +104,7 @@ class QueryBuffer:
         """Take what has come: the next complete requests, as `take` gives them."""
         if self.empty and not self.unauthenticated:
             # The usual case: nothing stands before it, and it is some requests and nothing else.
-            if len(data) < SMALL and (argv := _the_only_one(data)) is not None:
-                return [argv]
-            requests, used = self._all_at_once(data)
+            requests, used = self._take_apart(data)
             if used == len(data):
                 return requests
             self._rest = data[used:]
@@ -164,7 +142,7 @@ class QueryBuffer:
         while True:
             while self._rest or self._big is not None:
                 if not (self._left or self._piecewise or self.unauthenticated):
-                    requests, used = self._all_at_once(self._rest)
+                    requests, used = self._take_apart(self._rest)
                     self._rest = self._rest[used:]
                     if requests:
                         return requests
@@ -183,37 +161,6 @@ class QueryBuffer:
         if requests:
             self._ahead = requests
             self.empty = False
-
-    def _all_at_once(self, data: bytes) -> tuple[Requests, int]:
-        """Take apart all complete requests with hiredis, if they are multibulks in the form that clients write: they, and how
-        many bytes they are; none, and 0, if they are anything else.
-
-        hiredis reads replies, and takes what is no request. So nothing but strings may have come of it, and nothing that
-        begins otherwise may stand between them; where one cannot be sure, it must begin as these requests are written.
-        """
-        reader = self._reader
-        try:
-            if data[0] != ARRAY or (data[2] != CR and data.find(b"\r", 3, 6) < 0):
-                return [], 0
-            if (data.rfind(b"*") and _MANY(data)) or ((PUSH in data or SET in data) and _MANY_OTHERS(data)):
-                return [], 0
-            reader.feed(data)
-            reader.feed(_END)
-            requests: list[Any] = [*iter(reader.gets, _NOTHING)]
-            last = requests[-1]  # (IndexError if none came whole)
-            if last.__class__ is dict:
-                requests.pop()
-                words = b"".join(chain.from_iterable(requests))  # (TypeError if any is none)
-                if all(requests) and _nothing_between(data, words):
-                    return requests, len(data)
-            elif last and last[-1].__class__ is dict:
-                requests.pop()  # the end has come in the place of a word
-            self._reader = _new_reader()
-            written = b"".join(map(multibulk, requests))
-        except (hiredis.HiredisError, TypeError, IndexError):
-            self._reader = _new_reader()
-            return [], 0
-        return ([*filter(None, requests)], len(written)) if data.startswith(written) else ([], 0)
 
     def _piecemeal(self) -> list[bytes] | None:
         """The next request, argument by argument; None if it is not complete, empty if there is nothing in it."""
@@ -305,45 +252,8 @@ class QueryBuffer:
         return length
 
 
-def _nothing_between(data: bytes, words: bytes) -> bool:
-    """Whether what begins anything else than a multibulk or its strings stands in the words only, not between them."""
-    marks = [mark for mark in _OF_REPLIES if mark in data]
-    return not marks or all(data.count(mark) == words.count(mark) for mark in marks)
-
-
-def _the_only_one(data: bytes) -> list[bytes] | None:
-    """The words of one request, if that is all there is, written as clients write it; None for anything else.
-
-    Between CR LF and CR LF stand, in turn, what says how long the next word is, and the word. If each says what is so, no
-    other way to take it apart says so too.
-    """
-    parts = data.split(b"\r\n")
-    last = parts.pop()
-    words, at = parts[2::2], 1
-    try:
-        if last or parts[0] != _COUNTS[len(words)]:
-            return None
-        for word in words:
-            if parts[at] != _LENGTHS[len(word)]:
-                return None
-            at += 2
-    except IndexError:
-        return None
-    return words if words and at == len(parts) else None
-
-
 def _line_end(data: bytes, at: int, mark: bytes) -> int:
     """Where the line that begins at `at` has its mark, -1 if it has not come. The server looks for it as in a C string: behind
     a NUL there is none."""
     end = data.find(mark, at)
     return -1 if data.find(b"\0", at, None if end < 0 else end) >= 0 else end
-
-
-def multibulk(argv: Sequence[bytes]) -> bytes:
-    """A request as clients write it."""
-    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
-
-
-def request_size(argv: Sequence[bytes]) -> int:
-    """The bytes of a request as a multibulk."""
-    return len(b"*%d\r\n" % len(argv)) + sum(len(b"$%d\r\n" % len(word)) + len(word) + 2 for word in argv)

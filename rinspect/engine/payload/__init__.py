@@ -12,8 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
-import anycrc
-
+from rinspect.engine.payload.checksum import crc64
 from rinspect.engine.payload.codec import CorruptPayload as CorruptPayload
 from rinspect.engine.payload.codec import Reader, Writer
 from rinspect.engine.runtime import Runtime
@@ -29,8 +28,6 @@ _TYPES = ("string", "list", "set", "zset", "hash", "stream")
 _NEWEST_TYPE = {9: 15, 10: 19, 11: 21, 12: 25}
 """The last RDB type of each RDB version."""
 
-_crc64 = anycrc.Model("CRC64-REDIS")
-
 
 @cache
 def _loaders() -> dict[int, Loader]:
@@ -38,11 +35,6 @@ def _loaders() -> dict[int, Loader]:
     for name in _TYPES:
         found |= import_module(f"{__name__}.{name}").LOADERS
     return found
-
-
-def crc64(data: bytes | memoryview, before: int = 0) -> int:
-    """CRC-64 as Redis computes it (Jones's polynomial, reflected, starting from 0), or from what it is of data `before`."""
-    return int(_crc64.calc(data, before))
 
 
 def save_value(value: Value, out: Writer, key: bytes | None = None) -> None:

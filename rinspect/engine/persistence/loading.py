@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from rinspect.engine import lru
 from rinspect.engine.keyspace import Database, Keyspace
 from rinspect.engine.numbers import INT64_MAX, parse_int
-from rinspect.engine.payload import CorruptPayload, crc64, load_value
+from rinspect.engine.payload import CorruptPayload, load_value
+from rinspect.engine.payload.checksum import crc64
 from rinspect.engine.payload.codec import EmptyValue, Reader
 from rinspect.engine.persistence import opcodes
 from rinspect.engine.replies import quotable

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from rinspect.engine.encodings.streamid import id_of, id_text
 from rinspect.engine.keyspace import Keyspace
-from rinspect.engine.networking.requests import multibulk
+from rinspect.engine.networking.multibulks import multibulk
 from rinspect.engine.persistence.saving import Told
 from rinspect.engine.values.hash import HashValue
 from rinspect.engine.values.list import ListValue

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rinspect.engine import lru
 from rinspect.engine.keyspace import Database, Keyspace
-from rinspect.engine.payload import crc64, save_value
+from rinspect.engine.payload import save_value
+from rinspect.engine.payload.checksum import crc64
 from rinspect.engine.payload.codec import Writer
 from rinspect.engine.persistence import opcodes
 from rinspect.engine.values.value import Value

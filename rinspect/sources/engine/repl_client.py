@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 
 from rinspect.engine.commands.registry import Command
 from rinspect.engine.networking.client import Client
+from rinspect.engine.networking.multibulks import multibulk
 from rinspect.engine.networking.replies import ReplyReader
-from rinspect.engine.networking.requests import multibulk
 from rinspect.engine.replies import NO_REPLY, Push, Reply, Several
 from rinspect.records import Change
 from rinspect.sources.engine.mailbox import Mailbox

@@ -9,12 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rinspect.engine.networking.requests import BIG_ARGUMENT, LINE_LIMIT, ProtocolError, QueryBuffer, multibulk
+from rinspect.engine.networking import hiredis_multibulks, multibulks, requests
+from rinspect.engine.networking.multibulks import multibulk
+from rinspect.engine.networking.requests import BIG_ARGUMENT, LINE_LIMIT, ProtocolError, QueryBuffer
 from tests.engine.both import versions
 from tests.engine.server.hosted import Hosted
 from tests.real.servers import RealServer
 
 Requests = list[list[bytes]]
+
+
+@pytest.fixture(scope="module", autouse=True, params=[hiredis_multibulks, multibulks], ids=["hiredis", "python"])
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything here holds whichever way requests are taken apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests, "way_to_take_apart", request.param.way_to_take_apart)
+        yield
 
 
 def received(buffer: QueryBuffer, data: bytes) -> Requests:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rinspect.engine import Engine, Session
-from rinspect.engine.networking.requests import multibulk
+from rinspect.engine.networking.multibulks import multibulk
 from rinspect.engine.persistence.appendonly import BadFormat, CutOff, commands
 from rinspect.engine.persistence.manifest import BadManifest, Manifest, parse
 from rinspect.engine.persistence.rebuilding import AT_ONCE, rebuild

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from rinspect.engine import Engine, Session
-from rinspect.engine.payload import crc64
+from rinspect.engine.payload.checksum import crc64
 from rinspect.engine.payload.codec import Writer
 from rinspect.engine.persistence import BadFile, Loaded, glance, load, save
 from rinspect.engine.persistence.loading import HEAD

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rinspect.engine import Engine
 from rinspect.engine.commands.blocking import WouldBlock
-from rinspect.engine.networking.requests import multibulk
+from rinspect.engine.networking.multibulks import multibulk
 from rinspect.engine.persistence.appendonly import commands
 from rinspect.engine.profile import PROFILES
 from rinspect.engine.propagation import Propagation

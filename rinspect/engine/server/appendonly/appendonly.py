@@ -12,7 +12,7 @@ from rinspect.engine.config.errors import Refused
 from rinspect.engine.engine import Engine
 from rinspect.engine.events import Appended
 from rinspect.engine.networking.guards import writes
-from rinspect.engine.networking.requests import multibulk
+from rinspect.engine.networking.multibulks import multibulk
 from rinspect.engine.propagation import Propagation
 from rinspect.engine.replies import CommandError, Reply
 from rinspect.engine.server.appendonly.files import CannotAppend, Files

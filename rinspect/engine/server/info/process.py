@@ -14,6 +14,8 @@ from rinspect.engine import lru
 from rinspect.engine.server.server import Server
 
 SECONDS_PER_DAY = 86400
+RUSAGE_THREAD = 1
+"""Linux's number for it. (PyPy's `resource` does not name it.)"""
 
 
 def _build_id() -> str:
@@ -73,7 +75,7 @@ def cpu(server: Server) -> Iterator[tuple[str, object]]:
 
         own, children = _times(resource.RUSAGE_SELF), _times(resource.RUSAGE_CHILDREN)
         if sys.platform == "linux":
-            thread = _times(resource.RUSAGE_THREAD)
+            thread = _times(RUSAGE_THREAD)
     for suffix, spent in (("", own), ("_children", children), ("_main_thread", thread)):
         if spent is not None:
             yield f"used_cpu_sys{suffix}", f"{spent[0]:.6f}"
