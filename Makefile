@@ -35,7 +35,7 @@ format: $(VENV)/.installed-dev ## put the code into the form that `make check` a
 fuzz: $(VENV)/.installed-dev ## run the long random tests, with new examples each time
 	$(BIN)/python -m pytest -n auto -m fuzz --hypothesis-profile=fuzz $(TESTS)
 
-servers: ## fetch the real servers that tests compare with (Debian and its kin; no root needed)
+servers: ## fetch the real servers and PyPy for the tests (Debian and its kin; no root needed)
 	@$(PYTHON) -m tests.real.fetch_servers
 
 pictures: $(VENV)/.installed-dev ## make the README's pictures anew, with the program itself

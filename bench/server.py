@@ -1,10 +1,11 @@
 """The engine as a server against redis-server: throughput as a ratio, and how its cost grows.
 
-    python bench/server.py [--rounds 3] [--pipeline 1 16] [--growth]
+    python bench/server.py [--rounds 3] [--pipeline 1 16] [--growth] [--python pypy3]
 
 Each test of redis-benchmark runs on redis-server and on `rinspect serve`, one right after the other; the median of the rounds'
-ratios counts. `--growth` measures the engine alone: with 1 … 10,000 clients, and with 1,000 … 1,000,000 keys. Needs
-redis-server and redis-benchmark (Debian: redis-server, redis-tools).
+ratios counts. `--growth` measures the engine alone: with 1 … 10,000 clients, and with 1,000 … 1,000,000 keys. `--python` is
+what runs ours: this Python, or another one. (A PyPy gets quicker for some seconds.) Needs redis-server and redis-benchmark
+(Debian: redis-server, redis-tools).
 """
 
 from __future__ import annotations
@@ -21,15 +22,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 TESTS = ("set", "get", "incr", "lpush", "rpush", "lpop", "sadd", "hset", "zadd", "lrange_100", "mset")
-OURS = (sys.executable, "-m", "rinspect", "serve", "--save", "")
+CHECKOUT = str(Path(__file__).resolve().parents[1])
 THEIRS = ("redis-server", "--save", "")
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
+
+
+def ours(python: str) -> tuple[str, ...]:
+    """What starts our server: this checkout's, whatever is installed there."""
+    return ("env", f"PYTHONPATH={CHECKOUT}", python, "-m", "rinspect", "serve", "--save", "")
 
 
 @contextmanager
@@ -60,14 +67,14 @@ def rate(port: int, test: str, depth: int, count: int, clients: int = 50) -> flo
     return float([row for row in rows if "needed to benchmark" not in row[0]][-1][1])
 
 
-def compare(depths: list[int], rounds: int) -> None:
-    with running(THEIRS) as (theirs, _), running(OURS) as (ours, _):
+def compare(depths: list[int], rounds: int, server: tuple[str, ...]) -> None:
+    with running(THEIRS) as (theirs, _), running(server) as (own, _):
         for depth in depths:
             ratios = []
             for test in TESTS:
-                count = max(2000, int(rate(ours, test, depth, 2000)))
+                count = max(2000, int(rate(own, test, depth, 2000)))
                 pairs = [
-                    (rate(theirs, test, depth, max(count, 20_000)), rate(ours, test, depth, count))
+                    (rate(theirs, test, depth, max(count, 20_000)), rate(own, test, depth, count))
                     for _ in range(rounds)
                 ]
                 ratio = statistics.median(mine / other for other, mine in pairs)
@@ -84,13 +91,13 @@ def resident(process: int) -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def growth() -> None:
-    with running((*OURS, "--maxclients", "10100")) as (port, _):
+def growth(server: tuple[str, ...]) -> None:
+    with running((*server, "--maxclients", "10100")) as (port, _):
         for clients in (1, 100, 1000, 10_000):
             # (Their connecting counts too: enough requests that it does not matter.)
             print(f"{clients:>9,} clients    GET {rate(port, 'get', 1, 20_000 + 20 * clients, clients):>9,.0f} /s")
     for keys in (1_000, 100_000, 1_000_000):
-        with running(OURS) as (port, process), socket.create_connection(("127.0.0.1", port)) as connection:
+        with running(server) as (port, process), socket.create_connection(("127.0.0.1", port)) as connection:
             before, began = resident(process), time.perf_counter()
             reader = connection.makefile("rb")
             for start in range(0, keys, 1000):
@@ -121,11 +128,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pipeline", type=int, nargs="+", default=[1, 16])
     parser.add_argument("--growth", action="store_true", help="how the engine's cost grows, instead")
+    parser.add_argument("--python", default=sys.executable)
     options = parser.parse_args()
+    server = ours(options.python)
     if options.growth:
-        growth()
+        growth(server)
     else:
-        compare(options.pipeline, options.rounds)
+        compare(options.pipeline, options.rounds, server)
     return 0
 
 

@@ -6,6 +6,7 @@ Only the standard library is used here: ``fetch_servers.py`` reads this table be
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,26 @@ class Build:
 
     def matches(self, version: str) -> bool:
         return version == self.version or version.startswith(self.version + ".")
+
+
+PYPY_ADVICE = "install PyPy 3.11 or newer, or run `make servers`"
+
+
+def pypy_launcher() -> Path:
+    """The script that starts the PyPy that ``fetch_servers.py`` unpacks."""
+    return servers_folder() / "pypy-3.11" / "bin" / "pypy3"
+
+
+def find_pypy() -> Path | None:
+    """A PyPy that can run rinspect, or None where this machine has none."""
+    if pypy_launcher().exists():
+        return pypy_launcher()
+    for name in ("pypy3", "pypy3.11"):
+        if (found := shutil.which(name)) is not None:
+            done = subprocess.run([found, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"], check=False)
+            if not done.returncode:
+                return Path(found)
+    return None
 
 
 BUILDS = (

@@ -1,4 +1,4 @@
-"""Unpacks the real servers of other Debian releases into a folder of the user's, without root.
+"""Unpacks the real servers of other Debian releases, and PyPy, into a folder of the user's, without root.
 
     python3 -m tests.real.fetch_servers
 
@@ -8,6 +8,7 @@ through that root's own dynamic loader. Nothing on the machine changes; a build 
 
     SERVERS/redis-8.0/root/usr/bin/redis-server     as unpacked
     SERVERS/redis-8.0/bin/redis-server              the script to run (likewise redis-cli, redis-check-rdb …)
+    SERVERS/pypy-3.11/bin/pypy3                     the same for PyPy, under which the server is to run as well
 
 The packages come from the mirror that this machine's apt uses and are verified with Debian's keyring.
 """
@@ -19,7 +20,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.real.catalog import BUILDS, Build, servers_folder, version_of
+from tests.real.catalog import BUILDS, Build, find_pypy, pypy_launcher, servers_folder, version_of
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -101,8 +102,8 @@ def debian_mirror() -> str:
     return mirrors[0]
 
 
-def write_launchers(folder: Path, brand: str) -> None:
-    """A start script for each of the server's programs. It finds its root beside itself, so the folder may be moved.
+def write_launchers(folder: Path, programs: str) -> None:
+    """A start script for each program with such a name. It finds its root beside itself, so the folder may be moved.
 
     One binary is server, sentinel and checker in turn and goes by the name it is called by; hence ``--argv0``."""
     root = folder / "root"
@@ -110,7 +111,7 @@ def write_launchers(folder: Path, brand: str) -> None:
     loader = next(path for folder in libraries for path in folder.glob("ld-linux*.so.*"))
     search = ":".join(f"$here/{path.relative_to(folder)}" for path in libraries)
     (folder / "bin").mkdir()
-    for program in sorted((root / "usr" / "bin").glob(f"{brand}-*")):
+    for program in sorted((root / "usr" / "bin").glob(programs)):
         script = folder / "bin" / program.name
         script.write_text(
             "#!/bin/sh\n"
@@ -129,7 +130,7 @@ def fetch(build: Build, apt: Apt) -> str:
         (folder / "root").mkdir(parents=True)
         packages = apt.libraries_of([f"{build.brand}-server", f"{build.brand}-tools"])
         apt.unpack(packages, folder / "root")
-        write_launchers(folder, build.brand)
+        write_launchers(folder, f"{build.brand}-*")
         version = version_of(folder / "bin" / build.launcher.name)
         if not build.matches(version):
             raise CannotFetch(
@@ -137,6 +138,17 @@ def fetch(build: Build, apt: Apt) -> str:
             )
         folder.rename(build.folder)
     return version
+
+
+def fetch_pypy(apt: Apt) -> None:
+    """Unpacks PyPy, as `fetch` a server."""
+    with tempfile.TemporaryDirectory(dir=servers_folder(), prefix=".new-") as made:
+        folder = Path(made) / "pypy"
+        (folder / "root").mkdir(parents=True)
+        apt.unpack(apt.libraries_of(["pypy3", "pypy3-lib"]), folder / "root")
+        write_launchers(folder, "pypy3")
+        run(str(folder / "bin" / "pypy3"), "-c", "import select, socket, zlib")
+        folder.rename(pypy_launcher().parents[1])
 
 
 def main() -> int:
@@ -152,6 +164,12 @@ def main() -> int:
                 print(f"  {build.name}: unpacked {version}")
             elif build.suite:
                 print(f"  {build.name}: there already")
+        if find_pypy() is None:
+            with tempfile.TemporaryDirectory() as state:
+                fetch_pypy(Apt(Path(state), mirror or debian_mirror(), "trixie"))
+            print("  pypy-3.11: unpacked")
+        else:
+            print("  pypy: there already")
     except CannotFetch as problem:
         print(f"fetch_servers: {problem}", file=sys.stderr)
         return 1
