@@ -39,7 +39,8 @@ class Propagation:
         """The commands that have begun and not ended, as they were sent: one, or EXEC and one of its own."""
         self._unit: list[tuple[int, Sequence[bytes], Sequence[bytes] | None, str]] = []
         self.asked: Sequence[bytes] | None = None
-        """What a client sent that did what is being handed on; None where no client did."""
+        """What a client sent that did what is being handed on; None where no client did. Like the following to be asked only by
+        who is being given it."""
         self.gone = ""
         """What became of the key that is being handed on, if nobody deleted it: `expired` or `evicted`."""
 
@@ -67,13 +68,20 @@ class Propagation:
 
     def _pass_on(self, closing: Sequence[bytes] | None = None) -> None:
         """Hand the unit on; between MULTI and `closing` if there is one."""
-        unit, self._unit = self._unit, []
+        unit = self._unit
+        if len(unit) == 1 and closing is None:
+            # What follows, for what is one command nearly always.
+            database, argv, self.asked, self.gone = unit.pop()
+            self._hand_on(database, argv)
+            return
+        self._unit = []
         # From 7.2 on these are for any database: the one that comes first is told behind MULTI.
         first, last = (unit[0][0], unit[-1][0]) if self._version < (7, 2) else (None, None)
         if closing is not None:
+            self.asked, self.gone = None, ""
             self._hand_on(first, MULTI)
         for database, argv, self.asked, self.gone in unit:
             self._hand_on(database, argv)
-        self.asked, self.gone = None, ""
         if closing is not None:
+            self.asked, self.gone = None, ""
             self._hand_on(last, closing)

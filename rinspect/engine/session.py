@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.propagating import ACROSS, is_propagated, propagated
+from rinspect.engine.commands.propagating import ALWAYS
 from rinspect.engine.commands.registry import Command, without_subcommand
 from rinspect.engine.events import CommandEnded, CommandStarted
 from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, WrongNumber, quotable
@@ -24,6 +24,7 @@ from rinspect.engine.transactions import IMMEDIATE, Transaction, Watched, discar
 if TYPE_CHECKING:
     from rinspect.engine.acl.user import User
     from rinspect.engine.engine import Engine
+    from rinspect.engine.propagation import Propagation
 
 
 class Session:
@@ -103,17 +104,30 @@ class Session:
         propagation = self._runtime.propagation
         if propagation is None:
             return self._run(command, argv)
-        counting = self.engine.keyspace if command.name in ACROSS else self.call.db
-        before = counting.dirty
-        propagation.begin(argv)
+        before = self.begin(propagation, command, argv)
         try:
             reply = self._run(command, argv)
-            if is_propagated(self.call, command, counting.dirty != before):
-                for words in propagated(self.call, command, argv, reply):
-                    propagation.add(self.call.db.number, words)
+            self.hand_on(propagation, command, argv, reply, before)
         finally:
             propagation.end(command.name)
         return reply
+
+    def begin(self, propagation: Propagation, command: Command, argv: Sequence[bytes]) -> int:
+        """A command begins of which is to be handed on what it changes: how many changes there were before."""
+        propagation.begin(argv)
+        return self.engine.keyspace.dirty if command.across else self.call.db.dirty
+
+    def hand_on(
+        self, propagation: Propagation, command: Command, argv: Sequence[bytes], reply: Reply, before: int
+    ) -> None:
+        """Hand on what a command that has run changed. Between that and the next it takes nobody's time."""
+        db = self.call.db
+        changed = (self.engine.keyspace.dirty if command.across else db.dirty) != before
+        if command.replicates if changed else command.name in ALWAYS and self.engine.profile.version >= (7, 0):
+            put = command.declaration.propagated
+            for words in (argv,) if put is None else put(self.call, argv, reply):
+                propagation.add(db.number, words)
+            self._runtime.ticked = self._runtime.ticks()
 
     def _run(self, command: Command, argv: Sequence[bytes]) -> Reply:
         """Run a command, and keep its time."""

@@ -14,28 +14,12 @@ from rinspect.engine.replies import Reply
 
 if TYPE_CHECKING:
     from rinspect.engine.commands.call import Call
-    from rinspect.engine.commands.registry import Command, Propagated
+    from rinspect.engine.commands.registry import Propagated
 
 Argv = Sequence[bytes]
 
 ALWAYS = frozenset({"FLUSHALL", "FLUSHDB"})
 """What is handed on though there was nothing to change, from 7.0 on: replicas may have more."""
-ACROSS = frozenset({"COPY", "SWAPDB", "FLUSHALL"})
-"""What may change another database than the selected one, and not that."""
-
-
-def is_propagated(call: Call, command: Command, changed: bool) -> bool:
-    """Whether a command that has run is handed on. Debugging is not."""
-    flags = command.declaration.flags
-    if changed:
-        return "write" in flags or "may_replicate" in flags
-    return command.name in ALWAYS and call.runtime.profile.version >= (7, 0)
-
-
-def propagated(call: Call, command: Command, argv: Argv, reply: Reply) -> Iterable[Argv]:
-    """The commands that do what one has done; `argv` is how it was sent."""
-    put = command.declaration.propagated
-    return (argv,) if put is None else put(call, argv, reply)
 
 
 def said_itself(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:

@@ -67,6 +67,7 @@ class Declaration(NamedTuple):
         return int(major), int(minor)
 
 
+ACROSS = frozenset({"COPY", "SWAPDB", "FLUSHALL"})
 DECLARATIONS: list[Declaration] = []
 
 
@@ -144,8 +145,15 @@ class Command:
     fast: list[int] = field(init=False)
     """Its counts of durations, which each call touches."""
 
+    replicates: bool = field(init=False)
+    """What it changes is handed on. What is changed for debugging is not."""
+    across: bool = field(init=False)
+    """It may change another database than the selected one, and not that."""
+
     def __post_init__(self) -> None:
         self.fast = self.stats.fast
+        self.replicates = not self.declaration.flags.isdisjoint(("write", "may_replicate"))
+        self.across = self.declaration.name in ACROSS
 
     @property
     def name(self) -> str:

@@ -260,7 +260,7 @@ class Client(Session):
                 requests = iter(taken)
                 runtime.interrupted = True
                 while runtime.interrupted and not (self.stopped and not self._goes_on()):
-                    if self.guarded or runtime.guarded or runtime.propagation is not None:
+                    if self.guarded or runtime.guarded:
                         self._run_guarded(requests)
                     else:
                         self._run_freely(requests)
@@ -287,11 +287,11 @@ class Client(Session):
     # Both of these gather the replies, and return with `runtime.interrupted` where requests may be left.
 
     def _run_guarded(self, requests: Iterator[Sequence[bytes]]) -> None:
-        """Run requests one after the other while each is to be looked at before it runs, or handed on when it has run."""
+        """Run requests one after the other while each is to be looked at before it runs."""
         runtime = self._runtime
         for argv in requests:
             self._gather(self.process(argv))
-            if self.stopped or not (self.guarded or runtime.guarded or runtime.propagation is not None):
+            if self.stopped or not (self.guarded or runtime.guarded):
                 runtime.interrupted = True
                 return
         runtime.interrupted = False
@@ -304,7 +304,9 @@ class Client(Session):
         """
         runtime, outgoing, call, encoders = self._runtime, self.outgoing, self.call, self.encoders
         short, bound, ticks, slow = self._commands.short, self._commands.bound, runtime.ticks, runtime.slow
+        propagation = runtime.propagation
         add, size = outgoing.pieces.append, 0
+        before = -1  # (no command has begun of which it is to be known)
         runtime.interrupted = False
         try:
             for argv in requests:
@@ -322,6 +324,8 @@ class Client(Session):
                     count = 0
                 self.command = command
                 runtime.running = argv
+                if propagation is not None:
+                    before = self.begin(propagation, command, argv)
                 try:
                     if count == 3:
                         reply = command.handler(call, argv[1], argv[2])
@@ -346,6 +350,10 @@ class Client(Session):
                     command.fast[took] += 1
                 else:
                     self._took_long(command, argv, took)
+                if propagation is not None:
+                    self.hand_on(propagation, command, argv, reply, before)
+                    propagation.end(command.name)
+                    before = -1
                 if runtime.interrupted:
                     outgoing.size += size
                     size = 0
@@ -367,6 +375,9 @@ class Client(Session):
                         if self.stopped:
                             return
         finally:
+            if propagation is not None and before >= 0:
+                assert self.command is not None
+                propagation.end(self.command.name)
             outgoing.size += size
             if outgoing.size > REPLY_CHUNK:
                 self.clients.check_output(self, 0)

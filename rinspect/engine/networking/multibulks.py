@@ -24,7 +24,7 @@ _DIGITS = 9
 
 def multibulk(argv: Sequence[bytes]) -> bytes:
     """A request as clients write it."""
-    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
+    return b"*%d\r\n" % len(argv) + b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in argv])
 
 
 def request_size(argv: Sequence[bytes]) -> int:

@@ -25,6 +25,9 @@ def _set_until(call: Call, key: bytes, value: bytes) -> Argv:
 
 
 def _set_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
+    if len(argv) == 3:
+        yield argv
+        return
     options = [word.upper() for word in argv[3:]]
     units = {b"EX", b"PX", b"EXAT"} if call.runtime.profile.version >= (7, 2) else {b"EX", b"PX", b"EXAT", b"PXAT"}
     if not units.isdisjoint(options):

@@ -137,6 +137,7 @@ class AppendOnly:
         self.state = state
         runtime = self._runtime
         runtime.propagation = Propagation(self.feed, self._engine.profile.version) if self.on else None
+        runtime.interrupted = True
         self._heed()
         self._selected = -1
         if not self.on:
@@ -176,19 +177,17 @@ class AppendOnly:
             self._append(b"#TS:%d\r\n" % self._stamped)
         if database is not None and database != self._selected:
             self._selected = database
-            self._append_command(database, (b"SELECT", b"%d" % database), None, "")
-        propagation = self._runtime.propagation
-        assert propagation is not None
-        self._append_command(database, argv, propagation.asked, propagation.gone)
+            self._append_command(database, (b"SELECT", b"%d" % database), None)
+        self._append_command(database, argv, self._runtime.propagation)
 
-    def _append_command(
-        self, database: int | None, argv: Sequence[bytes], asked: Sequence[bytes] | None, gone: str
-    ) -> None:
+    def _append_command(self, database: int | None, argv: Sequence[bytes], known: Propagation | None) -> None:
+        """`known` knows how it came to this, None if that is nobody's."""
         data = multibulk(argv)
         self._append(data)
         if self._runtime.observers:
-            words = None if asked is None else tuple(asked)
-            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), words, gone))
+            asked = None if known is None or known.asked is None else tuple(known.asked)
+            gone = "" if known is None else known.gone
+            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), asked, gone))
 
     def _append(self, data: bytes) -> None:
         self.appended += len(data)
