@@ -175,6 +175,8 @@ class LoopGlance:
     breakpoints: tuple[str, ...]
     clock_stands: bool
     """Whether time stands still while the loop is held."""
+    behind: int
+    """Microseconds for which it has stood so far."""
     threads: tuple[Work, ...]
     """The threads that a server has besides."""
     saving: Saving | None = None

@@ -57,7 +57,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("step-event", "n", "step('event')", "one event", "Let the held loop serve one event.", "monitor", 2),
     Action("step-command", "x", "step('command')", "one command", "Let the held loop run one command.", "monitor", 3),
     Action("step-iteration", "o", "step('iteration')", "one iteration", "Let it go round once.", "monitor", 4),
-    Action("load", "w", "load", "workload", "Start the workload, or stop it: clients over real sockets.", "monitor", 6),
+    Action("load", "w", "load", "workload", "Start the workload, or stop it: clients over real sockets.", "monitor", 3),
     Action("freeze", "z", "freeze", "freeze", "Have the display stand still; collecting goes on.", "monitor", 8),
     Action("panel-1", "1", "show_panel('loop')", "loop", "The event loop.", "monitor"),
     Action("panel-2", "2", "show_panel('clients')", "clients", "Who is connected.", "monitor"),

@@ -198,8 +198,10 @@ class Monitor(ToolScreen):
         tabs = tabs_line([one.tab for one in self._panels.values()], self._panel.tab, first=1)
         set_titles(self.query_one("#main"), self._panel.title, tabs)
         place = "breakpoint" if self.query_one("#breakpoint").has_focus else self.pane
-        idle = set() if self._source.hold is not None else HOLDING
         self._told_of_hold = held = self._held
+        idle = HOLDING if self._source.hold is None else frozenset[str]() if held else STEPPING
+        if not self._source.embedded:
+            idle |= {"load"}
         always = always_offered(place, self.keymap)
         if held and self.has_class("-narrow"):
             always = always[1:]
@@ -416,5 +418,7 @@ class Monitor(ToolScreen):
 
 HELD = {"hold": "go on", "step-event": "event", "step-command": "command", "step-iteration": "iteration"}
 """What is offered first while the loop is held, and in which words."""
-HOLDING = frozenset(("hold", "step-event", "step-command", "step-iteration", "breakpoint"))
+STEPPING = frozenset(("step-event", "step-command", "step-iteration"))
+"""What is not offered while the loop goes round, though it would hold it."""
+HOLDING = frozenset(("hold", *STEPPING, "breakpoint"))
 """Actions of no use where the loop cannot be held."""

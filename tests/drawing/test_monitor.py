@@ -79,6 +79,7 @@ LOOP = LoopGlance(
     until="",
     breakpoints=(),
     clock_stands=True,
+    behind=0,
     threads=(
         Work("bio_close_file", 0, "before sleep", "closes files that were replaced", "none here"),
         Work("bio_aof", 86, "before sleep", "has the AOF written to the disk", "at work, jobs pending: 1"),
@@ -382,6 +383,14 @@ def said(glance: LoopGlance, width: int) -> str:
     lines = headline(glance, width)
     assert too_wide(lines, width) == []
     return "\n".join(map(text_of, lines))
+
+
+def test_a_loop_that_was_held_says_how_far_its_time_is_behind() -> None:
+    going_on = replace(AFTERWARDS, behind=12_300_000)
+    assert "nobody holds it · time here is 12.30 s behind" in said(going_on, 116)
+    assert "nobody holds it · time here is 12.30 s behind" in said(going_on, 77)
+    assert "behind" not in said(going_on, 40)
+    assert "behind" not in said(replace(going_on, behind=999_999), 116)
 
 
 @pytest.mark.parametrize("width", [116, 77, 59])

@@ -206,8 +206,10 @@ async def test_time_stands_still_while_the_loop_is_held() -> None:
             await asyncio.sleep(0.002)
         assert source.monitored.glance().clock_stands
         moment[0] += 3_600_000_000
+        assert source.monitored.glance().behind == 3_600_000_000
         hold.go_on()
         assert (await source.execute([b"PTTL", b"k"])).reply == 1000
+        assert source.monitored.glance().behind == 3_600_000_000
         moment[0] += 1_001_000
         assert (await source.execute([b"GET", b"k"])).reply is None
     finally:

@@ -9,12 +9,14 @@ from rinspect.monitoring.loop import Held, LoopGlance
 _LEAST = 12
 """Cells of a command that are shown however little room there is."""
 _MOST = 60
+_TOLD_FROM = 1_000_000
+"""Microseconds that time is behind before that is told."""
 
 
 def headline(glance: LoopGlance, width: int) -> list[Line]:
     """Where the loop is held and why, or what it is inside, or that it goes round and what it asks the kernel with."""
     if glance.held is not None:
-        return _held(glance.held, width, clock_stands=glance.clock_stands)
+        return _held(glance, glance.held, width)
     running = glance.running
     if running is not None:
         who = f" of {running.name or f'client {running.client}'}, {duration(running.since)}"
@@ -26,11 +28,15 @@ def headline(glance: LoopGlance, width: int) -> list[Line]:
     else:
         left = words((" ▶ running ", "good"), f"{count_of(glance.clients, 'client')}, nobody holds it")
     constants = words((f"{glance.multiplexer} · 1 thread · io-threads 1 ", "dim"))
+    if glance.behind >= _TOLD_FROM:
+        said = words((f" · time here is {duration(glance.behind)} behind", "dim"))
+        if width_of(left) + width_of(said) + (width_of(constants) if width >= 80 else 0) <= width:
+            left = (*left, *said)
     room = width - width_of(left) - width_of(constants)
     return [(*left, Segment(" " * room), *constants) if room > 0 else fit(left, width)]
 
 
-def _held(held: Held, width: int, *, clock_stands: bool) -> list[Line]:
+def _held(glance: LoopGlance, held: Held, width: int) -> list[Line]:
     """On two lines where one is too short."""
     sign = Segment(" ■ held ", "bad")
     side, took = ("before ", "") if held.took is None else ("after ", f", took {duration(held.took)}")
@@ -39,7 +45,7 @@ def _held(held: Held, width: int, *, clock_stands: bool) -> list[Line]:
         where = side + _command(held.argv, width - sign.width - len(side + who + took)) + who + took
     else:
         where = side + held.at
-    still = "time stands still" if clock_stands else "time goes on, for TTLs too"
+    still = "time stands still" if glance.clock_stands else "time goes on, for TTLs too"
     whole = words(sign, where, (f" · {held.why} · {still}", "dim"))
     if width_of(whole) <= width:
         return [whole]

@@ -20,6 +20,12 @@ class StoppableClock:
         """What it shows, in nanoseconds; calling it gives microseconds."""
         return self._nanoseconds() - self._lag if self._stopped is None else self._stopped
 
+    @property
+    def lag(self) -> int:
+        """Microseconds that it is behind the other clock."""
+        lag = self._lag if self._stopped is None else self._nanoseconds() - self._stopped
+        return lag // 1000
+
     def stop(self) -> None:
         """Stand still from now on. Harmless if it does already."""
         if self._stopped is None:

@@ -6,6 +6,7 @@ thing in one step of the interpreter, and what clients have sent meanwhile is as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from rinspect.engine.multiplexing import BROKEN, READABLE, WRITABLE
@@ -14,6 +15,7 @@ from rinspect.engine.server import Server
 from rinspect.engine.server.server import monotonic_clock
 from rinspect.engine.stepping import Point
 from rinspect.monitoring.loop import Held, LoopGlance, Pending, Ready, Running, StepTime, Timer, Toll, Work
+from rinspect.sources.engine.clock import StoppableClock
 from rinspect.sources.engine.monitoring.children import rewriting, saving
 from rinspect.sources.engine.monitoring.kernel import unaccepted, unread
 from rinspect.sources.engine.monitoring.telling import blocked_with, name_of, told
@@ -29,10 +31,10 @@ MOST_LOOKED_AT = 1000
 class LoopWatcher:
     """Takes glances at a server's loop, and remembers since when clients have been waiting."""
 
-    def __init__(self, server: Server, *, clock_stands: bool) -> None:
-        """`clock_stands`: the engine's time stands still while the loop is held."""
+    def __init__(self, server: Server, clocks: Sequence[StoppableClock]) -> None:
+        """`clocks` stand still while the loop is held."""
         self._server = server
-        self._clock_stands = clock_stands
+        self._clocks = clocks
         self._unread_since: dict[int, tuple[int, int]] = {}
         """When a client's bytes were first seen in the kernel, and how many had been read from it by then."""
         self._came_after: dict[int, int] = {}
@@ -66,7 +68,8 @@ class LoopWatcher:
             held=None if held is None else _held(held, server),
             until=server.stepper.until,
             breakpoints=tuple(map(str, server.stepper.breakpoints)),
-            clock_stands=self._clock_stands,
+            clock_stands=bool(self._clocks),
+            behind=max((clock.lag for clock in self._clocks), default=0),
             threads=_threads(server),
             saving=saving(server) or rewriting(server),
             tolls=tolls,

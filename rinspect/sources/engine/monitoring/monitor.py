@@ -52,7 +52,7 @@ class EngineMonitor:
         self._thread = thread
         self._repl = repl
         self.hold = LoopControl(server, clocks)
-        self._watcher = LoopWatcher(server, clock_stands=bool(clocks))
+        self._watcher = LoopWatcher(server, clocks)
         self._tolls = Tolls(server, self._watcher.came_after)
         self._traffic = Traffic(server)
         self._expiry = Expiry(server)
