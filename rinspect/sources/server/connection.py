@@ -45,6 +45,8 @@ class ServerConnection:
         self._exchanges: set[asyncio.Task[list[Reply]]] = set()
         self._lost = "not connected"
         """How the last connection broke, for those whose turn came afterwards."""
+        self._answered = False
+        """The server has answered before, so that it is a server of the kind that was asked for."""
         self.sent = 0
         """Commands sent so far."""
         self.took = 0.0
@@ -95,9 +97,10 @@ class ServerConnection:
                 replies = [await self._read(connection) for _ in commands]
             except (RedisConnectionError, RedisTimeoutError, OSError, InvalidResponse) as error:
                 await self._drop()
-                self._lost = explain(error, self.address)
+                self._lost = explain(error, self.address, answered=self._answered)
                 raise Lost(self._lost) from None
             self.took = time.perf_counter() - began
+            self._answered = True
             return replies
 
     async def _read(self, connection: AbstractConnection) -> Reply:
@@ -210,8 +213,8 @@ def _converted(reply: object) -> Reply:
     raise TypeError(f"a reply of an unknown form: {type(reply).__name__}")
 
 
-def explain(error: BaseException, address: Address) -> str:
-    """What went wrong with a connection, and the way out; never with a password in it."""
+def explain(error: BaseException, address: Address, *, answered: bool = False) -> str:
+    """What went wrong with a connection, and the way out; never with a password in it. `answered`: it was of use before."""
     where = address.label
     text = str(error)
     lowered = text.lower()
@@ -239,6 +242,8 @@ def explain(error: BaseException, address: Address) -> str:
     if "name or service not known" in lowered or "nodename" in lowered or "getaddrinfo" in lowered:
         return f"{where}: there is no host of that name"
     if "closed" in lowered or "reset" in lowered:
+        if answered:
+            return f"{where} closed the connection: it has ended, or somebody closes connections there (CLIENT KILL, timeout)"
         tls = "" if address.tls else "; if it expects TLS, use rediss:// or --tls"
         return f"{where} closed the connection{tls}"
     return f"{where}: {text or type(error).__name__}"
