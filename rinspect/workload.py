@@ -166,8 +166,8 @@ class _Client:
     async def run(self, where: Address) -> None:
         reader, writer = await _connected(where)
         if hasattr(writer.transport, "max_size"):
-            # By default room for 256 KB is made for each reply, of which the C library may ask the kernel anew each time: ten
-            # times what reading takes.
+            # (An attribute of asyncio's own transports, that nobody promises.) By default room for 256 KB is made for each
+            # reply, of which the C library may ask the kernel anew each time: ten times what reading takes.
             writer.transport.max_size = READ_SIZE
         replies = ReplyReader()
         try:

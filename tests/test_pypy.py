@@ -1,23 +1,22 @@
 """Under PyPy the server is the same: recorded cases, files that both write, children that are forked, the drawings."""
 
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hiredis
 import pytest
 
-import rinspect
 from tests import golden
 from tests.real.catalog import PYPY_ADVICE, find_pypy
-from tests.real.connection import Argument, Connection
+from tests.real.connection import Argument
+from tests.served import CHECKOUT, served
 
-CHECKOUT = Path(rinspect.__file__).parents[1]
 WHAT_IS_PURE = f"{CHECKOUT}{os.pathsep}{sysconfig.get_path('purelib')}"
 """The modules that both Pythons can use: what is C in the latter, PyPy cannot."""
 
@@ -30,35 +29,6 @@ def pypy() -> Path:
             pytest.fail(f"PyPy is not on this machine: {PYPY_ADVICE}", pytrace=False)
         pytest.skip(f"PyPy is not on this machine: {PYPY_ADVICE}")
     return found
-
-
-@contextmanager
-def serving(python: Path | str, folder: Path, *options: str) -> Iterator[Connection]:
-    """A connection to a server that runs in `folder`, and has nothing but the standard library beside itself."""
-    address = folder / "socket"
-    command = [
-        str(python),
-        "-m",
-        "rinspect",
-        "serve",
-        "--port",
-        "0",
-        "--unixsocket",
-        str(address),
-        "--dir",
-        str(folder),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    with subprocess.Popen([*command, *options], cwd=folder, env=environment, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        while b"Ready to accept connections" not in (line := process.stdout.readline()):
-            assert line, "it ended"
-        connection = Connection(address)
-        yield connection
-        connection.close()
-        process.terminate()
-        assert b"ready to exit" in process.stdout.read()
-    assert process.returncode == 0
 
 
 def asked(case: golden.Case) -> Iterator[Sequence[Argument]]:
@@ -89,13 +59,13 @@ def differs(case: golden.Case, answers: list[Any]) -> bool:
 
 @pytest.mark.parametrize("profile", ["6.2", "8.0"])
 def test_what_was_recorded(pypy: Path, tmp_path: Path, profile: str) -> None:
-    with serving(pypy, tmp_path, "--save", "", "--profile", profile) as connection:
+    with served(tmp_path, "--save", "", "--profile", profile, python=pypy) as server:
         settings: list[list[Argument]] = []
         for case in golden.load(profile)[::3]:
             for command in settings:
-                assert connection.execute(*command) == b"OK"
-            settings = [["CONFIG", "SET", name, connection.execute("CONFIG", "GET", name)[1]] for name in case.config]
-            answers = connection.pipeline(asked(case))
+                assert server.execute(*command) == b"OK"
+            settings = [["CONFIG", "SET", name, server.execute("CONFIG", "GET", name)[1]] for name in case.config]
+            answers = server.connection.pipeline(asked(case))
             assert not differs(case, answers), case.name
             errors = sum(isinstance(answer, hiredis.ReplyError) for answer in answers)
             assert errors == case.errors, case.name
@@ -115,15 +85,16 @@ def test_files_that_one_writes_the_other_reads(pypy: Path, tmp_path: Path) -> No
         (sys.executable, ("--appendonly", "yes"), appended),
         (pypy, ("--appendonly", "yes"), appended),
     ):
-        with serving(python, tmp_path, *doors, *options) as connection:
-            assert digest in (None, connection.execute("DEBUG", "DIGEST"))
+        with served(tmp_path, *doors, *options, python=python) as server:
+            assert digest in (None, server.execute("DEBUG", "DIGEST"))
             if wish == "BGREWRITEAOF" and not options:
-                assert connection.execute("CONFIG", "SET", "appendonly", "yes") == b"OK"
-                while b"aof_rewrite_in_progress:1" in connection.execute("INFO", "persistence"):
+                assert server.execute("CONFIG", "SET", "appendonly", "yes") == b"OK"
+                while b"aof_rewrite_in_progress:1" in server.execute("INFO", "persistence"):
                     pass
-            assert connection.execute(wish) == answer
-            assert connection.execute("RPUSH", "written by", str(python)) >= 1
-            digest = connection.execute("DEBUG", "DIGEST")
+            assert server.execute(wish) == answer
+            assert server.execute("RPUSH", "written by", str(python)) >= 1
+            digest = server.execute("DEBUG", "DIGEST")
+            assert b"ready to exit" in server.end(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("key", ["user:1", "board"])

@@ -1,14 +1,12 @@
 """`rinspect serve`: what ends it before it has begun, and what is left when it ends."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from rinspect.serving import serve
-from tests.real.connection import Connection
+from tests.served import served
 
 
 def test_a_server_that_nobody_could_reach_does_not_start(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,49 +40,20 @@ def test_a_file_that_cannot_be_loaded_ends_the_start(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_written_is_there_after_a_restart(tmp_path: Path, number: signal.Signals) -> None:
-    address = tmp_path / "socket"
-    command = [
-        sys.executable,
-        "-m",
-        "rinspect",
-        "serve",
-        "--port",
-        "0",
-        "--unixsocket",
-        str(address),
-        "--dir",
-        str(tmp_path),
-    ]
     for reply in (None, b"Ada"):
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            while b"Ready to accept connections" not in process.stdout.readline():
-                assert process.poll() is None
-            connection = Connection(address)
-            assert connection.execute("GET", "name") == reply
-            assert connection.execute("SET", "name", "Ada") == b"OK"
-            connection.close()
-            process.send_signal(number)
-            assert b"ready to exit" in process.stdout.read()
-        assert process.returncode == 0
+        with served(tmp_path) as server:
+            assert server.execute("GET", "name") == reply
+            assert server.execute("SET", "name", "Ada") == b"OK"
+            assert b"ready to exit" in server.end(number)
+            assert server.process.wait() == 0
 
 
 def test_a_terminal_that_goes_away_ends_nothing_and_a_second_sigint_does(tmp_path: Path) -> None:
-    address = tmp_path / "socket"
-    command = [sys.executable, "-m", "rinspect", "serve", "--port", "0", "--unixsocket", str(address), "--dir", str(tmp_path),
-               "--rdb-key-save-delay", "60000000"]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        while b"Ready to accept connections" not in process.stdout.readline():
-            assert process.poll() is None
-        connection = Connection(address)
-        process.send_signal(signal.SIGHUP)
-        assert connection.execute("SET", "name", "Ada") == b"OK"
-        connection.close()
-        process.send_signal(signal.SIGINT)
-        while b"Saving the final RDB snapshot" not in process.stdout.readline():
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        assert b"You insist... exiting now." in process.stdout.read()
-    assert process.returncode == 1
+    with served(tmp_path, "--rdb-key-save-delay", "60000000") as server:
+        server.process.send_signal(signal.SIGHUP)
+        assert server.execute("SET", "name", "Ada") == b"OK"
+        server.process.send_signal(signal.SIGINT)
+        server.wait_for(b"Saving the final RDB snapshot")
+        assert b"You insist... exiting now." in server.end(signal.SIGINT)
+        assert server.process.wait() == 1
     assert not list(tmp_path.glob("*.rdb"))

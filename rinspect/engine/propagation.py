@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-HandOn = Callable[[int | None, Sequence[bytes]], None]
-"""Takes the number of the database that a command is meant for, None for any, and the command."""
+HandOn = Callable[[int | None, Sequence[bytes], Sequence[bytes] | None, str], None]
+"""Takes the number of the database that a command is meant for, None for any; the command; what a client sent that did it, None
+where no client did; and what became of its key, if nobody deleted that: `expired` or `evicted`."""
 MULTI, EXEC = (b"MULTI",), (b"EXEC",)
 APART = frozenset({"SCAN", "RANDOMKEY"})
 """What comes across any keys: that several of them expire then is several things."""
@@ -30,7 +31,7 @@ def deletion(key: bytes, *, lazily: bool) -> Sequence[bytes]:
 class Propagation:
     """Gathers a unit, and hands it on when it is whole."""
 
-    __slots__ = ("_hand_on", "_running", "_unit", "_version", "asked", "gone")
+    __slots__ = ("_hand_on", "_running", "_unit", "_version")
 
     def __init__(self, hand_on: HandOn, version: tuple[int, int]) -> None:
         self._hand_on = hand_on
@@ -38,14 +39,9 @@ class Propagation:
         self._running: list[Sequence[bytes]] = []
         """The commands that have begun and not ended, as they were sent: one, or EXEC and one of its own."""
         self._unit: list[tuple[int, Sequence[bytes], Sequence[bytes] | None, str]] = []
-        self.asked: Sequence[bytes] | None = None
-        """What a client sent that did what is being handed on; None where no client did. Like the following to be asked only by
-        who is being given it."""
-        self.gone = ""
-        """What became of the key that is being handed on, if nobody deleted it: `expired` or `evicted`."""
 
     def add(self, database: int, argv: Sequence[bytes], gone: str = "") -> None:
-        """Hand a command on, with the unit that is going on if there is one; `gone` as above."""
+        """Hand a command on, with the unit that is going on if there is one; `gone` as `HandOn` has it."""
         running = self._running
         self._unit.append((database, argv, running[-1] if running else None, gone))
         if not running:
@@ -55,33 +51,26 @@ class Propagation:
         """A command begins: perhaps one of a transaction."""
         self._running.append(argv)
 
-    def end(self, name: str) -> None:
-        """The one that began last has ended; its declared name."""
+    def end(self, name: str) -> bool:
+        """The one that began last has ended; its declared name. Whether anything was handed on."""
         argv = self._running.pop()
         if self._running or not self._unit:
-            return
+            return False
         if self._version < (7, 0):
             # Only a transaction was kept together, whatever was in it, and ended as its client had ended it.
             self._pass_on(argv if name == "EXEC" else None)
         else:
             self._pass_on(EXEC if len(self._unit) > 1 and name not in APART else None)
+        return True
 
     def _pass_on(self, closing: Sequence[bytes] | None = None) -> None:
         """Hand the unit on; between MULTI and `closing` if there is one."""
-        unit = self._unit
-        if len(unit) == 1 and closing is None:
-            # What follows, for what is one command nearly always.
-            database, argv, self.asked, self.gone = unit.pop()
-            self._hand_on(database, argv)
-            return
-        self._unit = []
+        unit, self._unit = self._unit, []
         # From 7.2 on these are for any database: the one that comes first is told behind MULTI.
         first, last = (unit[0][0], unit[-1][0]) if self._version < (7, 2) else (None, None)
         if closing is not None:
-            self.asked, self.gone = None, ""
-            self._hand_on(first, MULTI)
-        for database, argv, self.asked, self.gone in unit:
-            self._hand_on(database, argv)
+            self._hand_on(first, MULTI, None, "")
+        for one in unit:
+            self._hand_on(*one)
         if closing is not None:
-            self.asked, self.gone = None, ""
-            self._hand_on(last, closing)
+            self._hand_on(last, closing, None, "")

@@ -49,6 +49,7 @@ class Runtime:
         "clock",
         "config",
         "deferred",
+        "executing",
         "guarded",
         "has_memory_for",
         "hash_seed",
@@ -94,6 +95,8 @@ class Runtime:
         self.interrupted = False
         """Something came up that whoever runs commands one after the other has to look at before the next: a guard, work that
         was deferred, a client that is to stop. One thing to ask, in place of many."""
+        self.executing = False
+        """Inside EXEC: what is run now may not wait, and nothing that would see half of a transaction may begin."""
         self.running: Sequence[bytes] | None = None
         """The command that is being run, or ran last."""
         self.unasked = False

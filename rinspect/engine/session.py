@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from rinspect.engine.commands.blocking import WouldBlock
 from rinspect.engine.commands.call import Call
-from rinspect.engine.commands.propagating import ALWAYS
 from rinspect.engine.commands.registry import Command, without_subcommand
 from rinspect.engine.events import CommandEnded, CommandStarted
 from rinspect.engine.replies import NO_REPLY, CommandError, Push, Reply, WrongNumber, quotable
@@ -31,7 +30,7 @@ class Session:
     """See the module."""
 
     __slots__ = (
-        "_commands", "_guards", "_runtime", "call", "command", "engine", "executing", "guarded", "id",
+        "_commands", "_guards", "_runtime", "call", "command", "engine", "guarded", "id",
         "spoiled_by_watch", "transaction", "user", "watched",
     )  # fmt: skip
 
@@ -47,8 +46,6 @@ class Session:
         """Something is out of the ordinary: each command is looked at before it runs."""
         self._guards: set[str] = set()
         self.transaction: Transaction | None = None
-        self.executing = False
-        """Inside EXEC: what is run now may not wait."""
         self.watched: list[Watched] = []
         self.spoiled_by_watch = False
         """A watched key was touched: EXEC will run nothing."""
@@ -109,7 +106,7 @@ class Session:
             reply = self._run(command, argv)
             self.hand_on(propagation, command, argv, reply, before)
         finally:
-            propagation.end(command.name)
+            self.end(propagation, command)
         return reply
 
     def begin(self, propagation: Propagation, command: Command, argv: Sequence[bytes]) -> int:
@@ -120,14 +117,18 @@ class Session:
     def hand_on(
         self, propagation: Propagation, command: Command, argv: Sequence[bytes], reply: Reply, before: int
     ) -> None:
-        """Hand on what a command that has run changed. Between that and the next it takes nobody's time."""
+        """Hand on what a command that has run changed: with it, what came of it, and all that its transaction changes."""
         db = self.call.db
         changed = (self.engine.keyspace.dirty if command.across else db.dirty) != before
-        if command.replicates if changed else command.name in ALWAYS and self.engine.profile.version >= (7, 0):
+        if command.replicates if changed else command.replicates_always:
             put = command.declaration.propagated
             for words in (argv,) if put is None else put(self.call, argv, reply):
                 propagation.add(db.number, words)
-            self._runtime.ticked = self._runtime.ticks()
+
+    def end(self, propagation: Propagation, command: Command) -> None:
+        """A command that began has ended, however. To hand something on takes nobody's time."""
+        if propagation.end(command.name):
+            self._runtime.read_clock()
 
     def _run(self, command: Command, argv: Sequence[bytes]) -> Reply:
         """Run a command, and keep its time."""

@@ -155,9 +155,9 @@ def execute(session: Session) -> Reply:
             raise error
         return NULL_ARRAY
     session.engine.watched_keys.forget(session)
-    session.executing = True
     runtime = session.engine.runtime
-    began, own_words = runtime.now, runtime.running
+    began, own_words, inside = runtime.now, runtime.running, runtime.executing
+    runtime.executing = True
     replies: list[Reply] = []
     try:
         for command, argv in transaction.queued:
@@ -165,7 +165,7 @@ def execute(session: Session) -> Reply:
             # They all see the same moment, however long they take.
             runtime.now, runtime.running = began, own_words
     finally:
-        session.executing = False
+        runtime.executing = inside
         discard(session)
     return replies
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 Argv = Sequence[bytes]
 
-ALWAYS = frozenset({"FLUSHALL", "FLUSHDB"})
-"""What is handed on though there was nothing to change, from 7.0 on: replicas may have more."""
-
 
 def said_itself(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
     """What it did, it has handed on while it did it."""

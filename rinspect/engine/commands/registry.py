@@ -68,6 +68,9 @@ class Declaration(NamedTuple):
 
 
 ACROSS = frozenset({"COPY", "SWAPDB", "FLUSHALL"})
+"""What may change another database than the selected one, and not that."""
+ALWAYS = frozenset({"FLUSHALL", "FLUSHDB"})
+"""What is handed on though there was nothing to change, from 7.0 on: replicas may have more."""
 DECLARATIONS: list[Declaration] = []
 
 
@@ -147,8 +150,10 @@ class Command:
 
     replicates: bool = field(init=False)
     """What it changes is handed on. What is changed for debugging is not."""
+    replicates_always: bool = False
+    """It is handed on though it changed nothing."""
     across: bool = field(init=False)
-    """It may change another database than the selected one, and not that."""
+    """As `ACROSS` says."""
 
     def __post_init__(self) -> None:
         self.fast = self.stats.fast
@@ -289,6 +294,7 @@ class CommandTable(Mapping[bytes, Command]):
             grammar.plain + words if grammar.plain >= 0 else -1,
             declaration.raw,
             words,
+            replicates_always=declaration.name in ALWAYS and self._version >= (7, 0),
         )
 
 

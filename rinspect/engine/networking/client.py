@@ -352,8 +352,8 @@ class Client(Session):
                     self._took_long(command, argv, took)
                 if propagation is not None:
                     self.hand_on(propagation, command, argv, reply, before)
-                    propagation.end(command.name)
                     before = -1
+                    self.end(propagation, command)
                 if runtime.interrupted:
                     outgoing.size += size
                     size = 0
@@ -377,7 +377,7 @@ class Client(Session):
         finally:
             if propagation is not None and before >= 0:
                 assert self.command is not None
-                propagation.end(self.command.name)
+                self.end(propagation, self.command)
             outgoing.size += size
             if outgoing.size > REPLY_CHUNK:
                 self.clients.check_output(self, 0)
@@ -390,9 +390,9 @@ class Client(Session):
                 self.clients.check_output(self, 0)
 
     def wait(self, command: Command, argv: Sequence[bytes], wish: WouldBlock) -> Reply:
-        if self.executing:
-            return wish.nothing
         runtime = self._runtime
+        if runtime.executing:
+            return wish.nothing
         deadline = runtime.now + wish.timeout if wish.timeout else 0
         why = TYPES.get(command.declaration.group, "wait")
         self.clients.blocked.block(

@@ -80,6 +80,8 @@ class Clients:
         """Called for a client that has sent what is not used yet."""
         self.protocol_error: Callable[[Client, ProtocolError], None] = lambda client, error: None
         """Called for a client that sent what is no request."""
+        self.may_tell: Callable[[], bool] = lambda: True
+        """Asked whether replies may leave in the midst of an iteration: what they tell may be promised and not yet be done."""
         self.broken: Callable[[Client, Exception], None] = _raise
         """Called when a client's command ended in an error of ours."""
 
@@ -117,6 +119,8 @@ class Clients:
         return len(pending)
 
     def _writable(self, client: Client) -> None:
+        if not self.may_tell():
+            return  # the kernel says so again when before sleep has been gone through
         if client.write() and not client.outgoing.size:
             client.writing = False
             self.loop.forget(client.fd, WRITABLE)

@@ -39,6 +39,7 @@ _HEADS = [b"$%d\r\n" % n for n in range(_TABLED)]
 _NEXT_HEADS = [b"\r\n" + head for head in _HEADS]
 """The head of a string that follows another one in an array: with the other one's end."""
 _INTEGERS = [b":%d\r\n" % n for n in range(_TABLED)]
+_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
 def _bulk(text: bytes) -> bytes:
@@ -57,7 +58,8 @@ def _status(status: Status) -> bytes:
 
 
 def _error(error: CommandError) -> bytes:
-    return b"-%b\r\n" % error.message.encode("latin-1", "replace")
+    """On one line, whatever it quotes."""
+    return b"-%b\r\n" % error.message.encode("latin-1", "replace").translate(_ONE_LINE)
 
 
 def _array_of_strings(texts: list[bytes]) -> bytes | None:

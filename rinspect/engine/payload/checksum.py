@@ -3,47 +3,51 @@
     >>> hex(crc64(b"123456789"))
     '0xe9c6d914c4b8d9ca'
 
-Where anycrc is installed, which is C, it does the work. It comes with rinspect where Python is interpreted; where Python is
-compiled while it runs (PyPy) a table is quick enough.
+With anycrc, which is C, where Python is interpreted; by tables where it is compiled while it runs (PyPy).
 """
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
-try:
-    import anycrc
-except ImportError:
-    anycrc = None
+if sys.implementation.name == "cpython":
+    from anycrc import Model
 
 POLYNOMIAL = 0x95AC9329AC4BC9B5
 """x^64 is left out; the lowest bit stands for x^63."""
+_HALF = 0xFFFFFFFF
 
 
 def crc64(data: bytes | memoryview, before: int = 0) -> int:
     """Of `data`, or of what comes before it and of it, where the former's is `before`."""
-    return _by_table(data, before) if anycrc is None else int(_model().calc(data, before))
+    return int(_model().calc(data, before)) if sys.implementation.name == "cpython" else by_tables(data, before)
 
 
 @cache
-def _model() -> anycrc.Model:
-    return anycrc.Model("CRC64-REDIS")
+def _model() -> Model:
+    return Model("CRC64-REDIS")
 
 
 @cache
-def _table() -> list[int]:
-    """What each byte, if it is the lowest, makes of the rest as it leaves."""
-    table = []
+def _tables() -> tuple[list[int], list[int]]:
+    """What each byte, if it is the lowest, makes of the rest as it leaves: the high halves, and the low ones."""
+    high, low = [], []
     for byte in range(256):
         rest = byte
         for _ in range(8):
             rest = rest >> 1 ^ (POLYNOMIAL if rest & 1 else 0)
-        table.append(rest)
-    return table
+        high.append(rest >> 32)
+        low.append(rest & _HALF)
+    return high, low
 
 
-def _by_table(data: bytes | memoryview, before: int) -> int:
-    table, rest = _table(), before
+def by_tables(data: bytes | memoryview, before: int) -> int:
+    """The same in Python: in halves, for 64 bits do not fit into a machine's signed integer."""
+    highs, lows = _tables()
+    high, low = before >> 32, before & _HALF
     for byte in data:
-        rest = rest >> 8 ^ table[(rest ^ byte) & 255]
-    return rest
+        at = (low ^ byte) & 255
+        low = (low >> 8 | (high & 255) << 24) ^ lows[at]
+        high = high >> 8 ^ highs[at]
+    return high << 32 | low

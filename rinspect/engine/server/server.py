@@ -107,6 +107,7 @@ class Server:
         promises.guard(engine.runtime.config)
         self.loop.failed = self._failed
         self.clients.broken = self._broken
+        self.clients.may_tell = self.append_only.keeps_its_word
         self.loop.after_sleep = engine.runtime.read_clock
         self.loop.every("serverCron", 1, self._cron)
         self._evicting = False

@@ -228,6 +228,8 @@ BROKEN = [
     b"PING\r\n*1\r\n#\r\n",
     b"*1\r\n$4\r\nPING\r\n*-x\r\n",
     b"*3\r\n$4\r\nPING\r\n+OK\r\n",
+    b"*1\r\n\n4\r\n",
+    b"*1\r\n\r4\r\n",
 ]
 
 

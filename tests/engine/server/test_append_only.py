@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from rinspect.engine import Engine
 from rinspect.engine.commands.blocking import WouldBlock
+from rinspect.engine.commands.call import Call
 from rinspect.engine.networking.multibulks import multibulk
 from rinspect.engine.persistence.appendonly import commands
 from rinspect.engine.profile import PROFILES
 from rinspect.engine.propagation import Propagation
-from rinspect.engine.replies import CommandError
+from rinspect.engine.replies import CommandError, Reply
+from rinspect.engine.server.appendonly import appendonly
 from rinspect.engine.server.appendonly.files import CannotAppend, CannotLoad
 from rinspect.engine.server.appendonly.loading import load_files
 from rinspect.engine.session import Session
@@ -108,6 +110,86 @@ def test_the_reply_comes_when_the_file_has_it(hosted: Hosted, tmp_path: Path) ->
     assert names.index("append-only file") == names.index("replies") - 1
     assert hosted.execute("SET", "k", "v") == b"OK"
     assert appended(tmp_path) == [[b"SELECT", b"0"], [b"SET", b"k", b"v"]]
+
+
+@every_form
+def test_where_always_is_promised_no_reply_leaves_with_an_earlier_one_that_was_long(hosted: Hosted) -> None:
+    """What the kernel did not take of it is sent in the iteration, not before sleep."""
+    hosted.engine.runtime.config.appendfsync = "always"
+    file, user = hosted.server.append_only, hosted.user
+    file.open()
+    hosted.execute("SETRANGE", "long", 1_000_000, "x")
+    user.send("GET", "long")
+    sent = b""
+    while not 0 < user.client.outgoing.size < 1 << 16:
+        hosted.go_round()
+        sent += user.socket.recv(1 << 17)
+    user.send("INCR", "n")
+    hosted.server.loop.iterate(wait=False)
+    assert file.buffer
+    while True:
+        try:
+            sent += user.socket.recv(1 << 20)
+        except BlockingIOError:
+            break
+    assert not sent.endswith(b":1\r\n")
+    hosted.go_round()
+    assert not file.buffer
+    assert user.socket.recv(1 << 20).endswith(b":1\r\n")
+
+
+@every_form
+def test_what_it_takes_to_append_is_nobodys_time(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(argv: list[bytes]) -> bytes:
+        hosted.clock.advance(100)
+        return multibulk(argv)
+
+    hosted.server.append_only.open()
+    monkeypatch.setattr(appendonly, "multibulk", slowly)
+    hosted.user.socket.sendall(b"SET other 1\r\nSET k v PX 160\r\nPTTL k\r\nMULTI\r\nINCR n\r\nEXEC\r\nSLOWLOG LEN\r\n")
+    hosted.go_round()
+    assert [*hosted.user.all()] == [b"OK", b"OK", 60, b"OK", b"QUEUED", [1], 0]
+
+
+@every_form
+def test_who_waits_or_fails_in_a_pipeline_keeps_nothing_back(
+    hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(call: Call, word: bytes) -> Reply:
+        raise ZeroDivisionError
+
+    hosted.server.append_only.open()
+    waits, fails, other = hosted.user, hosted.another(), hosted.another()
+    waits.socket.sendall(b"SET a 1\r\nBLPOP q 0\r\nSET b 2\r\n")
+    hosted.go_round()
+    assert other.execute("SET", "c", 3) == b"OK"
+    monkeypatch.setattr(hosted.engine.commands[b"ECHO"], "handler", broken)
+    fails.socket.sendall(b"SET d 4\r\nECHO x\r\nSET e 5\r\n")
+    hosted.go_round()
+    assert "internal error" in str([*fails.all()][-1])
+    assert any("ZeroDivisionError" in line for line in hosted.said)
+    hosted.said.clear()
+    assert other.execute("RPUSH", "q", "x") == 1
+    hosted.go_round()
+    assert [b" ".join(argv) for argv in appended(tmp_path)][1:] == [
+        b"SET a 1", b"SET c 3", b"SET d 4", b"RPUSH q x", b"LPOP q", b"SET b 2",
+    ]  # fmt: skip
+
+
+@every_form
+def test_switched_off_and_on_in_the_midst_nothing_is_there_twice(hosted: Hosted, tmp_path: Path, profile: str) -> None:
+    hosted.server.append_only.open()
+    for lines in (
+        b"INCR a\r\nCONFIG SET appendonly no\r\nINCR a\r\nCONFIG SET appendonly yes\r\nINCR a\r\n",
+        b"MULTI\r\nINCR a\r\nCONFIG SET appendonly no\r\nCONFIG SET appendonly yes\r\nINCR b\r\nEXEC\r\n",
+    ):
+        hosted.user.socket.sendall(lines)
+        go_on(hosted)
+        assert len([*hosted.user.all()]) == lines.count(b"\n")
+        assert hosted.execute("INCR", "a") >= 4
+    before = digest(hosted)
+    with started(tmp_path, profile) as again:
+        assert digest(again) == before
 
 
 @every_form
@@ -599,7 +681,7 @@ class Again:
         self.first, self.second = Engine(profile, clock=clock), Engine(profile, clock=clock)
         self.handed_on: list[tuple[int | None, bytes]] = []
         self.first.runtime.propagation = Propagation(
-            lambda db, argv: self.handed_on.append((db, multibulk(argv))), self.first.profile.version
+            lambda db, argv, asked, gone: self.handed_on.append((db, multibulk(argv))), self.first.profile.version
         )
 
     def agree(self) -> None:

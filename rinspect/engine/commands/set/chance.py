@@ -43,7 +43,7 @@ def _spop_propagated(call: Call, argv: Argv, reply: Reply) -> Iterable[Argv]:
     members = [item for item in items if isinstance(item, bytes)]
     at_once = REMOVED_AT_ONCE if version >= (7, 2) else 1
     removals: list[Argv] = [(b"SREM", key, *members[at : at + at_once]) for at in range(0, len(members), at_once)]
-    if version < (7, 0) and len(removals) > 1 and not call.session.executing:
+    if version < (7, 0) and len(removals) > 1 and not call.runtime.executing:
         return [MULTI, *removals, EXEC]
     return removals
 

@@ -15,7 +15,7 @@ from rinspect.engine.replies import NO_REPLY, OK, CommandError, Reply
 )  # fmt: skip
 def monitor(call: Call) -> Reply:
     client = client_of(call)
-    if client.executing:
+    if call.runtime.executing:
         raise CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client")
     if client.monitoring:
         return NO_REPLY

@@ -95,6 +95,10 @@ class AppendOnly:
         """Whether there is a file open that is written to."""
         return self._descriptor >= 0
 
+    def keeps_its_word(self) -> bool:
+        """Whether nothing waits that is promised to be on the disk before anybody is told of it."""
+        return not (self.buffer and self._config.appendfsync == "always" and self.appends)
+
     # -- on and off -------------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
@@ -137,7 +141,6 @@ class AppendOnly:
         self.state = state
         runtime = self._runtime
         runtime.propagation = Propagation(self.feed, self._engine.profile.version) if self.on else None
-        runtime.interrupted = True
         self._heed()
         self._selected = -1
         if not self.on:
@@ -170,24 +173,24 @@ class AppendOnly:
 
     # -- appending --------------------------------------------------------------------------------------------------------
 
-    def feed(self, database: int | None, argv: Sequence[bytes]) -> None:
-        """Append a command, and before it what its reader has to know."""
+    def feed(self, database: int | None, argv: Sequence[bytes], asked: Sequence[bytes] | None, gone: str) -> None:
+        """Append a command, and before it what its reader has to know. The arguments are `HandOn`'s."""
         if self._config.aof_timestamp_enabled and self._now() > self._stamped:
             self._stamped = self._now()
             self._append(b"#TS:%d\r\n" % self._stamped)
         if database is not None and database != self._selected:
             self._selected = database
-            self._append_command(database, (b"SELECT", b"%d" % database), None)
-        self._append_command(database, argv, self._runtime.propagation)
+            self._append_command(database, (b"SELECT", b"%d" % database), None, "")
+        self._append_command(database, argv, asked, gone)
 
-    def _append_command(self, database: int | None, argv: Sequence[bytes], known: Propagation | None) -> None:
-        """`known` knows how it came to this, None if that is nobody's."""
+    def _append_command(
+        self, database: int | None, argv: Sequence[bytes], asked: Sequence[bytes] | None, gone: str
+    ) -> None:
         data = multibulk(argv)
         self._append(data)
         if self._runtime.observers:
-            asked = None if known is None or known.asked is None else tuple(known.asked)
-            gone = "" if known is None else known.gone
-            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), asked, gone))
+            words = None if asked is None else tuple(asked)
+            self._runtime.emit(Appended(self._runtime.ustime, database, tuple(argv), len(data), words, gone))
 
     def _append(self, data: bytes) -> None:
         self.appended += len(data)

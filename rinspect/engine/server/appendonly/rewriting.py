@@ -113,6 +113,12 @@ class Rewriting:
                 " when possible."
             )
             self.scheduled = True
+        elif self._engine.runtime.executing:
+            # (6.2 begins at once. Its child sees half of a transaction, and what the other half does comes behind that.)
+            self._log.warning(
+                "AOF was enabled during a transaction. An AOF background was scheduled to start when possible."
+            )
+            self.scheduled = True
         return self.scheduled or self.begin()
 
     def begin(self) -> bool:

@@ -55,7 +55,7 @@ def bgsave(call: Call, *words: bytes) -> Reply:
     other = server_of(call).children.active is not None
     if other and not words:
         raise CommandError(OTHER_CHILD)
-    if other or (call.session.executing and call.runtime.profile.version >= (7, 0)):
+    if other or (call.runtime.executing and call.runtime.profile.version >= (7, 0)):
         snapshots.scheduled = True
         return Status(b"Background saving scheduled")
     if not snapshots.save_in_background():
@@ -83,7 +83,7 @@ def bgrewriteaof(call: Call) -> Reply:
     rewriting = server.append_only.rewriting
     if rewriting.child is not None:
         raise CommandError("ERR Background append only file rewriting already in progress")
-    if server.children.active is not None or (call.session.executing and call.runtime.profile.version >= (7, 0)):
+    if server.children.active is not None or (call.runtime.executing and call.runtime.profile.version >= (7, 0)):
         rewriting.scheduled = True
         rewriting.asked()
         return Status(b"Background append only file rewriting scheduled")
