@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -45,6 +46,8 @@ _COMMANDS = ("repl", "show", "compare", "explain", "load")
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
+        if message.startswith("argument -h"):
+            message += " (-h is the host, as in redis-cli: --help helps)"
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
@@ -135,12 +138,24 @@ def _serve(words: list[str]) -> int:
     return serve(words)
 
 
+def _meant(word: str) -> str:
+    """The command that a word is nearly, if it is neither an option nor a source; empty for none."""
+    if word.startswith("-") or "://" in word or word == "built-in" or os.path.exists(word):  # noqa: PTH110 (nothing is imported)
+        return ""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, (*_COMMANDS, "serve"), n=1)), "")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run rinspect with these arguments; the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["serve"]:
         return _serve(words[1:])
     name = words[0] if words and words[0] in _COMMANDS else ""
+    if not name and words and (meant := _meant(words[0])):
+        print(f"rinspect: there is no {words[0]}; did you mean rinspect {meant}?", file=sys.stderr)
+        return USAGE
     common = _common()
     parser = _command_parser(name, common) if name else _screen_parser(common)
     try:

@@ -26,6 +26,15 @@ def test_an_unknown_option_is_a_usage_error() -> None:
     assert "--no-such-option" in done.stderr
 
 
+def test_a_command_that_is_nearly_right_is_named() -> None:
+    for words, meant in ((("sho", "user:1"), "show"), (("sevre", "--port", "0"), "serve")):
+        done = rinspect_command(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"did you mean rinspect {meant}?" in done.stderr
+    assert "neither a file nor a URL" in rinspect_command("show", "k", "elsewhere").stderr
+    assert "--help helps" in rinspect_command("-h").stderr
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_loads_nothing_heavy(option: str) -> None:
     program = f"""

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from rinspect.engine.propagation import Propagation
 
 
+_NO_SCRIPTS, _NO_REPLICATION = "(there are no scripts here)", "(there is no replication here)"
+NOT_HERE = {
+    **dict.fromkeys((b"EVAL", b"EVALSHA", b"EVAL_RO", b"EVALSHA_RO", b"SCRIPT"), _NO_SCRIPTS),
+    **dict.fromkeys((b"FUNCTION", b"FCALL", b"FCALL_RO"), _NO_SCRIPTS),
+    **dict.fromkeys((b"SYNC", b"PSYNC", b"REPLCONF", b"FAILOVER"), _NO_REPLICATION),
+}
+"""What the server has of commands and we have not: who sends one is told why it is unknown."""
+
+
 class Session:
     """See the module."""
 
@@ -269,7 +278,8 @@ class Session:
                 text = quotable(word, 128 - len(shown))
                 shown += f"`{text}`, " if old else f"'{text}' "
             quoted = f"`{name}`" if old else f"'{name}'"
-            raise CommandError(f"ERR unknown command {quoted}, with args beginning with: {shown}")
+            missing = NOT_HERE.get(argv[0].upper(), "")
+            raise CommandError(f"ERR unknown command {quoted}, with args beginning with: {shown}{missing}")
         if len(argv) == 1 and command.arity == -1:
             return command
         if len(argv) < 2:

@@ -39,7 +39,7 @@ class Breakpoint:
             self.command.decode(errors="replace"),
             f"key {self.key.decode(errors='replace')}" if self.key else "",
             f"client {self.client}" if self.client else "",
-            f"longer than {self.longer / 1000:g} ms" if self.longer else "",
+            f"longer than {_short(self.longer)}" if self.longer else "",
         ]
         return ", ".join(part for part in parts if part)
 
@@ -52,6 +52,10 @@ class Breakpoint:
         if self.client and self.client != getattr(point.owner, "id", 0):
             return False
         return not self.key or key_matches(self.key)
+
+
+def _short(microseconds: int) -> str:
+    return f"{microseconds} µs" if microseconds < 1000 else f"{microseconds / 1000:g} ms"
 
 
 class Stepper:

@@ -39,9 +39,16 @@ async def run(options: argparse.Namespace) -> int:
     assert task is not None
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
+    seconds = operations = 0
     with suppress(asyncio.CancelledError, TimeoutError):
         async with asyncio.timeout(options.seconds or None):
             async for second in workloads.run(workload, where):
+                seconds, operations = seconds + 1, operations + second.operations
                 sys.stdout.write(f"{second.operations:>9,} operations/s   slowest {second.slowest * 1000:8.1f} ms\n")
                 sys.stdout.flush()
+    print(
+        f"rinspect: {operations:,} operations in {seconds} s. Their keys, load:…, are still there: redis-cli --scan"
+        " --pattern 'load:*' | xargs redis-cli UNLINK",
+        file=sys.stderr,
+    )
     return 0

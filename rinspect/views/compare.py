@@ -23,6 +23,8 @@ from rinspect.drawing.compare import compare_line, draw_comparison, draw_replies
 from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
+from rinspect.engine.commands.keyspecs import key_uses
+from rinspect.engine.commands.registry import named
 from rinspect.engine.layout_diff import changed_stretches
 from rinspect.engine.replies import CommandError
 from rinspect.records import Both, Comparison, Filter, Look, Order, SourceInfo
@@ -31,7 +33,7 @@ from rinspect.views.actions import always_offered, bindings, footer
 from rinspect.views.keys import KeyList
 from rinspect.views.lines import LineView
 from rinspect.views.log import Log
-from rinspect.views.repl import Prompt, Repl
+from rinspect.views.repl import READS, Prompt, Repl
 from rinspect.views.runner import echo
 from rinspect.views.titles import set_titles
 from rinspect.views.tools import ToolScreen
@@ -87,6 +89,8 @@ class Compare(ToolScreen):
     async def _start(self) -> None:
         await self.refresh_all()
         self.repl.prompt.table = await self.sides[0].commands()
+        if any(info is not None and info.read_only for info in self._infos):
+            self.repl.prompt.placeholder = READS
 
     async def refresh_all(self) -> None:
         left, right = await self.sides[0].info(), await self.sides[1].info()
@@ -183,8 +187,13 @@ class Compare(ToolScreen):
             return
         self._add_replies(both, is_report(argv))
         change = next((outcome.change for outcome in ran if outcome.change is not None), None)
-        if change is not None:
-            self._key = change.keys[0].key
+        self._key = change.keys[0].key if change is not None else self._named(argv) or self._key
+
+    def _named(self, argv: list[bytes]) -> bytes | None:
+        """The first key that a command names: what one reads is to be compared, too."""
+        command = named(self.repl.prompt.table, argv)
+        uses = None if command is None or not command.fits(len(argv)) else key_uses(command, argv, (8, 0))
+        return argv[uses[0][0]] if uses else None
 
     def _add_replies(self, both: Both, report: bool) -> None:
         texts = [

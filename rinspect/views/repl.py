@@ -16,7 +16,7 @@ from rinspect.console.completion import Candidate, Completion, Table, complete, 
 from rinspect.console.hints import hint
 from rinspect.console.history import History
 from rinspect.console.words import Unbalanced, split
-from rinspect.drawing.line import Line, Segment, fit, justify, show, text_of, words, wrap
+from rinspect.drawing.line import Line, Segment, count_of, fit, justify, show, text_of, words, wrap
 from rinspect.views.actions import bindings
 from rinspect.views.lines import LineView
 from rinspect.views.log import Log
@@ -26,6 +26,8 @@ from rinspect.views.titles import set_titles
 if TYPE_CHECKING:
     from rinspect.views.browser import Browser
 
+READS = "type a command that reads: GET greeting"
+"""What the prompt proposes where nothing may be written."""
 LONGEST_USER = 12
 """Cells of a user's name before the prompt."""
 MOST_EXPECTED = 5
@@ -263,7 +265,7 @@ class Repl(Vertical):
         self.prompt.table = await browser.source.commands()
         self.prompt.keys_beginning = browser.keys_beginning
         if browser.info is not None and browser.info.read_only:
-            self.prompt.placeholder = "type a command that reads: GET greeting"
+            self.prompt.placeholder = READS
 
     def sign_as(self, *users: bytes | None) -> None:
         """Say before the prompt whose rights its commands have, on each of the sources, unless everybody is `default`."""
@@ -285,7 +287,7 @@ class Repl(Vertical):
         lines += map(echo, islice(self.said.unanswered(), MOST_EXPECTED))
         more = self.said.missing - MOST_EXPECTED
         if more > 0:
-            lines.append(words((f"… {more:,} lines more", "dim")))
+            lines.append(words((f"… {count_of(more, 'line')} more", "dim")))
         self.log_view.show(lines, width=width)
 
     def on_resize(self) -> None:

@@ -219,3 +219,23 @@ def test_a_status_is_not_a_string() -> None:
     assert run(session, "SET k OK") == Status(b"OK")
     assert run(session, "GET k") == b"OK"
     assert run(session, "GET k") != OK
+
+
+def test_a_command_that_is_missing_here_is_told_from_one_that_is_none() -> None:
+    session = Engine().session()
+    for words, why in (
+        (
+            [b"EVALSHA", b"c3f8", b"0"],
+            "ERR unknown command 'EVALSHA', with args beginning with: 'c3f8' '0' (there are no scripts",
+        ),
+        (
+            [b"psync", b"?", b"-1"],
+            "ERR unknown command 'psync', with args beginning with: '?' '-1' (there is no replication",
+        ),
+    ):
+        reply = session.execute(words)
+        assert isinstance(reply, CommandError)
+        assert reply.message.startswith(why)
+    reply = session.execute([b"EVALS"])
+    assert isinstance(reply, CommandError)
+    assert "here" not in reply.message

@@ -147,6 +147,13 @@ async def test_a_server_that_ends_and_comes_back(monkeypatch: pytest.MonkeyPatch
         first.stop()
 
 
+async def test_who_is_to_be_at_a_server_that_is_not_there() -> None:
+    for name, user in (("", b"default"), ("ada", b"ada")):
+        source = ServerSource(Address(port=1, username=name))
+        assert (await source.info()).user == user
+        await source.close()
+
+
 async def test_a_source_may_begin_without_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_source, "FIRST_WAIT", 0.05)
     with socket.socket() as free:

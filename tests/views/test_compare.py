@@ -54,6 +54,20 @@ async def test_a_command_runs_on_both(size: tuple[int, int]) -> None:
         assert "OBJECT ENCODING" in driver.text()
 
 
+async def test_the_key_that_is_read_is_compared() -> None:
+    async with comparing(left="SET a 1\nSET b 2\nSADD c 3") as driver:
+        for line, key in (
+            ("SMEMBERS c", b"c"),
+            ("OBJECT ENCODING b", b"b"),
+            ("MGET a b", b"a"),
+            ("PING", b"a"),
+            ("SINTERCARD 1 c", b"c"),
+        ):
+            await driver.enter(line)
+            assert compare(driver)._key == key
+            assert f"─ {key.decode()} " in driver.text()
+
+
 @one_server
 async def test_a_write_toward_a_read_only_side_runs_on_neither(real_server: RealServer) -> None:
     async with beside(real_server) as driver:

@@ -99,6 +99,8 @@ def pending(glance: LoopGlance, width: int) -> list[Line]:
         lines.append(words((f"{show(name.encode(), 12):<12}", "name"), f" {sizes}  ", *_state(client)))
     if len(lines) == 1:
         lines.append(words(("nobody: all is read, run and sent", "dim")))
+        if glance.clients <= 1:
+            lines.append(words(("w starts clients that are served", "dim")))
     if glance.unaccepted:
         lines.append(words((f"{count_of(glance.unaccepted, 'connection')} to be accepted, in the kernel", "bad")))
     if glance.overlooked:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rinspect.engine.numbers import parse_int
+from rinspect.engine.splitargs import catrepr
 
 
 class CutOff(ValueError):
@@ -59,9 +60,18 @@ def _number(mark: bytes, data: bytes, at: int) -> tuple[int, int]:
     """The number in the line at a place, behind its mark, and where the next line begins. What begins otherwise is no end that
     is missing: it is something else."""
     if at < len(data) and not data.startswith(mark, at):
-        raise BadFormat(f"no line {mark.decode()}number at offset {at}")
+        raise BadFormat(_other(mark, data, at))
     line, end = _line(data, at)
     number = parse_int(line[1:])
     if number is None or number < 0:
-        raise BadFormat(f"no line {mark.decode()}number at offset {at}")
+        raise BadFormat(_other(mark, data, at))
     return number, end
+
+
+def _other(mark: bytes, data: bytes, at: int) -> str:
+    what = (
+        "a command should begin, with * and how many words it has"
+        if mark == b"*"
+        else "a word's length should be, behind $"
+    )
+    return f"at offset {at}, where {what}, stands {catrepr(data[at : at + 16])}"

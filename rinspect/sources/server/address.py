@@ -49,7 +49,9 @@ def parse_url(url: str, base: Address | None = None) -> Address:
     base = base or Address()
     scheme, colon, _ = url.partition("://")
     if not colon:
-        raise BadAddress(f"{_safe(url)} is not a URL: write redis://host:port/database or unix:///path/to/socket")
+        raise BadAddress(
+            f"{_safe(url)} is neither a file nor a URL: write redis://host:port/database or unix:///path/to/socket"
+        )
     if scheme == "unix":
         return _unix(url, base)
     if scheme not in _SCHEMES:

@@ -53,7 +53,7 @@ class ServerSource:
         self._survey = Survey(self._connection, self._pace)
         self._census = Census(self._connection, self._survey, self._pace)
         self._database = address.database
-        self._user = b""
+        self._user = self.address.username.encode() or DEFAULT
         """Who logged in last, as far as it is known."""
         self._facts: ServerFacts | None = None
         self._session: Session | None = None

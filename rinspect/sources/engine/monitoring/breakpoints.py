@@ -37,12 +37,13 @@ def parse_breakpoint(text: str) -> Breakpoint:
 
 
 def _microseconds(text: str) -> int:
+    """Without a unit, milliseconds are meant."""
     for unit in sorted(_UNITS, key=len, reverse=True):
         number = text.removesuffix(unit)
         if number != text:
             break
     else:
-        number, unit = text, "us"
+        number, unit = text, "ms"
     try:
         found = int(float(number) * _UNITS[unit])
     except (ValueError, OverflowError):
