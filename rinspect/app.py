@@ -11,7 +11,7 @@ from textual.screen import Screen
 from rinspect.console.history import History
 from rinspect.drawing.line import words
 from rinspect.garbage import collect_from_now_on
-from rinspect.settings import Settings
+from rinspect.settings import Settings, nearest
 from rinspect.sources.source import Source
 from rinspect.views.browser import Browser
 from rinspect.views.explore import Explore
@@ -81,7 +81,7 @@ class RinspectApp(App[None]):
         if wanted in self.available_themes:
             self.theme = wanted
         elif wanted:
-            problems.append(f"there is no theme {wanted}: {', '.join(sorted(self.available_themes))}")
+            problems.append(f"there is no theme {wanted}{nearest(wanted, self.available_themes)}")
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
         for problem in (*problems, self._history.problem):

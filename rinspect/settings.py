@@ -73,7 +73,7 @@ def _checked(found: dict[str, object], path: Path, actions: Mapping[str, str]) -
     for name, value in found.items():
         kind = _KINDS.get(name)
         if kind is None:
-            problems.append(f"{path}: there is no setting {name}{_nearest(name, _KINDS)}")
+            problems.append(f"{path}: there is no setting {name}{nearest(name, _KINDS)}")
         elif not isinstance(value, kind):
             problems.append(f"{path}: {name} must be {_called(kind)}, not {value!r}")
         else:
@@ -92,7 +92,7 @@ def _keys(raw: dict[str, object], path: Path, actions: Mapping[str, str]) -> tup
     problems: list[str] = []
     for name, value in raw.items():
         if name not in actions:
-            problems.append(f"{path}: there is no action {name}{_nearest(name, actions)}")
+            problems.append(f"{path}: there is no action {name}{nearest(name, actions)}")
         elif not isinstance(value, str) or not value.strip():
             problems.append(f"{path}: the keys of {name} must be a text such as {actions[name]!r}")
         else:
@@ -100,7 +100,8 @@ def _keys(raw: dict[str, object], path: Path, actions: Mapping[str, str]) -> tup
     return keys, problems
 
 
-def _nearest(name: str, known: Mapping[str, object]) -> str:
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    """What is said behind a name that there is not."""
     close = get_close_matches(name, list(known), n=1)
     return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
 

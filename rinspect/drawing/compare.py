@@ -20,7 +20,14 @@ def side_name(info: SourceInfo | None) -> str:
     if not info.connected:
         return f"{info.label} · disconnected"
     rights = "" if info.embedded else " · read-only" if info.read_only else " · WRITES ALLOWED"
-    return f"{info.label} · {info.server}{rights}"
+    return column_name(info) + rights
+
+
+def column_name(info: SourceInfo | None) -> str:
+    """What its column is called: whether one may write there, the first line says."""
+    if info is None or not info.connected:
+        return side_name(info)
+    return f"{info.label} · {info.server}"
 
 
 def compare_line(names: tuple[str, str], modes: Sequence[str], width: int) -> Line:

@@ -19,7 +19,7 @@ from rinspect.console.replies import format_reply, is_report
 from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
-from rinspect.drawing.compare import compare_line, draw_comparison, draw_replies, side_name
+from rinspect.drawing.compare import column_name, compare_line, draw_comparison, draw_replies, side_name
 from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
@@ -138,7 +138,9 @@ class Compare(ToolScreen):
             self.facts.show([words(("Choose a key, or type a command: it runs on both sides.", "dim"))])
             return
         set_titles(pane, show_key(self._comparison.key, 40))
-        self.facts.show([*draw_comparison(self._comparison, names, room), *_maps(self._comparison, room)], width=room)
+        columns = (column_name(self._infos[0]), column_name(self._infos[1]))
+        lines = [*draw_comparison(self._comparison, columns, room), *_maps(self._comparison, room)]
+        self.facts.show(lines, width=room)
 
     def _draw_foot(self) -> None:
         pane = self.help_pane

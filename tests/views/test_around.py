@@ -159,7 +159,7 @@ async def test_the_terminals_own_colours(name: str) -> None:
 
 async def test_an_unknown_theme_is_said() -> None:
     async with driven(RinspectApp(engine(), theme="nosuch")) as driver:
-        assert any(notice.startswith("there is no theme nosuch: ansi-dark") for notice in driver.notices())
+        assert any(notice.startswith("there is no theme nosuch; there are ") for notice in driver.notices())
 
 
 @sizes
