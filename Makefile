@@ -53,7 +53,7 @@ $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'rinspect needs Python 3.11 or newer; choose one with: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo 'This Python cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
+	  { echo 'This Python cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv (PyPy: pypy3-venv)' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 

@@ -221,7 +221,7 @@ class Compare(ToolScreen):
             self._key = event.key
             self.ask("look", self._compare)
 
-    def on_prompt_left(self) -> None:
+    def to_panes(self) -> None:
         self.remove_class("log")
         self.keys_view.focus()
 

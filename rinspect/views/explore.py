@@ -273,7 +273,7 @@ class Explore(ToolScreen):
             self.browser.serial = None
             self._show_look()
 
-    def on_prompt_left(self) -> None:
+    def to_panes(self) -> None:
         self.action_show_pane("keys")
 
     def on_descendant_focus(self) -> None:

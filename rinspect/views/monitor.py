@@ -241,7 +241,7 @@ class Monitor(ToolScreen):
         self.repl.draw()
         await self.ask_info(self.browser)
 
-    def on_prompt_left(self) -> None:
+    def to_panes(self) -> None:
         self.view.focus()
 
     # -- what is chosen -----------------------------------------------------------------------------------------------

@@ -80,7 +80,11 @@ class Prompt(Input):
         """The user gives up waiting."""
 
     class Left(Message):
-        """The user wants back to the panes."""
+        """The user wants back to the panes, perhaps to press a key there."""
+
+        def __init__(self, key: str = "") -> None:
+            super().__init__()
+            self.key = key
 
     def __init__(self, history: History, *, id: str | None = None) -> None:
         super().__init__(id=id, placeholder="type a command: SET greeting hello", select_on_focus=False)
@@ -175,6 +179,12 @@ class Prompt(Input):
             self._end_proposals()
         if event.key not in ("ctrl+r", "up", "down"):
             self._searching = ""
+        if event.key.startswith("alt+") and event.is_printable:
+            # Nothing here is done with alt; and esc with a key pressed right behind it arrives as this.
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left(event.key.removeprefix("alt+")))
+            return
         # Textual would look for bindings when the event has climbed up to the application, by when letters typed after
         # it are already here: a script that a terminal sends as plain keys would run other lines than its own.
         if not event.is_printable and await self.app._check_bindings(event.key):

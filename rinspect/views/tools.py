@@ -21,7 +21,7 @@ from rinspect.views.browser import AT_ONCE, Browser
 from rinspect.views.change_list import KEPT
 from rinspect.views.palette import palette_of
 from rinspect.views.palette_commands import ActionProvider, KeyProvider
-from rinspect.views.repl import Repl
+from rinspect.views.repl import Prompt, Repl
 from rinspect.views.runner import given_up
 
 PATIENCE = 0.3
@@ -78,6 +78,15 @@ class ToolScreen(Screen[None]):
         if notice:
             repl.said.add(words((notice, "warn")))
             repl.draw()
+
+    def to_panes(self) -> None:
+        """Give the focus from the prompt to a pane."""
+        raise NotImplementedError
+
+    def on_prompt_left(self, event: Prompt.Left) -> None:
+        self.to_panes()
+        if event.key:
+            self.app.call_later(self.app.simulate_key, event.key)
 
     # -- waiting for commands -----------------------------------------------------------------------------------------
 

@@ -76,7 +76,8 @@ class Driver:
         """Press a key and wait for nothing."""
         driver = self.app._driver
         assert driver is not None
-        driver.send_message(events.Key(key, key if len(key) == 1 else " " if key == "space" else None))
+        typed = key.removeprefix("alt+")
+        driver.send_message(events.Key(key, typed if len(typed) == 1 else " " if key == "space" else None))
 
     async def press(self, *keys: str) -> None:
         for key in keys:

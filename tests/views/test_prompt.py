@@ -37,6 +37,18 @@ async def test_tab_completes_commands_keys_and_options() -> None:
 
 
 @sizes
+async def test_esc_and_a_key_right_behind_it_are_two_keys(size: tuple[int, int]) -> None:
+    """A terminal that sends both in one go is read as alt and the key."""
+    async with exploring(ONE, size) as driver:
+        driver.prompt.focus()
+        driver.prompt.value = "GET half"
+        await driver.press("alt+c")
+        assert type(driver.app.screen).__name__ == "Monitor"
+        await driver.press("c")
+        assert driver.prompt.value == "GET half"
+
+
+@sizes
 async def test_the_proposal_that_stands_in_the_line_is_marked(size: tuple[int, int]) -> None:
     async with exploring(size=size) as driver:
         driver.prompt.focus()
