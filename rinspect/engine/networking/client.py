@@ -166,12 +166,6 @@ class Client(Session):
     def trusted(self) -> bool:
         return self.address == BUILT_IN
 
-    @property
-    def argument_bytes(self) -> int:
-        """Bytes of the arguments of a request that is not complete, or is running."""
-        running = self._runtime.running if self.clients.running is self else None
-        return self.query_buffer.argv_bytes + (sum(map(len, running)) if running is not None else 0)
-
     def stop(self) -> None:
         """Have its next request wait."""
         self.stopped = True

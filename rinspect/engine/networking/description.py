@@ -40,6 +40,12 @@ def _query_buffer(client: Client) -> tuple[int, int]:
     return used, client.query_room.shown(running=running)
 
 
+def _argument_bytes(client: Client) -> int:
+    """Bytes of the arguments of a request that is not complete, or is running."""
+    running = client.engine.runtime.running if client.clients.running is client else None
+    return client.query_buffer.argv_bytes + (sum(map(len, running)) if running is not None else 0)
+
+
 def facts(client: Client) -> Iterator[tuple[str, object]]:
     """What the line says, name by name, in the order of the client's version."""
     version = client.engine.profile.version
@@ -65,7 +71,7 @@ def facts(client: Client) -> Iterator[tuple[str, object]]:
     used, room = _query_buffer(client)
     yield "qbuf", used
     yield "qbuf-free", max(0, room - used)
-    yield "argv-mem", client.argument_bytes
+    yield "argv-mem", _argument_bytes(client)
     if version >= (7, 0):
         yield "multi-mem", 0 if transaction is None else transaction.argv_bytes
         yield "rbs", client.reply_room.size
