@@ -33,14 +33,16 @@ _PROMISES = {
 def draw_append_only(now: AppendOnlyNow, width: int) -> Picture:
     """What stands still stays above what is appended: in boxes side by side, one below the other where it is narrow."""
     if width < _WIDE:
-        past = _past(now, width) if width >= _ROOMY else []
-        head = [*_standing(now, width), *_files(now, width, _FEW_FILES), *past]
+        roomy = width >= _ROOMY
+        head = [*_standing(now, width), *(_next_start(now, width) if roomy else ())]
+        head += [*_files(now, width, _FEW_FILES), *(_past(now, width) if roomy else ())]
     elif now.state == "off" and not now.files:
         head = box("how it stands", _standing(now, width - 4), width)
     else:
         left = width * 53 // 100
         right = width - left
-        standing, files = _standing(now, left - 4), [*_files(now, right - 4, _MOST_FILES), *_past(now, right - 4)]
+        standing = [*_standing(now, left - 4), *_next_start(now, left - 4)]
+        files = [*_files(now, right - 4, _MOST_FILES), *_past(now, right - 4)]
         rows, place = max(len(standing), len(files)) + 2, now.place.encode(errors="surrogateescape")
         title = f"files in {show_ends(place, right - 18)}" if place else "files"
         head = beside(box("how it stands", standing, left, rows), box(title, files, right, rows), left)
@@ -79,6 +81,13 @@ def _standing(now: AppendOnlyNow, width: int) -> list[Line]:
         text = f"{count_of(now.delayed, 'write')} went on though an fsync took too long: the disk is slow"
         lines += wrap(text, width, "warn")
     return lines
+
+
+def _next_start(now: AppendOnlyNow, width: int) -> list[Line]:
+    """What a screen's own engine does not do, and a server would."""
+    if now.state != "on" or now.tail is None or any(file.size is None for file in now.files or ()):
+        return []
+    return wrap("The next screen begins without it: rinspect serve --appendonly yes loads it.", width, "dim")
 
 
 def _snapshot(last: Snapshot, width: int) -> list[Line]:
