@@ -6,6 +6,7 @@ from typing import Self
 
 from rinspect.engine import Engine
 from rinspect.engine.encodings.quicklist import Quicklist
+from rinspect.engine.encodings.quicklist.fill import NODE_SIZES
 from rinspect.engine.numbers import parse_int
 from rinspect.engine.payload import FOOTER
 from rinspect.engine.payload.checksum import crc64
@@ -367,6 +368,9 @@ def differs_in_valkey(words: Sequence[bytes]) -> bool:
     if name.endswith(b"SCAN"):
         # Cursors are read, and types and NOVALUES checked, as Redis 7.4 does.
         return b"0" not in words[1:3] or bool({b"NOVALUES", b"TYPE"} & {word.upper() for word in words})
+    if name in (b"LPUSH", b"RPUSH", b"LPUSHX", b"RPUSHX", b"LINSERT", b"LSET"):
+        # What is longer than a node of the list may be has one of its own, unpacked, as in Redis 7.4.
+        return any(len(word) > NODE_SIZES[0] for word in words[2:])
     if name in (b"ZADD", b"GEOADD"):
         # A long member makes a skiplist before it is known whether it will be added.
         return any(len(word) > 4 for word in words[3:])
