@@ -15,7 +15,7 @@ from rinspect.drawing.monitor.expiry import draw_expiry, reason
 from rinspect.drawing.monitor.figures import draw_figures
 from rinspect.drawing.monitor.headline import headline
 from rinspect.drawing.monitor.latency import draw_latency
-from rinspect.drawing.monitor.loop import draw_loop, served
+from rinspect.drawing.monitor.loop import draw_loop, pending, served
 from rinspect.drawing.monitor.memory import draw_memory_of_all
 from rinspect.drawing.monitor.parts import Picture, bar, graph, level
 from rinspect.drawing.monitor.pubsub import draw_pubsub
@@ -391,6 +391,12 @@ def test_a_loop_that_was_held_says_how_far_its_time_is_behind() -> None:
     assert "nobody holds it · time here is 12.30 s behind" in said(going_on, 77)
     assert "behind" not in said(going_on, 40)
     assert "behind" not in said(replace(going_on, behind=999_999), 116)
+
+
+def test_a_loop_with_nobody_but_the_prompt_says_how_to_have_something_to_watch() -> None:
+    for clients, said_so in ((1, True), (2, False)):
+        lines = pending(replace(LOOP, pending=(), clients=clients), 46)
+        assert ("press w" in "\n".join(map(text_of, lines))) == said_so
 
 
 @pytest.mark.parametrize("width", [116, 77, 59])

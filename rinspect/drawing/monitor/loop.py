@@ -100,7 +100,7 @@ def pending(glance: LoopGlance, width: int) -> list[Line]:
     if len(lines) == 1:
         lines.append(words(("nobody: all is read, run and sent", "dim")))
         if glance.clients <= 1:
-            lines.append(words(("w starts clients that are served", "dim")))
+            lines.append(words(("press w for a workload to watch", "dim")))
     if glance.unaccepted:
         lines.append(words((f"{count_of(glance.unaccepted, 'connection')} to be accepted, in the kernel", "bad")))
     if glance.overlooked:
