@@ -38,7 +38,9 @@ usage: rinspect serve [/path/to/redis.conf] [--directive value ...] [-] [--profi
 
 Serves the built-in engine on real sockets. Everything is as with redis-server, whose directives these are, for instance
   rinspect serve --port 6380 --requirepass secret --maxmemory 100mb --profile 7.2
-  echo 'port 6380' | rinspect serve -"""
+  echo 'port 6380' | rinspect serve -
+
+With PyPy it is quicker, most of all where commands come in pipelines: pypy3 -m rinspect serve --port 6380"""
 
 _COMMANDS = ("repl", "show", "compare", "explain", "load")
 
