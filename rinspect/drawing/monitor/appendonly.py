@@ -164,7 +164,8 @@ def _past(now: AppendOnlyNow, width: int) -> list[Line]:
     if past.took < 0 or now.state == "off":
         return []
     count = f"{count_of(past.count, 'rewrite')} so far, " if past.count else ""
-    return wrap(f"{count}the last took {past.took:,} s", width, "dim")
+    took = f"{past.took:,} s" if past.took else "less than a second"
+    return wrap(f"{count}the last took {took}", width, "dim")
 
 
 def _file(file: File, cells: int, digits: int, width: int) -> Line:
