@@ -29,14 +29,14 @@ Argv = tuple[bytes, ...]
 SCORES = 30_000
 """Elements of the list that is sorted: the built-in engine and a common server take more than 10 ms for it, which is when the
 slow log begins unless told otherwise."""
-READ_SIZE = 1 << 16
-"""Bytes that are read at once."""
 FILLED = 500
 """Of them that are pushed at once: filling it is not to be slow."""
 FIRST_SLOW = 1.0
 """Seconds until the first slow command, at the most."""
 MOST_BEHIND = 1.0
 """Seconds of its schedule that a client makes up for."""
+READ_SIZE = 1 << 16
+"""Bytes that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)

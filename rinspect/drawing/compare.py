@@ -15,19 +15,16 @@ VERDICTS = {True: ("same", "good"), False: ("differs", "warn"), None: ("", "dim"
 
 def side_name(info: SourceInfo | None) -> str:
     """What a side is called: `built-in · redis 8.0`, `staging:6379 · redis 7.0.15 · read-only`."""
-    if info is None:
-        return "…"
-    if not info.connected:
-        return f"{info.label} · disconnected"
-    rights = "" if info.embedded else " · read-only" if info.read_only else " · WRITES ALLOWED"
-    return column_name(info) + rights
+    if info is None or info.embedded or not info.connected:
+        return column_name(info)
+    return column_name(info) + (" · read-only" if info.read_only else " · WRITES ALLOWED")
 
 
 def column_name(info: SourceInfo | None) -> str:
     """What its column is called: whether one may write there, the first line says."""
-    if info is None or not info.connected:
-        return side_name(info)
-    return f"{info.label} · {info.server}"
+    if info is None:
+        return "…"
+    return f"{info.label} · {info.server if info.connected else 'disconnected'}"
 
 
 def compare_line(names: tuple[str, str], modes: Sequence[str], width: int) -> Line:

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 
 _NO_SCRIPTS, _NO_REPLICATION = "(there are no scripts here)", "(there is no replication here)"
-NOT_HERE = {
-    **dict.fromkeys((b"EVAL", b"EVALSHA", b"EVAL_RO", b"EVALSHA_RO", b"SCRIPT"), _NO_SCRIPTS),
-    **dict.fromkeys((b"FUNCTION", b"FCALL", b"FCALL_RO"), _NO_SCRIPTS),
+_NOT_HERE = {
+    **dict.fromkeys((b"EVAL", b"EVALSHA", b"SCRIPT"), _NO_SCRIPTS),
     **dict.fromkeys((b"SYNC", b"PSYNC", b"REPLCONF", b"FAILOVER"), _NO_REPLICATION),
 }
-"""What the server has of commands and we have not: who sends one is told why it is unknown."""
+"""What every version has of commands and we have not: who sends one is told why it is unknown."""
+_NEWER_NOT_HERE = dict.fromkeys((b"EVAL_RO", b"EVALSHA_RO", b"FUNCTION", b"FCALL", b"FCALL_RO"), _NO_SCRIPTS)
+"""What 7.0 and later ones have besides."""
 
 
 class Session:
@@ -126,7 +127,7 @@ class Session:
     def hand_on(
         self, propagation: Propagation, command: Command, argv: Sequence[bytes], reply: Reply, before: int
     ) -> None:
-        """Hand on what a command that has run changed: with it, what came of it, and all that its transaction changes."""
+        """A command has run: put what it changed into the unit that is handed on when it ends, or its transaction does."""
         db = self.call.db
         changed = (self.engine.keyspace.dirty if command.across else db.dirty) != before
         if command.replicates if changed else command.replicates_always:
@@ -278,7 +279,7 @@ class Session:
                 text = quotable(word, 128 - len(shown))
                 shown += f"`{text}`, " if old else f"'{text}' "
             quoted = f"`{name}`" if old else f"'{name}'"
-            missing = NOT_HERE.get(argv[0].upper(), "")
+            missing = (_NOT_HERE if old else _NOT_HERE | _NEWER_NOT_HERE).get(argv[0].upper(), "")
             raise CommandError(f"ERR unknown command {quoted}, with args beginning with: {shown}{missing}")
         if len(argv) == 1 and command.arity == -1:
             return command

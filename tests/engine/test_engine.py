@@ -236,6 +236,7 @@ def test_a_command_that_is_missing_here_is_told_from_one_that_is_none() -> None:
         reply = session.execute(words)
         assert isinstance(reply, CommandError)
         assert reply.message.startswith(why)
-    reply = session.execute([b"EVALS"])
-    assert isinstance(reply, CommandError)
-    assert "here" not in reply.message
+    for profile, words in (("8.0", [b"EVALS"]), ("6.2", [b"FCALL", b"f", b"0"])):
+        reply = Engine(profile).session().execute(words)
+        assert isinstance(reply, CommandError)
+        assert "here" not in reply.message
