@@ -15,9 +15,13 @@ VERDICTS = {True: ("same", "good"), False: ("differs", "warn"), None: ("", "dim"
 
 def side_name(info: SourceInfo | None) -> str:
     """What a side is called: `built-in · redis 8.0`, `staging:6379 · redis 7.0.15 · read-only`."""
+    return column_name(info) + _rights(info)
+
+
+def _rights(info: SourceInfo | None) -> str:
     if info is None or info.embedded or not info.connected:
-        return column_name(info)
-    return column_name(info) + (" · read-only" if info.read_only else " · WRITES ALLOWED")
+        return ""
+    return " · read-only" if info.read_only else " · WRITES ALLOWED"
 
 
 def column_name(info: SourceInfo | None) -> str:
@@ -27,15 +31,18 @@ def column_name(info: SourceInfo | None) -> str:
     return f"{info.label} · {info.server if info.connected else 'disconnected'}"
 
 
-def compare_line(names: tuple[str, str], modes: Sequence[str], width: int) -> Line:
-    """The first line: both sides, and which screen this is where there is room for it."""
+def compare_line(infos: Sequence[SourceInfo | None], modes: Sequence[str], width: int) -> Line:
+    """The first line: both sides, and which screen this is where there is room for it. Where there is little, the versions go
+    before what may be written."""
     tabs = [("▌Compare ", "title") if name == "Compare" else (f" {name} ", "dim") for name in modes]
     left = words((" rinspect ", "title"), *tabs, " ")
-    sides = f"{names[0]} ↔ {names[1]}"
+    sides = " ↔ ".join(map(side_name, infos))
     if width_of(left) + len(sides) > width:
         left = words((" rinspect  ", "title"))
     if width_of(left) + len(sides) > width:
         left = words((" ", ""))
+    if width_of(left) + len(sides) > width:
+        sides = " ↔ ".join(info.label + _rights(info) if info and info.connected else side_name(info) for info in infos)
     return fit((*left, Segment(sides)), width)
 
 

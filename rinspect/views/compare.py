@@ -19,7 +19,7 @@ from rinspect.console.replies import format_reply, is_report
 from rinspect.console.transactions import LEFT_OUT, Transactions
 from rinspect.console.words import Unbalanced, split
 from rinspect.drawing.bytemap import byte_row, row_count
-from rinspect.drawing.compare import column_name, compare_line, draw_comparison, draw_replies, side_name
+from rinspect.drawing.compare import column_name, compare_line, draw_comparison, draw_replies
 from rinspect.drawing.line import Line, Segment, fit, words
 from rinspect.drawing.sheet import mapped
 from rinspect.drawing.top import foot_line, show_key
@@ -124,8 +124,7 @@ class Compare(ToolScreen):
         if not self.is_mounted:
             return
         width = self.size.width
-        names = (side_name(self._infos[0]), side_name(self._infos[1]))
-        self.put("top", [compare_line(names, self._modes, width)])
+        self.put("top", [compare_line(self._infos, self._modes, width)])
         self._draw_foot()
         set_titles(self.query_one("#keys"), f"Keys of {('left', 'right')[self._listed]}")
         self.query_one("#keys-head", Static).update(

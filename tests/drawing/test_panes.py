@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rinspect.drawing.changes import change_details, draw_changes, signed, summary
-from rinspect.drawing.compare import draw_comparison, draw_replies, side_name
+from rinspect.drawing.compare import compare_line, draw_comparison, draw_replies, side_name
 from rinspect.drawing.line import Line, joined, text_of
 from rinspect.drawing.memory import draw_memory
 from rinspect.drawing.sheet import MOST_ROWS, change_sheet, look_sheet
@@ -249,6 +249,11 @@ def test_sides_say_what_one_may_do_there() -> None:
     assert side_name(replace(server, read_only=False)).endswith("WRITES ALLOWED")
     assert side_name(replace(server, connected=False)) == "staging:6379 · disconnected"
     assert side_name(None) == "…"
+    for may, word in ((True, "read-only"), (False, "WRITES ALLOWED")):
+        sides = (INFO, replace(server, read_only=may))
+        assert "redis 7.0.15" in text_of(compare_line(sides, ("Compare", "Explore"), 120))
+        assert text_of(compare_line(sides, ("Compare", "Explore"), 50)).endswith(word)
+    assert "disconnected" in text_of(compare_line((INFO, replace(server, connected=False)), (), 60))
 
 
 @pytest.mark.parametrize("width", [116, 58, 30])
